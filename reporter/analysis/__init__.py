@@ -1,0 +1,1 @@
+"""Facts become numbers: no sentence and no colour in this room."""

@@ -1,0 +1,287 @@
+"""The only place that touches transactions: ledger -> one row per customer, and the series of the overview.
+
+Transactions stay in the engine. They are first folded to *entries*, one row per customer, transaction and kind (sale or refund), and every
+figure is a plain count or sum of entries, so that all of them agree: ``aggregate`` must have run on a ledger before the functions below it.
+
+A refund is no transaction: it adds nothing to frequency, and a customer who has only refunds stays a prospect (frequency 0, no dates). Its
+money still counts under the policy ``net``, so the sum over all customers is the sum over all lines, to the cent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from reporter.engine import Engine
+from reporter.intake.ledger import Ledger
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregates:
+    """Everything that is ever summed over transactions.
+
+    Attributes
+    ----------
+    customers : pandas.DataFrame
+        One row per known customer, sorted by `customer_id` (code points), index 0..n-1. Columns:
+        ``customer_id`` str · ``join_date``, ``first_date``, ``last_date`` datetime64[s] · ``city``, ``gender``, ``top_merchant`` str or None ·
+        ``recency_days`` float (NaN: prospect) · ``frequency`` int (distinct transactions that are no refunds) ·
+        ``monetary`` float (money under the refund policy; burned coupons in coupon mode) · ``burned`` int · ``refunds`` int ·
+        ``merchants``, ``branches``, ``active_months`` int (distinct) · ``mean_days_to_burn`` float (NaN: nothing burned).
+        A customer with frequency 0 is a prospect: dates and recency missing.
+    monthly : pandas.DataFrame
+        One row per calendar month from the first to the last month before the as-of date, gaps filled with 0:
+        ``month`` datetime64[s] · ``transactions, active_customers, new_customers, joined, burned`` int · ``monetary`` float ·
+        ``days_covered, days_in_month`` int · ``partial`` bool. ``burned`` counts by burn day, the others by transaction day,
+        ``joined`` by join day (0 where unknown).
+    cohorts : pandas.DataFrame
+        ``period`` ("month", "quarter") · ``cohort`` datetime64[s] (first day of the period of the first transaction) ·
+        ``month`` datetime64[s] (first day of the period looked at) · ``active_customers`` int.
+    breakdowns : dict of str to pandas.DataFrame
+        For each of city, gender, merchant, branch that exists: ``name`` str · ``customers, transactions, burned`` int · ``monetary`` float,
+        sorted by transactions descending, then name. City and gender count all known customers; unknown is named "unknown".
+    days_to_burn : pandas.DataFrame
+        ``days`` int · ``coupons`` int, sorted; burned coupons with both dates, claim not after burn.
+    transactions : int
+        Distinct transactions that are no refunds, counted on the lines: the sum of ``customers.frequency``.
+    cents : int
+        Money of all lines under the refund policy, in hundredths: the sum of ``customers.monetary`` in money mode.
+    early_transactions, early_cents : int
+        Of them before ``Ledger.first_day`` (flagged ``long-before``): in every total, in no series over time.
+    """
+
+    customers: pd.DataFrame
+    monthly: pd.DataFrame
+    cohorts: pd.DataFrame
+    breakdowns: dict[str, pd.DataFrame]
+    days_to_burn: pd.DataFrame
+    transactions: int
+    cents: int
+    early_transactions: int
+    early_cents: int
+
+
+def aggregate(ledger: Ledger) -> Aggregates:
+    """Sum the ledger's transactions per customer, month, cohort and group.
+
+    Leaves the steps ``entries``, ``buyers`` and ``favourites`` in the ledger's engine.
+    """
+    engine = ledger.engine
+    _fold(ledger)
+    customers = _customers(ledger)
+    days, burns = _frame(engine, "days"), _frame(engine, "burns")
+    totals = _frame(engine, "totals").iloc[0]
+    early = days[days["day"] < pd.Timestamp(ledger.first_day)]
+    return Aggregates(
+        customers=customers,
+        monthly=_monthly(ledger, customers, days, burns),
+        cohorts=_cohorts(ledger),
+        breakdowns=_breakdowns(ledger, customers),
+        days_to_burn=_days_to_burn(burns),
+        transactions=int(totals["transactions"]),
+        cents=int(totals["cents"]),
+        early_transactions=int(early["transactions"].sum()),
+        early_cents=int(early["cents"].sum()),
+    )
+
+
+def windows(ledger: Ledger, spans: dict[str, tuple[date, date]]) -> pd.DataFrame:
+    """Sums over a few windows of days.
+
+    Parameters
+    ----------
+    spans : dict of str to (date, date)
+        Label to first and last day, both inclusive.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index label, in the order of `spans`: ``transactions, active_customers`` int · ``claims_burned`` int (claims of the window that were
+        burned by its last day) · ``burned`` int (burned in the window) · ``cents`` int; zeros for a window without entries.
+    """
+    import pyarrow as pa
+
+    starts, ends = [s for s, _ in spans.values()], [e for _, e in spans.values()]
+    ledger.engine.register("windows", pa.table({"label": list(spans), "start_day": starts, "end_day": ends}))
+    frames = (_frame(ledger.engine, name).set_index("label") for name in ("windows", "window_burns"))
+    return pd.concat([frame.reindex(list(spans), fill_value=0) for frame in frames], axis=1).astype("int64")
+
+
+def segment_months(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
+    """Monthly activity of each segment.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        ``customer_id`` str · ``segment`` str.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``segment`` str · ``month`` datetime64[s] · ``transactions, active_customers`` int · ``monetary`` float (coupon mode: coupons burned
+        in the month); every month of the span for every segment, sorted by both.
+    """
+    _register_segments(ledger, segments)
+    names = sorted(segments["segment"].unique())
+    every = pd.MultiIndex.from_product([names, _months(ledger)], names=["segment", "month"])
+    whole = _by_segment_month(ledger, "segment_months", every)
+    if ledger.mode == "coupon":
+        whole["cents"] = _by_segment_month(ledger, "segment_burns", every)["burned"] * 100
+    return whole.assign(monetary=whole.pop("cents") / 100).reset_index()
+
+
+def segment_merchants(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
+    """Transactions of each segment by merchant (columns ``segment, name, transactions``), empty where there are no merchants."""
+    _register_segments(ledger, segments)
+    return _frame(ledger.engine, "segment_merchants").sort_values(["segment", "name"], ignore_index=True)
+
+
+def _sql(name: str) -> str:
+    return (files("reporter.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _frame(engine: Engine, name: str) -> pd.DataFrame:
+    """Result of one SQL file; dates as datetime64[s]."""
+    frame = engine.arrow(_sql(name)).to_pandas(date_as_object=False)
+    dates = frame.select_dtypes("datetime").columns
+    return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+
+
+def _fold(ledger: Ledger) -> None:
+    """Transactions -> entries -> buyers and favourites, inside the engine."""
+    import pyarrow as pa
+
+    ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
+    for file, name in (("10_entries", "entries"), ("20_buyers", "buyers"), ("30_favourites", "favourites")):
+        ledger.engine.step(name, _sql(file), keep=name != "favourites")
+
+
+def _by_segment_month(ledger: Ledger, file: str, every: pd.MultiIndex) -> pd.DataFrame:
+    return _frame(ledger.engine, file).set_index(["segment", "month"]).reindex(every, fill_value=0).astype("int64")
+
+
+def _register_segments(ledger: Ledger, segments: pd.DataFrame) -> None:
+    import pyarrow as pa
+
+    columns = {name: pa.array(segments[name].tolist(), pa.string()) for name in ("customer_id", "segment")}
+    ledger.engine.register("segment_of", pa.table(columns))
+
+
+def _customers(ledger: Ledger) -> pd.DataFrame:
+    raw = _frame(ledger.engine, "customers").sort_values("customer_id", ignore_index=True)
+    as_of = pd.Timestamp(ledger.as_of).as_unit("s")
+    burns = raw["dated_burns"].where(raw["dated_burns"] > 0)
+    counts = {
+        name: raw[name].astype("int64") for name in ("burned", "refunds", "merchants", "branches", "active_months")
+    }
+    texts = {
+        name: raw[name].astype(object).where(raw[name].notna(), None) for name in ("city", "gender", "top_merchant")
+    }
+    return pd.DataFrame(
+        {
+            "customer_id": raw["customer_id"],
+            "join_date": raw["join_day"],
+            "first_date": raw["first_day"],
+            "last_date": raw["last_day"],
+            **texts,
+            "recency_days": (as_of - raw["last_day"]).dt.days.astype("float64"),
+            "frequency": raw["frequency"].astype("int64"),
+            "monetary": raw["burned"].astype("float64") if ledger.mode == "coupon" else raw["cents"] / 100,
+            **counts,
+            "mean_days_to_burn": raw["days_to_burn"] / burns,
+        }
+    )
+
+
+def _cohorts(ledger: Ledger) -> pd.DataFrame:
+    """Cohorts that began within the series; those of transactions long before would open it with decades of nothing."""
+    cohorts = _frame(ledger.engine, "cohorts").sort_values(["period", "cohort", "month"], ignore_index=True)
+    quarter = pd.Timestamp(ledger.first_day).to_period("Q").start_time
+    return cohorts[cohorts["cohort"] >= quarter].reset_index(drop=True)
+
+
+def _months(ledger: Ledger) -> pd.DatetimeIndex:
+    """First days of all months from the first transaction to the day before the as-of date."""
+    last = pd.Timestamp(ledger.as_of) - pd.Timedelta(days=1)
+    start = pd.Timestamp(ledger.first_day).replace(day=1)
+    return pd.date_range(start, max(last, start), freq="MS", name="month").as_unit("s")
+
+
+def _monthly(ledger: Ledger, customers: pd.DataFrame, days: pd.DataFrame, burns: pd.DataFrame) -> pd.DataFrame:
+    months = _months(ledger)
+
+    def per_month(dates: pd.Series, values: pd.Series | int = 1) -> pd.Series:
+        dated = pd.Series(values, index=pd.DatetimeIndex(dates)).groupby(lambda day: day.replace(day=1)).sum()
+        return dated.reindex(months, fill_value=0).astype("int64")
+
+    dated = burns.dropna(subset="burn_day")
+    burned = per_month(dated["burn_day"], dated["coupons"].to_numpy())
+    cents = per_month(days["day"], days["cents"].to_numpy())
+    active = _frame(ledger.engine, "months").set_index("month")["active_customers"]
+    covered, length = _coverage(ledger, months)
+    return pd.DataFrame(
+        {
+            "transactions": per_month(days["day"], days["transactions"].to_numpy()),
+            "active_customers": active.reindex(months, fill_value=0).astype("int64"),
+            "new_customers": per_month(customers["first_date"].dropna()),
+            "joined": per_month(customers["join_date"].dropna()),
+            "burned": burned,
+            "monetary": burned.astype("float64") if ledger.mode == "coupon" else cents / 100,
+            "days_covered": covered,
+            "days_in_month": length,
+            "partial": covered < length,
+        },
+        index=months,
+    ).reset_index()
+
+
+def _coverage(ledger: Ledger, months: pd.DatetimeIndex) -> tuple[np.ndarray, np.ndarray]:
+    """Days of each month that lie between the first transaction and the end of the record, and days in the month."""
+    ends = months + pd.offsets.MonthBegin(1)
+    first, last = pd.Timestamp(ledger.first_day), pd.Timestamp(ledger.recorded_until)
+    seen = np.minimum(ends, last) - np.maximum(months, first)
+    return np.maximum(np.asarray(seen.days, dtype="int64"), 0), np.asarray((ends - months).days, dtype="int64")
+
+
+def _breakdowns(ledger: Ledger, customers: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    found: dict[str, pd.DataFrame] = {
+        name: _by_people(customers, name) for name in ("city", "gender") if name in ledger.has
+    }
+    for name, file in (("merchant", "merchants"), ("branch", "branches")):
+        if name in ledger.has:
+            frame = _frame(ledger.engine, file)
+            money = frame["burned"].astype("float64") if ledger.mode == "coupon" else frame["cents"] / 100
+            found[name] = frame.drop(columns="cents").assign(monetary=money)
+    return {
+        name: frame.sort_values(["transactions", "name"], ascending=[False, True], ignore_index=True)
+        for name, frame in found.items()
+    }
+
+
+def _by_people(customers: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """One row per city or gender, prospects included."""
+    named = customers.assign(
+        name=customers[dimension].fillna(UNKNOWN).astype(str),
+        cents=np.rint(customers["monetary"] * 100).astype("int64"),
+    )
+    sums = named.groupby("name").agg(
+        customers=("customer_id", "size"),
+        transactions=("frequency", "sum"),
+        burned=("burned", "sum"),
+        cents=("cents", "sum"),
+    )
+    return sums.assign(monetary=sums.pop("cents") / 100).reset_index()
+
+
+def _days_to_burn(burns: pd.DataFrame) -> pd.DataFrame:
+    dated = burns.dropna(subset="burn_day")
+    days = (dated["burn_day"] - dated["day"]).dt.days.astype("int64")
+    valid = days >= 0
+    counted = dated.loc[valid, "coupons"].groupby(days[valid]).sum().sort_index()
+    return pd.DataFrame({"days": counted.index.to_numpy("int64"), "coupons": counted.to_numpy("int64")})

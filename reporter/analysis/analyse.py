@@ -1,0 +1,123 @@
+"""Facts become numbers: the calls of this room, in order."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reporter.analysis.aggregate import Aggregates, aggregate
+from reporter.analysis.evaluate import Clustering, evaluate
+from reporter.analysis.explore import Overview, explore
+from reporter.analysis.features import Features, build_features
+from reporter.analysis.rfm import Scorecard, load_grid, score
+from reporter.analysis.segments import Segment, profile_segments
+from reporter.analysis.settings import AnalysisSettings
+from reporter.intake.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """All numbers of a report.
+
+    Attributes
+    ----------
+    customers : pandas.DataFrame
+        The columns of ``customers.csv``, sorted by customer_id: ``customer_id, recency_days, frequency, monetary, r_score, f_score, m_score,
+        segment, cluster, outlier`` then every feature. Scored customers only.
+    segments : tuple of Segment
+        In grid order; only segments that have customers.
+    sample : pandas.DataFrame
+        At most 2,000 rows of `customers` with the projection's ``x, y``, for scatter plots; chosen by the order of a hash of the id, so it does
+        not depend on row order. All rows when there are no more.
+    """
+
+    ledger: Ledger
+    settings: AnalysisSettings
+    overview: Overview
+    scorecard: Scorecard
+    features: Features
+    clustering: Clustering
+    segments: tuple[Segment, ...]
+    customers: pd.DataFrame
+    sample: pd.DataFrame
+
+
+SAMPLE_ROWS = 2_000
+
+
+def analyse(ledger: Ledger, settings: AnalysisSettings) -> Analysis:
+    """Aggregate, explore, score, cluster, judge and profile, in this order.
+
+    Raises
+    ------
+    UsageError
+        When the settings name a grid or a feature that does not exist.
+    AssertionError
+        When an account does not balance: our fault, never the user's.
+    """
+    grid = load_grid(settings.rfm)
+    aggregates = aggregate(ledger)
+    overview = explore(ledger, aggregates, settings.min_group)
+    scorecard = score(aggregates.customers, grid)
+    features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
+    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
+    segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    check_accounts(ledger, aggregates, scorecard, segments)
+    customers = _customers(scorecard, features, clustering)
+    return Analysis(
+        ledger, settings, overview, scorecard, features, clustering, segments, customers, _sample(customers, clustering)
+    )
+
+
+def check_accounts(ledger: Ledger, aggregates: Aggregates, scorecard: Scorecard, segments: tuple[Segment, ...]) -> None:
+    """Hold the sums over customers and segments against those over the lines.
+
+    Raises
+    ------
+    AssertionError
+        Naming the account that does not balance.
+    """
+    customers, scored = aggregates.customers, scorecard.frame
+    _balance("transactions of the customers", int(customers["frequency"].sum()), aggregates.transactions)
+    in_months = int(aggregates.monthly["transactions"].sum()) + aggregates.early_transactions
+    _balance("transactions of the months", in_months, aggregates.transactions)
+    if ledger.mode == "money":
+        _balance("money of the customers, in hundredths", _cents(customers["monetary"]), aggregates.cents)
+        in_months = _cents(aggregates.monthly["monetary"]) + aggregates.early_cents
+        _balance("money of the months, in hundredths", in_months, aggregates.cents)
+    _balance("scored customers", len(scored), int((customers["frequency"] > 0).sum()))
+    _balance("customers with a segment", int(scored["segment"].isin(scorecard.grid.order).sum()), len(scored))
+    _balance("customers of the segments", sum(segment.customers for segment in segments), len(scored))
+    _balance("transactions of the segments", sum(segment.transactions for segment in segments), aggregates.transactions)
+    _balance(
+        "value of the segments, in hundredths",
+        sum(round(s.monetary * 100) for s in segments),
+        _cents(scored["monetary"]),
+    )
+
+
+def _balance(account: str, found: int, due: int) -> None:
+    if found != due:
+        raise AssertionError(f"The account of the {account} does not balance: {found} instead of {due}.")
+
+
+def _cents(values: pd.Series) -> int:
+    return int(np.rint(values.to_numpy("float64") * 100).astype("int64").sum())
+
+
+def _customers(scorecard: Scorecard, features: Features, clustering: Clustering) -> pd.DataFrame:
+    """The table of ``customers.csv``: scores, segment, cluster, outlier, then every feature that is not already there."""
+    known = scorecard.frame.assign(cluster=clustering.cluster, outlier=clustering.outlier)
+    return known.join(features.frame[[name for name in features.frame if name not in known]])
+
+
+def _sample(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:
+    """At most 2,000 customers with their place in the projection, by the order of a hash of the id, sorted by id again."""
+    placed = customers.join(clustering.projection)
+    if len(placed) <= SAMPLE_ROWS:
+        return placed
+    hashes = [hashlib.sha256(name.encode()).hexdigest() for name in placed["customer_id"]]
+    return placed.iloc[np.sort(np.argsort(np.array(hashes), kind="stable")[:SAMPLE_ROWS])].reset_index(drop=True)

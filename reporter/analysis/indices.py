@@ -1,0 +1,140 @@
+"""Indices of a partition, over weighted points. Lower Davies-Bouldin is better; higher silhouette and Calinski-Harabasz are better.
+
+Sources: Rousseeuw 1987 (silhouette), Davies & Bouldin 1979, Caliński & Harabasz 1974, Hubert & Arabie 1985 (adjusted Rand index). With all
+weights 1 the values are those of scikit-learn; a weight of 3 counts as three equal customers. Label -1 is noise and counts nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+_CELLS = 2_000_000
+
+
+def silhouette_widths(
+    x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray], rows: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """Silhouette widths under several partitions of the same points, sharing every distance.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, shape (n_points, n_features)
+    weight : numpy.ndarray, shape (n_points,)
+    labelings : sequence of numpy.ndarray, shape (n_points,)
+        Labels 0..k-1, -1 for noise.
+    rows : numpy.ndarray of int, optional
+        Points whose widths are wanted; all by default. Their distances always run to all points.
+
+    Returns
+    -------
+    list of numpy.ndarray, shape (n_rows,)
+        NaN for noise, and everywhere where there are fewer than two clusters.
+    """
+    from scipy.spatial.distance import cdist
+
+    wanted = np.arange(len(x)) if rows is None else rows
+    counts = [int(labels.max(initial=-1)) + 1 for labels in labelings]
+    members = np.concatenate(
+        [_membership(labels, k, weight) for labels, k in zip(labelings, counts, strict=True)], axis=1
+    )
+    ends, masses = np.cumsum(counts), members.sum(axis=0)
+    widths = [np.full(len(wanted), np.nan) for _ in labelings]
+    step = max(1, _CELLS // len(x))
+    for start in range(0, len(wanted), step):
+        part = wanted[start : start + step]
+        sums = cdist(x[part], x) @ members
+        for width, labels, k, end in zip(widths, labelings, counts, ends, strict=True):
+            if k > 1:
+                own = slice(end - k, end)
+                width[start : start + step] = _widths(sums[:, own], labels[part], masses[own])
+    return widths
+
+
+def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:
+    """Weighted mean of silhouette widths; None when all are undefined."""
+    valid = ~np.isnan(widths)
+    return float(np.average(widths[valid], weights=weight[valid])) if valid.any() else None
+
+
+def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float | None:
+    """Mean over clusters of the worst ratio of summed mean radii to the distance of the centres."""
+    centres, mass, clustered = _centres(x, weight, labels)
+    if len(centres) < 2:
+        return None
+    radii = np.sqrt(((x[clustered] - centres[labels[clustered]]) ** 2).sum(axis=1))
+    spread = np.bincount(labels[clustered], weights=radii * weight[clustered], minlength=len(centres)) / mass
+    apart = np.sqrt(((centres[:, None] - centres) ** 2).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    if (apart == 0).any():
+        return None
+    return float(((spread[:, None] + spread) / apart).max(axis=1).mean())
+
+
+def calinski_harabasz(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float | None:
+    """Variance between clusters over variance within them, each by its degrees of freedom."""
+    centres, mass, clustered = _centres(x, weight, labels)
+    n, k = mass.sum(), len(centres)
+    within = inertia(x, weight, labels)
+    if k < 2 or n <= k or within <= 0:
+        return None
+    middle = np.average(x[clustered], axis=0, weights=weight[clustered])
+    between = float(mass @ ((centres - middle) ** 2).sum(axis=1))
+    return float(between / (k - 1) / (within / (n - k)))
+
+
+def inertia(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float:
+    """Weighted sum of squared distances to the own centre."""
+    centres, _, clustered = _centres(x, weight, labels)
+    return (
+        float(weight[clustered] @ ((x[clustered] - centres[labels[clustered]]) ** 2).sum(axis=1))
+        if len(centres)
+        else 0.0
+    )
+
+
+def adjusted_rand(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> float:
+    """Agreement of two partitions beyond chance: 1 the same, 0 as by chance. Labels are 0..k-1, weights whole numbers."""
+    table = np.bincount(
+        first * (second.max() + 1) + second, weights=weight, minlength=(first.max() + 1) * (second.max() + 1)
+    )
+    table = table.reshape(first.max() + 1, -1)
+    both, rows, columns = (float((c * (c - 1) / 2).sum()) for c in (table, table.sum(axis=1), table.sum(axis=0)))
+    n = float(table.sum())
+    expected = rows * columns / (n * (n - 1) / 2)
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def _membership(labels: np.ndarray, k: int, weight: np.ndarray) -> np.ndarray:
+    """Weight of each point in the column of its cluster, shape (n_points, k)."""
+    table = np.zeros((len(labels), k))
+    clustered = np.flatnonzero(labels >= 0)
+    table[clustered, labels[clustered]] = weight[clustered]
+    return table
+
+
+def _widths(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Widths from the summed distances to every cluster; a customer alone in its cluster has width 0."""
+    rows = np.flatnonzero(labels >= 0)
+    own = labels[rows]
+    means = sums[rows] / mass
+    means[np.arange(len(rows)), own] = np.inf
+    other = means.min(axis=1)
+    alone = mass[own] <= 1
+    inner = sums[rows, own] / np.where(alone, 1, mass[own] - 1)
+    largest = np.maximum(inner, other)
+    width = np.divide(other - inner, largest, out=np.zeros(len(rows)), where=(largest > 0) & ~alone)
+    whole = np.full(len(labels), np.nan)
+    whole[rows] = width
+    return whole
+
+
+def _centres(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centres and masses of the clusters, and which points are in one."""
+    clustered = labels >= 0
+    own, mass_of = labels[clustered], weight[clustered]
+    mass = np.bincount(own, weights=mass_of)
+    sums = np.column_stack([np.bincount(own, weights=mass_of * column) for column in x[clustered].T])
+    return sums / mass[:, None], mass, clustered

@@ -1,0 +1,195 @@
+"""What each segment is: size, value, trend, profile and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reporter.analysis.aggregate import segment_merchants, segment_months
+from reporter.analysis.describe import share_of
+from reporter.analysis.features import Features
+from reporter.analysis.rfm import Scorecard
+from reporter.analysis.statistics import holm, share_against_rest
+from reporter.intake.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """One RFM segment that has customers.
+
+    Attributes
+    ----------
+    share, monetary_share, transactions_share : float
+    burn_rate : float or None
+    cells : tuple of str
+        The score cells it holds.
+    index : pandas.DataFrame
+        Against all scored customers: ``measure`` ("recency_days", "frequency", "monetary", "tenure_days", …) · ``segment`` float (median) ·
+        ``all`` float (median) · ``ratio`` float (NaN where all is 0).
+    months : pandas.DataFrame
+        ``month`` · ``transactions, active_customers`` int · ``monetary`` float.
+    groups : pandas.DataFrame
+        ``dimension`` ("city", "gender", "merchant") · ``name`` · ``share`` float (in the segment) · ``all_share`` float · ``lift`` float · ``p_value`` float or NaN
+        (after Holm's correction over all groups of the dimension in all segments; NaN under the minimum group or where too few are expected); at most 5 rows a dimension, most frequent first.
+    lapsed_share : float
+        Customers whose recency exceeds twice their own mean gap (of those with transactions on two or more days); None when there are none.
+    """
+
+    name: str
+    customers: int
+    share: float
+    transactions: int
+    transactions_share: float
+    monetary: float
+    monetary_share: float
+    burned: int
+    burn_rate: float | None
+    median_recency_days: float
+    median_frequency: float
+    median_monetary: float
+    mean_monetary: float
+    monetary_per_transaction: float | None
+    median_tenure_days: float
+    lapsed_share: float | None
+    cells: tuple[str, ...]
+    index: pd.DataFrame
+    months: pd.DataFrame
+    groups: pd.DataFrame
+
+
+GROUPS_SHOWN = 5
+LAPSED_GAPS = 2
+
+
+def profile_segments(
+    ledger: Ledger, customers: pd.DataFrame, scorecard: Scorecard, features: Features, min_group: int
+) -> tuple[Segment, ...]:
+    """Profile every segment that has customers, in grid order.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        ``Aggregates.customers``, of the ledger whose steps are still in the engine.
+    scorecard, features : Scorecard, Features
+        Of the scored customers, in the same order.
+    min_group : int
+        Segments with fewer customers get no test.
+    """
+    scored = customers[customers["frequency"] > 0].reset_index(drop=True)
+    named = scorecard.frame[["customer_id", "segment"]]
+    months = segment_months(ledger, named)
+    groups = _groups(ledger, scored.assign(segment=named["segment"]), named, min_group)
+    table = scored.assign(segment=named["segment"]).join(
+        features.frame.drop(columns=["customer_id", *_shared(features, scored)])
+    )
+    found = []
+    for name in (name for name in scorecard.grid.order if (named["segment"] == name).any()):
+        inside = (named["segment"] == name).to_numpy()
+        trend = months[months["segment"] == name].drop(columns="segment").reset_index(drop=True)
+        people = groups[groups["segment"] == name].drop(columns="segment").reset_index(drop=True)
+        cells = tuple(cell for cell, segment in scorecard.grid.cells.items() if segment == name)
+        found.append(_segment(name, table, inside, ledger, (trend, people, cells)))
+    return tuple(found)
+
+
+def _shared(features: Features, scored: pd.DataFrame) -> list[str]:
+    return [name for name in features.frame.columns if name in scored.columns and name != "customer_id"]
+
+
+def _segment(
+    name: str,
+    table: pd.DataFrame,
+    inside: np.ndarray,
+    ledger: Ledger,
+    parts: tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]],
+) -> Segment:
+    part = table[inside]
+    months, groups, cells = parts
+    transactions, burned = int(part["frequency"].sum()), int(part["burned"].sum())
+    monetary = float(np.rint(part["monetary"] * 100).sum() / 100)
+    return Segment(
+        name=name,
+        customers=len(part),
+        share=len(part) / len(table),
+        transactions=transactions,
+        transactions_share=transactions / int(table["frequency"].sum()),
+        monetary=monetary,
+        monetary_share=share_of(table["monetary"].to_numpy(), inside),
+        burned=burned,
+        burn_rate=burned / transactions if "coupons" in ledger.has else None,
+        median_recency_days=float(part["recency_days"].median()),
+        median_frequency=float(part["frequency"].median()),
+        median_monetary=float(part["monetary"].median()),
+        mean_monetary=monetary / len(part),
+        monetary_per_transaction=monetary / transactions if ledger.mode == "money" else None,
+        median_tenure_days=float(part["tenure_days"].median()),
+        lapsed_share=_lapsed(part),
+        cells=cells,
+        index=_index(part, table),
+        months=months,
+        groups=groups,
+    )
+
+
+def _lapsed(part: pd.DataFrame) -> float | None:
+    paced = part[part["mean_gap_days"] > 0]
+    return float((paced["recency_days"] > LAPSED_GAPS * paced["mean_gap_days"]).mean()) if len(paced) else None
+
+
+def _index(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Medians of the segment against those of all scored customers."""
+    measures = [
+        "recency_days",
+        "frequency",
+        "monetary",
+        "tenure_days",
+        "mean_gap_days",
+        "burn_rate",
+        "mean_days_to_burn",
+        "active_months",
+    ]
+    measures = [name for name in measures if name in table and table[name].notna().any()]
+    own, every = part[measures].median().to_numpy("float64"), table[measures].median().to_numpy("float64")
+    ratio = np.divide(own, every, out=np.full(len(measures), np.nan), where=every != 0)
+    return pd.DataFrame({"measure": measures, "segment": own, "all": every, "ratio": ratio})
+
+
+def _groups(ledger: Ledger, scored: pd.DataFrame, named: pd.DataFrame, min_group: int) -> pd.DataFrame:
+    """Shares of cities, genders (of customers) and merchants (of transactions) in every segment, the five most frequent each."""
+    counts = [
+        scored.dropna(subset=name)
+        .groupby(["segment", name])
+        .size()
+        .rename("n")
+        .reset_index()
+        .rename(columns={name: "name"})
+        .assign(dimension=name)
+        for name in ("city", "gender")
+        if name in ledger.has
+    ]
+    if "merchant" in ledger.has:
+        counts.append(
+            segment_merchants(ledger, named).rename(columns={"transactions": "n"}).assign(dimension="merchant")
+        )
+    sizes = named["segment"].value_counts()
+    parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame)]
+    columns = ["segment", "dimension", "name", "share", "all_share", "lift", "p_value"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _compared(frame: pd.DataFrame, sizes: pd.Series, min_group: int) -> pd.DataFrame:
+    """Every group of one dimension in every segment, tested against all other segments together."""
+    own, whole = frame.groupby("segment")["n"].transform("sum"), frame["n"].sum()
+    every = frame.groupby("name")["n"].transform("sum")
+    p_values = np.array(
+        [
+            share_against_rest(n, size, total - n, whole - size) if sizes[segment] >= min_group else np.nan
+            for segment, n, size, total in zip(frame["segment"], frame["n"], own, every, strict=True)
+        ]
+    )
+    full = frame.assign(share=frame["n"] / own, all_share=every / whole, p_value=holm(p_values))
+    full = full.assign(lift=full["share"] / full["all_share"])
+    ordered = full.sort_values(["segment", "n", "name"], ascending=[True, False, True])
+    return ordered.groupby("segment", sort=False).head(GROUPS_SHOWN)

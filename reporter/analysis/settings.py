@@ -1,0 +1,61 @@
+"""What a user may say about the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class RfmSettings:
+    """Section ``[rfm]``: which grid names the segments, and where an own grid lies."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    grid: str = "eleven"
+    """A preset (``eleven``, ``three-score``, ``four-score``, ``r-rfm``, ``r-rfm-readme``) or the path of a CSV with columns segment, cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSettings:
+    """Section ``[features]``: what may enter the distances."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    include: tuple[str, ...] = ()
+    """Only these features, by name; empty: all that pass the selection."""
+    exclude: tuple[str, ...] = ()
+    """Never these features, by name."""
+    max_correlation: float = 0.9
+    """Two features with a higher absolute Spearman correlation are redundant: the later one in the list is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """Section ``[cluster]``."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    k_max: int = 10
+    """Largest number of clusters that is tried; the smallest is 2."""
+    seed: int = 20240715
+    """Start of every random draw."""
+    null_draws: int = 20
+    """Tables without clumps that the silhouette is compared with."""
+    bootstraps: int = 20
+    """Resampled tables that the stability is measured on."""
+    effect: float = 0.05
+    """Silhouette above the null mean that counts as structure."""
+    stability: float = 0.8
+    """Mean adjusted Rand index over bootstraps that counts as stable."""
+    min_share: float = 0.02
+    """Smallest share of customers that a cluster may have in a chosen partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """All settings of the analysis."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    rfm: RfmSettings = field(default_factory=RfmSettings)
+    features: FeatureSettings = field(default_factory=FeatureSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    min_group: int = 30
+    """Groups with fewer customers get no percentages and no test."""

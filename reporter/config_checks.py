@@ -1,0 +1,172 @@
+"""Whether settings can be: types by pydantic (used nowhere else), then ranges, names and files."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, get_origin
+
+from reporter.errors import Problem
+from reporter.settings import Config, Setting, every_setting, is_path, setting_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "source.header_row": (1, 1_048_576),
+        "features.max_correlation": (0.1, 1.0),
+        "cluster.k_max": (2, 30),
+        "cluster.seed": (0, 2**32 - 1),
+        "cluster.null_draws": (2, 1_000),
+        "cluster.bootstraps": (2, 1_000),
+        "cluster.effect": (0.0, 1.0),
+        "cluster.stability": (0.0, 1.0),
+        "cluster.min_share": (0.0, 0.5),
+        "analysis.min_group": (1, 1_000_000),
+        "report.min_group": (1, 1_000_000),
+    }
+)
+"""Smallest and largest sensible value of each number."""
+
+
+def checked(given: Mapping[str, tuple[Any, str]]) -> tuple[Config | None, list[Problem]]:
+    """Make a `Config` of given values.
+
+    Parameters
+    ----------
+    given : mapping of str to (value, place)
+        By dotted name; all names are known.
+
+    Returns
+    -------
+    config : Config or None
+        None where a value has the wrong type.
+    problems : list of Problem
+        Everything that is wrong, in no more than one problem a value.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    nested = _nested({name: value for name, (value, _) in given.items()})
+    try:
+        config = TypeAdapter(Config).validate_json(json.dumps(nested, default=str), strict=True)
+    except ValidationError as error:
+        problems = [_type_problem(fault, given) for fault in error.errors(include_url=False)]
+        return None, list(dict.fromkeys(problems))
+    return config, list(_value_problems(config, given))
+
+
+def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in given.items():
+        setting = setting_of(name)
+        *path, last = setting.path if setting.name == name else (*setting.path, name.rpartition(".")[2])
+        branch = tree
+        for part in path:
+            branch = branch.setdefault(part, {})
+        branch[last] = value
+    return tree
+
+
+def _type_problem(fault: ErrorDetails, given: Mapping[str, tuple[Any, str]]) -> Problem:
+    name = _longest_known(tuple(str(part) for part in fault["loc"]), given)
+    value, place = given[name]
+    setting = setting_of(name)
+    if setting.choices:
+        return Problem(place, f"{_shown(value)} is not one of {listed(setting.choices)}.", _near(value, setting))
+    return Problem(place, f"{_shown(value)} does not fit.", f"Write {_expected(setting)}.")
+
+
+def _longest_known(path: tuple[str, ...], given: Mapping[str, Any]) -> str:
+    """The given name that a pydantic location is about: ``analysis`` before a section is ours, list positions are below it."""
+    for length in range(len(path), 0, -1):
+        for name in (".".join(path[:length]), ".".join(path[1:length])):
+            if name in given:
+                return name
+    raise KeyError(path)
+
+
+def listed(choices: tuple[Any, ...]) -> str:
+    """Choices as they are written in TOML: ``"dmy", "mdy", "ymd"``."""
+    return ", ".join(json.dumps(choice) for choice in choices)
+
+
+def _near(value: Any, setting: Setting) -> str:
+    from difflib import get_close_matches
+
+    words = [choice for choice in setting.choices if isinstance(choice, str)]
+    close = get_close_matches(str(value).lower(), words, n=1)
+    return f'Did you mean "{close[0]}"?' if close else ""
+
+
+def _expected(setting: Setting) -> str:
+    forms: dict[type, str] = {
+        dict: f"a table [{setting.name}] with lines of our name = theirs",
+        tuple: 'a list of texts such as ["one", "two"]',
+        date: "a date such as 2024-07-01",
+        int: "a whole number",
+        float: "a number",
+        str: "a text in quotes",
+    }
+    kind = setting.kinds[0]
+    return forms[get_origin(kind) or kind]
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Iterator[Problem]:
+    """What has the right type and still cannot be; only given values, for the defaults are right."""
+    settings = every_setting()
+    for name, (_, place) in given.items():
+        if name not in settings:
+            continue
+        value = settings[name].value(config)
+        if name in LIMITS and value is not None and not LIMITS[name][0] <= value <= LIMITS[name][1]:
+            low, high = LIMITS[name]
+            yield Problem(place, f"{value} is out of range.", f"Write a number from {low:g} to {high:g}.")
+        elif is_path(name, value) and name != "output.dir" and not Path(value).is_file():
+            yield Problem(place, f"there is no file “{value}”.", "Paths in the configuration file start where it lies.")
+        elif advice := _text_advice(name, value):
+            yield Problem(place, f"{_shown(value)} cannot be used.", advice)
+
+
+def _text_advice(name: str, value: Any) -> str:
+    """What to write instead, where a text has no meaning; else nothing."""
+    if value is None:
+        return ""
+    if name == "source.encoding" and not _is_encoding(value):
+        return "Name an encoding such as utf-8, cp1252 or utf-16."
+    if name == "source.delimiter" and len(value) != 1:
+        return 'Write one character, such as ";" or "\\t".'
+    if name == "source.currency" and not re.fullmatch("[A-Z]{3}", value):
+        return "Write an ISO 4217 code of three capitals, such as EUR."
+    if name == "report.locale" and not _is_locale(value):
+        return "Write a locale such as en, en_GB or de."
+    if name == "output.dir" and not value.strip():
+        return "Name a folder."
+    return ""
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
+def _is_locale(name: str) -> bool:
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return False
+    return True

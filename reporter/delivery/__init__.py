@@ -1,0 +1,1 @@
+"""What leaves the house: run folders, and later the mail."""

@@ -1,0 +1,194 @@
+"""Lists of customers as files: every customer, one list for each segment, and every rejected row.
+
+These files hold personal data: they are readable by their owner alone and are never attached to anything. A text cell that a
+spreadsheet would run gets a leading apostrophe; `restore` takes it off again, and no other text is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AUDIENCE = ("customer_id", "segment", "r_score", "f_score", "m_score", "recency_days", "frequency", "monetary")
+FINDINGS = ("kind", "file", "sheet", "row", "column", "value", "reason", "detail")
+PARQUET_ABOVE = 200_000
+"""Customers above which ``auto`` writes Parquet."""
+
+CHUNK = 100_000
+LONGEST_SLUG = 60
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+"""Names that Windows takes for devices, whatever their suffix."""
+
+_BLANK = "[ \u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufeff]*"
+_TRIGGER = "[=+@\t\r\n\u2212\uff0b\uff0d\uff1d\uff20-]"
+_RUNS = f"^'*{_BLANK}{_TRIGGER}"
+"""What a spreadsheet may run, also behind spaces, marks and full-width forms. Leading apostrophes are part of it, so that a text which
+has one of its own gets a second, and `restore` is exact."""
+
+
+def neutralise(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula.
+
+    Source of the list: OWASP, "CSV Injection".
+    """
+    return f"'{text}" if re.match(_RUNS, text) else text
+
+
+def restore(text: str) -> str:
+    """Undo `neutralise`: ``restore(neutralise(text)) == text`` for every text."""
+    return text[1:] if text.startswith("'") and re.match(_RUNS, text) else text
+
+
+def write_customers(
+    customers: pd.DataFrame,
+    folder: Path,
+    form: Literal["auto", "csv", "parquet"] = "auto",
+    money: Iterable[str] = (),
+) -> Path:
+    """Write every scored customer.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        ``Analysis.customers``, written with its columns and rows in their order.
+    folder : pathlib.Path
+    form : {"auto", "csv", "parquet"}
+        ``auto``: Parquet above 200,000 customers. Parquet holds texts as they are.
+    money : iterable of str
+        Columns that are amounts: two decimals. Other floats are written as short as they read back exactly.
+
+    Returns
+    -------
+    pathlib.Path
+        ``customers.csv`` or ``customers.parquet``.
+    """
+    if form == "csv" or (form == "auto" and len(customers) <= PARQUET_ABOVE):
+        return _write_csv(_arrow(customers), folder / "customers.csv", frozenset(money))
+    from pyarrow.parquet import write_table
+
+    path = folder / "customers.parquet"
+    with _private(path) as file:
+        write_table(_arrow(customers), file, compression="zstd")
+    return path
+
+
+def write_audiences(
+    customers: pd.DataFrame, folder: Path, actions: Mapping[str, str], money: Iterable[str] = ()
+) -> dict[str, Path]:
+    """Write one list for each segment into ``audiences/``.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        ``Analysis.customers``; the columns of `AUDIENCE` are taken.
+    folder : pathlib.Path
+    actions : mapping of str to str
+        Segment to the recommended action, the same text in every row; a segment without one gets an empty text.
+    money : iterable of str
+        Columns with two decimals.
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        Segment to its file: highest value first, then by id.
+    """
+    target = folder / "audiences"
+    target.mkdir(exist_ok=True)
+    listed = customers.loc[:, list(AUDIENCE)].sort_values(
+        ["monetary", "customer_id"], ascending=[False, True], kind="stable"
+    )
+    names = slugs(sorted(map(str, listed["segment"].unique())))
+    written = {}
+    for segment, rows in listed.groupby("segment", sort=True, observed=True):
+        name = str(segment)
+        table = _arrow(rows.assign(action=actions.get(name, "")))
+        written[name] = _write_csv(table, target / f"{names[name]}.csv", frozenset(money))
+    return written
+
+
+def write_rejects(findings: pd.DataFrame, folder: Path) -> Path:
+    """Write ``rejects.csv``: one row for each rejected or flagged row and reason, in the order of ``Ledger.findings``."""
+    return _write_csv(_arrow(findings.loc[:, list(FINDINGS)]), folder / "rejects.csv", frozenset())
+
+
+def slugs(names: Iterable[str]) -> dict[str, str]:
+    """File names for names: ``[a-z0-9-]``, at most 60 letters, one for each name, whatever their order.
+
+    Names that come out alike, empty, or as a device of Windows get eight hex digits of their SHA-256.
+    """
+    plain = {name: _slug(name) for name in dict.fromkeys(names)}
+    used = list(plain.values())
+    return {
+        name: slug if slug and slug not in DEVICES and used.count(slug) == 1 else _hashed(slug, name)
+        for name, slug in plain.items()
+    }
+
+
+def _slug(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:LONGEST_SLUG].strip("-")
+
+
+def _hashed(slug: str, name: str) -> str:
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{slug[: LONGEST_SLUG - 9].strip('-') or 'segment'}-{digest}"
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+
+
+def _private(path: Path) -> Any:
+    """Open a new file that its owner alone may read; what stood there, be it a link, is removed, not followed."""
+    path.unlink(missing_ok=True)
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def _write_csv(table: pa.Table, path: Path, money: frozenset[str]) -> Path:
+    """RFC 4180 in UTF-8 with LF. Columns become texts as a whole and are joined by lines: no loop over rows."""
+    import pyarrow.compute as pc
+
+    header = ",".join(_quoted(neutralise(name)) for name in table.column_names)
+    with _private(path) as file:
+        file.write(f"{header}\n".encode())
+        for start in range(0, table.num_rows, CHUNK):
+            part = table.slice(start, CHUNK).combine_chunks()
+            cells = [_cells(part.column(name).combine_chunks(), name in money) for name in part.column_names]
+            lines = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, ",")
+            file.write("\n".join(lines.to_pylist()).encode() + b"\n")
+    return path
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
+
+
+def _cells(values: Any, is_money: bool) -> Any:
+    """A column as texts of a CSV file; missing values are empty."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _cells(values.dictionary_decode(), is_money)
+    if pa.types.is_floating(kind):
+        values = pc.if_else(pc.is_finite(values), values, None)
+        values = pc.cast(pc.round(values, 2), pa.decimal128(38, 2)) if is_money else values
+    texts = pc.cast(values, pa.string())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        texts = pc.if_else(pc.match_substring_regex(texts, _RUNS), pc.binary_join_element_wise("'", texts, ""), texts)
+        doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+        texts = pc.if_else(pc.match_substring_regex(texts, '[",\r\n]'), doubled, texts)
+    return pc.fill_null(texts, "")

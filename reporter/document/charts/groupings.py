@@ -1,0 +1,327 @@
+"""Pictures of the clusters themselves: tree, map, profiles, and how they meet the segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reporter.document.charts import marks, scatter
+from reporter.document.charts.overview import heat_cells
+from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+
+
+@dataclass(frozen=True, slots=True)
+class _Twigs:
+    """A tree laid out: place and height of each node, and the cluster below the cut that it belongs to (0: above)."""
+
+    place: dict[int, float]
+    height: dict[int, float]
+    cluster: dict[int, int]
+
+
+def dendrogram(paper: Paper, merges: pd.DataFrame, leaves: int, k: int | None) -> Figure:
+    """Ward's tree from the top; the cut for k clusters, what lies below it coloured and counted.
+
+    Parameters
+    ----------
+    merges : pandas.DataFrame
+        As ``Tree.merges``: ``left, right, height, customers``.
+    leaves : int
+        Leaves are the nodes 0..leaves-1, merges follow.
+    k : int or None
+        Clusters to cut at; None: no cut.
+    """
+    if merges.empty or leaves < 2:
+        return marks.blank(paper)
+    heights = merges["height"].to_numpy(dtype=float)
+    k = k if k is not None and 2 <= k <= leaves else None
+    tops = _tops(merges, leaves, k or 1)
+    twigs = _layout(merges, leaves, tops if k else [])
+    figure, axes = marks.sheet(paper, (8, 10, 3, 8))
+    axes.set_xlim(-0.5, leaves - 0.5)
+    axes.set_ylim(0, heights.max() * 1.02)
+    ticks = marks.nice_ticks(0, heights.max(), 4)
+    marks.grid_y(axes, paper, ticks, marks.scale_texts(paper, ticks))
+    _draw_twigs(axes, paper, merges, leaves, twigs)
+    if k:
+        low = heights[-k] if k <= len(heights) else 0.0
+        cut = (low + heights[len(heights) - k + 1]) / 2
+        marks.line(axes, axes.get_xlim(), [cut, cut], paper.colour("ink"), lw=0.7, dashes=(3, 2), zorder=4)
+        marks.write(axes, (axes.get_xlim()[1], cut), f"k = {k}", (1.2, 0), **paper.type("ink", bold=True))
+        _count_clusters(axes, paper, merges, leaves, (tops, twigs))
+    return figure
+
+
+def _tops(merges: pd.DataFrame, leaves: int, k: int) -> list[int]:
+    """The nodes that remain when the last k-1 merges are undone."""
+    root = leaves + len(merges) - 1
+    cut = {root - i for i in range(k - 1)}
+    kids = [int(n) for m in sorted(cut) for n in merges[["left", "right"]].iloc[m - leaves]]
+    return sorted(n for n in kids if n not in cut) if cut else [root]
+
+
+def _layout(merges: pd.DataFrame, leaves: int, tops: list[int]) -> _Twigs:
+    pairs = merges[["left", "right"]].to_numpy(dtype=int)
+    place: dict[int, float] = {}
+    height = dict.fromkeys(range(leaves), 0.0) | {leaves + i: float(h) for i, h in enumerate(merges["height"])}
+    cluster: dict[int, int] = {}
+    found: list[int] = []
+    waiting = [(leaves + len(pairs) - 1, 0)]
+    while waiting:
+        node, group = waiting.pop()
+        if node in tops:
+            found.append(node)
+            group = len(found)
+        cluster[node] = group
+        if node < leaves:
+            place[node] = float(sum(1 for n in place if n < leaves))
+        else:
+            waiting += [(int(pairs[node - leaves][1]), group), (int(pairs[node - leaves][0]), group)]
+    for i, (left, right) in enumerate(pairs):
+        place[leaves + i] = (place[int(left)] + place[int(right)]) / 2
+    return _Twigs(place, height, cluster)
+
+
+def _draw_twigs(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int, twigs: _Twigs) -> None:
+    """All brackets of one cluster as one path."""
+    paths: dict[int, tuple[list[float], list[float]]] = {}
+    for i, (left, right) in enumerate(merges[["left", "right"]].to_numpy(dtype=int)):
+        node = leaves + i
+        for kid in (int(left), int(right)):
+            xs, ys = paths.setdefault(twigs.cluster[kid] if twigs.cluster[kid] else 0, ([], []))
+            xs += [twigs.place[kid], twigs.place[kid], twigs.place[node], np.nan]
+            ys += [twigs.height[kid], twigs.height[node], twigs.height[node], np.nan]
+    for group, (xs, ys) in sorted(paths.items()):
+        marks.line(axes, xs, ys, paper.slot(group) if group else paper.colour("muted"), lw=1.0, solid_capstyle="butt")
+
+
+def _count_clusters(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int, cut: tuple[list[int], _Twigs]) -> None:
+    """Customers of each cluster under its branch."""
+    tops, twigs = cut
+    sizes = _sizes(merges, leaves)
+    last_end = -np.inf
+    room = marks.area_mm(axes)[0] / leaves
+    for node in sorted(tops, key=lambda n: twigs.place[n]):
+        under = [twigs.place[n] for n in twigs.place if n < leaves and twigs.cluster[n] == twigs.cluster[node]]
+        middle = (min(under) + max(under)) / 2
+        marks.line(axes, [min(under) - 0.3, max(under) + 0.3], [0, 0], paper.slot(twigs.cluster[node]), lw=2.4,
+                   solid_capstyle="butt")  # fmt: skip
+        text = paper.words.count(sizes[node]).text if node in sizes else ""
+        half = text_width(text, SMALL) / 2 / room
+        if text and middle - half > last_end:
+            marks.write(axes, (middle, 0), text, (0, -2.6), ha="center", **paper.type("ink", size=SMALL))
+            last_end = middle + half + 0.8 / room
+    axes.figure.text(0, 0.004, "Customers in each branch", ha="left", va="bottom", **paper.type("muted", size=SMALL))
+
+
+def _sizes(merges: pd.DataFrame, leaves: int) -> dict[int, float]:
+    """Customers of every node that can be known: of merges, and of a leaf whose sibling is known."""
+    sizes = {leaves + i: float(c) for i, c in enumerate(merges["customers"])}
+    for i, (left, right) in enumerate(merges[["left", "right"]].to_numpy(dtype=int)):
+        for one, other in ((int(left), int(right)), (int(right), int(left))):
+            if one < leaves <= other:
+                sizes[one] = sizes[leaves + i] - sizes[other]
+    return sizes
+
+
+def cluster_map(paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...], loadings: pd.DataFrame) -> Figure:
+    """Customers on the first two principal components, coloured by cluster; arrows say where each feature grows.
+
+    Parameters
+    ----------
+    sample : pandas.DataFrame
+        ``x, y`` float · ``cluster`` int · ``outlier`` bool.
+    explained : tuple of float
+        Share of the variance on each axis.
+    loadings : pandas.DataFrame
+        ``feature, x, y``.
+    """
+    sample = _placed(sample)
+    if sample.empty:
+        return marks.blank(paper)
+    figure, axes, x, y = _map_axes(paper, sample, explained)
+    clusters = sample["cluster"].to_numpy(dtype=int)
+    outliers = sample["outlier"].to_numpy(dtype=bool) if "outlier" in sample else np.zeros(len(sample), dtype=bool)
+    numbers, sizes = np.unique(clusters, return_counts=True)
+    for number in numbers[np.argsort(-sizes, kind="stable")]:
+        rows = clusters == number
+        colour = paper.slot(int(number)) if number > 0 else paper.colour("context")
+        marks.dots(axes, x[rows], y[rows], colour, size=2.4, alpha=0.8)
+    axes.plot(
+        x[outliers], y[outliers], "o", ms=4.2, mfc="none", mec=paper.colour("ink"), mew=0.5, zorder=4, clip_on=False
+    )
+    if outliers.any():
+        marks.note(axes, paper, "ringed: outlier")
+    middles = {
+        int(n): (float(np.median(x[clusters == n])), float(np.median(y[clusters == n]))) for n in numbers if n > 0
+    }
+    for number, middle in middles.items():
+        _badge(axes, paper, middle, number)
+    _arrows(axes, paper, loadings, list(middles.values()))
+    return figure
+
+
+def outlier_map(paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...]) -> Figure:
+    """The same map with the outliers in colour and all others grey.
+
+    Parameters
+    ----------
+    sample : pandas.DataFrame
+        ``x, y`` float · ``outlier`` bool.
+    explained : tuple of float
+        Share of the variance on each axis.
+    """
+    sample = _placed(sample)
+    if sample.empty:
+        return marks.blank(paper)
+    figure, axes, x, y = _map_axes(paper, sample, explained)
+    outliers = sample["outlier"].to_numpy(dtype=bool)
+    marks.dots(axes, x[~outliers], y[~outliers], paper.colour("context"), size=2.2)
+    marks.dots(axes, x[outliers], y[outliers], paper.colour("segment-8"), size=3.4, zorder=4)
+    return figure
+
+
+def _placed(sample: pd.DataFrame) -> pd.DataFrame:
+    return sample[np.isfinite(sample[["x", "y"]].to_numpy(dtype=float)).all(axis=1)]
+
+
+def _map_axes(
+    paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...]
+) -> tuple[Figure, Axes, np.ndarray, np.ndarray]:
+    across, up = scatter.scale(sample["x"]), scatter.scale(sample["y"])
+    figure, axes = marks.sheet(paper, (5, 1.5, 4.5, 5))
+    for low, high, limit in ((across.low, across.high, axes.set_xlim), (up.low, up.high, axes.set_ylim)):
+        limit(low - (high - low) * 0.03, high + (high - low) * 0.03)
+    share = [paper.words.share(e).text for e in (*explained, float("nan"), float("nan"))[:2] if np.isfinite(e)]
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    marks.line(axes, [left, left, right], [top, bottom, bottom], paper.colour("context"), lw=0.6, solid_capstyle="butt")
+    texts = [
+        f"{name} ({s} of variance)" for name, s in zip(("First component", "Second component"), share, strict=False)
+    ]
+    for text, place, look in zip(texts, ((0.5, 0.0), (0.0, 0.5)), ((0, -3.0, 0), (-3.0, 0, 90)), strict=False):
+        at = (left + (right - left) * place[0], bottom + (top - bottom) * place[1])
+        marks.write(axes, at, text, look[:2], ha="center", rotation=look[2], **paper.type("muted", size=SMALL))
+    return figure, axes, across.place(sample["x"]), up.place(sample["y"])
+
+
+def _arrows(axes: Axes, paper: Paper, loadings: pd.DataFrame, badges: list[tuple[float, float]]) -> None:
+    """Arrows from the origin, the longest reaching 38 % of the picture; names at their tips, clear of the badges."""
+    loadings = _placed(loadings)
+    ends = loadings[["x", "y"]].to_numpy(dtype=float)
+    length = np.hypot(ends[:, 0], ends[:, 1]).max(initial=0.0)
+    if not length:
+        return
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    origin = np.array([np.clip(0, left, right), np.clip(0, bottom, top)])
+    tips = origin + ends / length * 0.38 * np.array([right - left, top - bottom])
+    ink = paper.colour("ink")
+    for tip in tips:
+        marks.line(axes, [origin[0], tip[0]], [origin[1], tip[1]], ink, lw=0.6, zorder=5)
+    marks.dots(axes, tips[:, 0], tips[:, 1], ink, size=2.6, zorder=5)
+    places = [
+        (x, y + (top - bottom) * 0.035 * np.sign(y - origin[1]), clean_name(n), "")
+        for (x, y), n in zip(tips, loadings["feature"], strict=True)
+    ]
+    longest = np.argsort(-np.hypot(ends[:, 0], ends[:, 1]), kind="stable")
+    scatter.name_places(axes, paper, [places[i] for i in longest], badges)
+
+
+def _badge(axes: Axes, paper: Paper, place: tuple[float, float], number: int) -> None:
+    colour = paper.slot(number)
+    for size, fill in ((12.5, paper.colour("paper")), (11.0, colour)):
+        marks.dots(axes, [place[0]], [place[1]], fill, size=size, zorder=8)
+    marks.write(axes, place, str(number), ha="center", zorder=9, **paper.type(paper.on(colour), bold=True))
+
+
+def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
+    """Mean of every feature in every cluster, in standard deviations from the mean of all customers.
+
+    Parameters
+    ----------
+    profiles : pandas.DataFrame
+        As ``Clustering.profiles``: ``cluster``, ``share`` and ``z_<feature>``.
+    labels : dict of str to str
+        Feature to its name.
+    """
+    columns = [c for c in profiles.columns if str(c).startswith("z_")]
+    if profiles.empty or not columns:
+        return marks.blank(paper)
+    table = profiles[columns].to_numpy(dtype=float)
+    ticks = marks.nice_ticks(min(np.nanmin(table), -0.5), max(np.nanmax(table), 0.5), 5)
+    texts = marks.scale_texts(paper, ticks)
+    names = [f"Cluster {int(c)}, {paper.share(s)}" for c, s in zip(profiles["cluster"], profiles["share"], strict=True)]
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 8, marks.widest(names, bold=True) + 6, 6, 7.5))
+    axes.set_xlim(0, max(len(columns) - 1, 1))
+    axes.set_ylim(ticks[0], ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    room = marks.area_mm(axes)[0] / max(len(columns) - 1, 1)
+    for place, column in enumerate(columns):
+        marks.line(axes, [place, place], axes.get_ylim(), paper.colour("grid"), lw=0.5, zorder=0.5)
+        for row, text in enumerate(_two_lines(labels.get(str(column)[2:], str(column)[2:]), room - 1.5)):
+            marks.write(
+                axes, (place, ticks[0]), text, (0, -2.9 - 2.7 * row), ha="center", **paper.type("muted", size=SMALL)
+            )
+    ends = []
+    for values, cluster, name in zip(table, profiles["cluster"], names, strict=True):
+        colour = paper.slot(int(cluster))
+        marks.line(axes, np.arange(len(columns)), values, colour)
+        marks.dots(axes, np.arange(len(columns)), values, colour, size=3.6)
+        ends.append((float(values[-1]), name, colour))
+    marks.end_labels(axes, paper, ends, float(len(columns) - 1))
+    marks.title_y(axes, paper, "Standard deviations from the mean of all customers")
+    return figure
+
+
+def _two_lines(name: str, room_mm: float) -> list[str]:
+    """A name in at most two lines of a width."""
+    name = clean_name(name, 40)
+    if text_width(name, SMALL) <= room_mm:
+        return [name]
+    words = name.split(" ")
+    splits = [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+    if not splits:
+        return [fit(name, room_mm, SMALL)]
+    best = min(splits, key=lambda pair: max(text_width(part, SMALL) for part in pair))
+    return [fit(part, room_mm, SMALL) for part in best]
+
+
+def crosstab_heat(paper: Paper, crosstab: pd.DataFrame, palette: Mapping[str, int]) -> Figure:
+    """Segments against clusters: customers in the cell, its colour their share of the segment.
+
+    Parameters
+    ----------
+    crosstab : pandas.DataFrame
+        As ``Clustering.crosstab``.
+    palette : dict of str to int
+        Segment to colour slot.
+    """
+    if crosstab.empty or not crosstab.shape[1]:
+        return marks.blank(paper)
+    counts = crosstab.to_numpy(dtype=float)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    names = [clean_name(segment) for segment in crosstab.index]
+    name_room = marks.widest(names) + 6.5
+    figure, axes = marks.sheet(paper, (name_room, 0.3, 9, 0.3))
+    axes.set_xlim(0.5, counts.shape[1] + 0.5)
+    axes.set_ylim(len(counts) - 0.5, -0.5)
+    steps = np.where(counts > 0, np.clip(np.ceil(np.nan_to_num(shares) * 6), 1, 6), 0).astype(int)
+    heat_cells(axes, paper, steps)
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            ink = paper.on(paper.heat(int(steps[row, column])))
+            marks.write(axes, (column + 1, row), paper.words.count(count).text, ha="center", **paper.type(ink))
+    for row, (name, segment) in enumerate(zip(names, crosstab.index, strict=True)):
+        marks.write(axes, (0.5, row), name, (-name_room + 3.4, 0), **paper.type())
+        marks.write_dot(axes, (0.5, row), paper.slot(palette.get(str(segment), 12)), 1.2 - name_room)
+    room = marks.area_mm(axes)[0] / counts.shape[1]
+    for column, cluster in enumerate(crosstab.columns):
+        text = f"Cluster {cluster}" if room > text_width("Cluster 10") + 2 else str(cluster)
+        marks.write(axes, (column + 1, -0.5), text, (0, 2.0), ha="center", **paper.type("ink", size=BODY))
+    marks.heat_key(axes, paper, ("0% of the segment", "100%"))
+    return figure

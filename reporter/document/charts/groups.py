@@ -1,0 +1,233 @@
+"""Pictures of groups and counts: cities, merchants, coupons, rows of the input."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reporter.document.charts import marks
+from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+
+MOST_ROWS = 20
+SUMS = ("customers", "transactions", "burned", "monetary", "monetary_share", "transactions_share")
+
+
+def group_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str, highlight: int) -> Figure:
+    """Horizontal bars from the largest down; the first `highlight` in colour, what does not fit as one bar at the end.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As ``Breakdown.frame``.
+    column, label : str
+        What to draw, and its name.
+    highlight : int
+        Bars in the accent colour.
+    """
+    frame = frame[frame[column].notna()].sort_values([column, "name"], ascending=[False, True], kind="stable")
+    if frame.empty:
+        return marks.blank(paper)
+    rows = min(MOST_ROWS, max(int((paper.height - 5) / 3.4), 2))
+    shown, rest = (frame, frame.iloc[:0]) if len(frame) <= rows else (frame.iloc[: rows - 1], frame.iloc[rows - 1 :])
+    names = [clean_name(name) for name in shown["name"]]
+    values = shown[column].to_numpy(dtype=float)
+    tokens = ["accent" if i < highlight else "context" for i in range(len(shown))]
+    if len(rest):
+        names.append(f"{paper.words.count(len(rest)).text} others")
+        values = np.append(values, float(rest[column].sum()) if column in SUMS else np.nan)
+        tokens.append("rule")
+    texts = marks.numbers_text(paper.format(column), values)
+    return _rows_of_bars(paper, names, values, (texts, tokens), clean_name(label, 60))
+
+
+def _rows_of_bars(
+    paper: Paper, names: list[str], values: np.ndarray, look: tuple[list[str], list[str]], label: str
+) -> Figure:
+    texts, tokens = look
+    name_room, text_room = marks.widest(names) + 2.2, marks.widest(texts, bold=True) + 2.5
+    negative = bool((values < 0).any())
+    figure, axes = marks.sheet(paper, (name_room + (text_room if negative else 0), text_room, 4.5, 0.5))
+    named = values[:-1] if len(values) > 2 and tokens[-1] == "rule" else values
+    limit = marks.ceiling(named, 6.0) or float(np.nanmax(np.r_[named, 0.0]))
+    axes.set_xlim(min(0.0, float(np.nanmin(np.r_[values, 0.0]))), limit or 1.0)
+    marks.capped_rows(axes, len(names))
+    thick = 0.7 * min(1.0, 6.5 * abs(np.ptp(axes.get_ylim())) / marks.area_mm(axes)[1])
+    for row, (value, token) in enumerate(zip(values, tokens, strict=True)):
+        marks.boxes(axes, [(0, row - thick / 2, min(value, limit), thick)], paper.colour(token))
+        if value > limit:
+            _torn_end(axes, paper, row, thick)
+    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
+        strong = tokens[row] == "accent"
+        marks.write(axes, (axes.get_xlim()[0], row), name, (-2 - (text_room if negative else 0), 0), ha="right",
+                    **paper.type("muted" if tokens[row] == "rule" else "ink"))  # fmt: skip
+        value = float(np.nan_to_num(values[row]))
+        side = {"ha": "right"} if value < 0 else {"ha": "left"}
+        marks.write(axes, (min(value, limit), row), text, (-1.4 if value < 0 else 1.4, 0), **side,
+                    **paper.type("ink" if strong else "muted", bold=strong))  # fmt: skip
+    marks.title_y(axes, paper, label, name_room)
+    return figure
+
+
+def _torn_end(axes: Axes, paper: Paper, row: float, thick: float) -> None:
+    right = axes.get_xlim()[1]
+    marks.line(
+        axes, [right * 0.93, right * 0.945], [row + thick * 0.8, row - thick * 0.8], paper.colour("paper"), lw=1.8,
+        zorder=4,
+    )  # fmt: skip
+
+
+def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
+    """Burn rate of each group with its 95 % interval, around the rate of all; in colour where the interval leaves that rate out.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As ``Breakdown.frame``: ``name, burn_rate, burn_low, burn_high, transactions``. Groups without a rate are left out.
+    overall : float
+        Burn rate of all transactions.
+    """
+    rows = min(MOST_ROWS, max(int((paper.height - 13) / 3.6), 1))
+    frame = frame[frame["burn_rate"].notna()]
+    left_out = max(len(frame) - rows, 0)
+    frame = frame.iloc[:rows]
+    frame = frame.sort_values(["burn_rate", "name"], ascending=[False, True], kind="stable")
+    if frame.empty:
+        return marks.blank(paper)
+    names = [clean_name(name) for name in frame["name"]]
+    figure, axes = marks.sheet(paper, (marks.widest(names) + 3, 4, 5, 8.5 if left_out else 5))
+    low, high = frame["burn_low"].min(), frame["burn_high"].max()
+    ticks = [t for t in marks.nice_ticks(min(low, overall), max(high, overall), 5) if -1e-9 <= t <= 1 + 1e-9]
+    axes.set_xlim(min(low, overall, ticks[0]), max(high, overall, ticks[-1]))
+    axes.set_ylim(len(frame) - 0.4, -0.6)
+    marks.grid_x(axes, paper, ticks, marks.share_texts(paper, ticks))
+    marks.rule(axes, overall, paper.colour("ink"))
+    if left_out:
+        marks.title_x(axes, paper, f"{paper.words.count(left_out).text} smaller groups not shown")
+    text = f"all {paper.words.share(overall).text}"
+    marks.write(axes, (overall, -0.6), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
+    for row, (name, group) in enumerate(zip(names, frame.itertuples(), strict=True)):
+        outside = bool(group.burn_low > overall or group.burn_high < overall)
+        colour = paper.colour("accent" if outside else "segment-11")
+        marks.line(axes, [group.burn_low, group.burn_high], [row, row], colour, lw=1.2)
+        marks.dots(axes, [group.burn_rate], [row], colour, size=4.6)
+        marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
+    return figure
+
+
+def days_to_burn(paper: Paper, days: pd.DataFrame, median: float | None, p90: float | None) -> Figure:
+    """How long coupons wait: a histogram with the median and the 90 % mark; the longest per cent share the last bar.
+
+    Parameters
+    ----------
+    days : pandas.DataFrame
+        As ``Coupons.days``: ``days, coupons``.
+    median, p90 : float or None
+        In days.
+    """
+    if days.empty or not days["coupons"].sum():
+        return marks.blank(paper)
+    wait, coupons = days["days"].to_numpy(dtype=float), days["coupons"].to_numpy(dtype=float)
+    share = coupons.cumsum() / coupons.sum()
+    last = float(wait[np.searchsorted(share, 0.99)])
+    width = next(w for w in (1, 2, 7, 14, 30, 60, 90, 180, 365, 3650) if (last + 1) / w <= 60 or w == 3650)
+    edges = np.arange(0, last + width + 1, width)
+    counts, _ = np.histogram(np.minimum(wait, last), edges, weights=coupons)
+    ticks = marks.nice_ticks(0, counts.max(), 4)
+    texts = marks.scale_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 2, 9, 8.5))
+    axes.set_xlim(0, edges[-1])
+    axes.set_ylim(0, ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    places = marks.whole_ticks(0, edges[-1], 8)
+    marks.grid_x(axes, paper, places, marks.scale_texts(paper, places), lines=False)
+    gap = width * 0.08
+    left = edges[:-1]
+    tail = wait.max() > edges[-1]
+    corners = [(x + gap, 0.0, width - 2 * gap, c) for x, c in zip(left, counts, strict=True)]
+    marks.boxes(axes, corners[:-1] if tail else corners, paper.light(paper.colour("accent"), 0.55), zorder=2)
+    if tail:
+        marks.boxes(axes, corners[-1:], paper.colour("context"), zorder=2)
+        words = paper.words.count(wait.max()).text
+        marks.write(
+            axes, (edges[-1], counts[-1]), f"up to {words}", (0, 1.8), ha="right", **paper.type("muted", size=SMALL)
+        )
+    marks.title_x(axes, paper, f"Days from claim to burn, bars of {width}" if width > 1 else "Days from claim to burn")
+    marks.title_y(axes, paper, "Coupons")
+    _time_marks(axes, paper, median, p90)
+    return figure
+
+
+def _time_marks(axes: Axes, paper: Paper, median: float | None, p90: float | None) -> None:
+    """Rules with names on top; the two names keep apart."""
+    known = [(v, f"{name} {paper.words.number(v, digits=0 if v == round(v) else 1).text}")
+             for v, name in ((median, "median"), (p90, "90% within")) if v is not None and np.isfinite(v)]  # fmt: skip
+    width, top = marks.area_mm(axes)[0], axes.get_ylim()[1]
+    span = axes.get_xlim()[1] or 1.0
+    halves = [text_width(text, SMALL, True) / 2 for _, text in known]
+    at = [min(value, span) / span * width for value, _ in known]
+    half = max(halves, default=0.0)
+    for x, middle, (_, text) in zip(at, marks.spread(at, sum(halves) + 2, half, width - half), known, strict=True):
+        marks.rule(axes, x / width * span, paper.colour("ink"), zorder=5)
+        marks.write(
+            axes, (middle / width * span, top), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL)
+        )
+
+
+def accounting_bars(paper: Paper, frame: pd.DataFrame) -> Figure:
+    """What became of the rows of each table: kept, flagged among them, rejected.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``table`` str · ``read, kept, rejected, flagged`` int; ``flagged`` is part of ``kept``.
+    """
+    frame = frame[frame["read"] > 0]
+    if frame.empty:
+        return marks.blank(paper)
+    names = [clean_name(name) for name in frame["table"]]
+    count = paper.words.count
+    counts = [f"{count(n).text} rows" for n in frame["read"]]
+    figure, axes = marks.sheet(paper, (marks.widest(names) + 3, marks.widest(counts) + 3, 5, 0.5))
+    axes.set_xlim(0, 1)
+    marks.capped_rows(axes, len(frame))
+    parts = (("kept", "accent"), ("flagged", "segment-6"), ("rejected", "bad"))
+    thick = min(0.62, 5.5 * len(frame) / marks.area_mm(axes)[1])
+    for row, (name, text, table) in enumerate(zip(names, counts, frame.to_dict("records"), strict=True)):
+        sizes = (table["kept"] - table["flagged"], table["flagged"], table["rejected"])
+        _row_of_parts(
+            axes, paper, (row, thick), [(n / table["read"], n, c) for n, (_, c) in zip(sizes, parts, strict=True)]
+        )
+        marks.write(axes, (0, row), name, (-2, 0), ha="right", **paper.type())
+        marks.write(axes, (1, row), text, (2, 0), **paper.type("muted"))
+    _key(axes, paper, [("kept", "accent"), ("kept, flagged", "segment-6"), ("rejected", "bad")])
+    return figure
+
+
+def _row_of_parts(axes: Axes, paper: Paper, place: tuple[float, float], parts: list[tuple[float, float, str]]) -> None:
+    """One stacked bar; a part that exists is at least half a millimetre wide, and named where its number fits."""
+    row, thick = place
+    width = marks.area_mm(axes)[0]
+    start = 0.0
+    for share, number, token in parts:
+        if number <= 0:
+            continue
+        shown = max(share, 0.6 / width)
+        left = min(start, 1 - shown)
+        marks.boxes(axes, [(left, row - thick / 2, shown, thick)], paper.colour(token), zorder=2 + left)
+        text = paper.words.count(number).text
+        if shown * width > text_width(text, SMALL) + 2:
+            marks.write(axes, (left + shown / 2, row), text, ha="center", zorder=4,
+                        **paper.type(paper.on(paper.colour(token)), size=SMALL))  # fmt: skip
+        start += share
+
+
+def _key(axes: Axes, paper: Paper, entries: list[tuple[str, str]]) -> None:
+    """Names of the parts above the first bar, each after its dot."""
+    width = marks.area_mm(axes)[0]
+    at = 0.0
+    for name, token in entries:
+        marks.write_dot(axes, (at / width, -0.62), paper.colour(token), 1.0)
+        marks.write(axes, (at / width, -0.62), name, (2.2, 0), **paper.type("muted", size=SMALL))
+        at += text_width(name, SMALL) + 6

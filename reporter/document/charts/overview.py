@@ -1,0 +1,304 @@
+"""Pictures of all customers together: months, cohorts, concentration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from babel.dates import format_date
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reporter.document.charts import marks
+from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+
+LINE_COLOURS = ("accent", "segment-8", "segment-2")
+
+
+def monthly_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str) -> Figure:
+    """Bars per month; months that are not complete are light and hatched.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As ``Aggregates.monthly``: ``month``, ``partial`` and the column.
+    column, label : str
+        What to draw, and its name.
+    """
+    if frame.empty:
+        return marks.blank(paper)
+    values = frame[column].to_numpy(dtype=float)
+    limit = marks.ceiling(values)
+    ticks = marks.nice_ticks(min(0.0, np.nanmin(values)), min(np.nanmax(values), limit or np.inf), 4)
+    texts = marks.axis_texts(paper, column, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 0.5, 7, 5))
+    axes.set_xlim(-0.6, len(frame) - 0.4)
+    axes.set_ylim(min(0.0, ticks[0]), ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    marks.month_axis(axes, paper, frame["month"])
+    marks.title_y(axes, paper, clean_name(label, 60))
+    _month_columns(axes, paper, frame, column)
+    return figure
+
+
+def _month_columns(axes: Axes, paper: Paper, frame: pd.DataFrame, column: str) -> None:
+    values, partial = frame[column].to_numpy(dtype=float), frame["partial"].to_numpy(dtype=bool)
+    top, accent = axes.get_ylim()[1], paper.colour("accent")
+    shown = np.minimum(values, top)
+    width = 0.72
+    full = [(i - width / 2, 0.0, width, shown[i]) for i in range(len(frame)) if not partial[i]]
+    marks.boxes(axes, full, accent, zorder=2)
+    for i in map(int, np.flatnonzero(partial & (shown != 0))):
+        corner = (i - width / 2, 0.0, width, shown[i])
+        marks.boxes(axes, [corner], paper.light(accent, 0.22), zorder=2)
+        marks.hatch(axes, corner, accent)
+    if partial.any():
+        marks.note(axes, paper, "hatched: incomplete month")
+    write = paper.format(column)
+    for i in map(int, np.flatnonzero(values > top)):
+        _torn(axes, paper, float(i), width)
+        marks.write(axes, (i, top), write(values[i]), (0, 1.6), ha="center", **paper.type("ink", bold=True, size=SMALL))
+    whole = np.flatnonzero(~partial & (values <= top) & np.isfinite(values))
+    if len(whole):
+        last = int(whole[-1])
+        text, room = write(values[last]), marks.area_mm(axes)[0] / len(frame)
+        over = text_width(text, SMALL, True) / 2 - (len(frame) - 0.5 - last) * room
+        shift = (-max(over, 0.0), 1.6)
+        reach = int((text_width(text, SMALL, True) / 2 + max(over, 0.0)) / room + 0.7)
+        level = max(float(np.nanmax(shown[max(last - reach, 0) : last + reach + 1])), 0.0)
+        marks.write(axes, (last, level), text, shift, ha="center", **paper.type("ink", bold=True, size=SMALL))
+
+
+def _torn(axes: Axes, paper: Paper, x: float, width: float) -> None:
+    """A slash of paper through a bar that is longer than the picture is high."""
+    low, high = axes.get_ylim()
+    place = high - (high - low) * 0.12
+    slope = (high - low) * 0.03
+    marks.line(
+        axes, [x - width, x + width], [place - slope, place + slope], paper.colour("paper"), lw=1.8, zorder=4,
+        solid_capstyle="butt",
+    )  # fmt: skip
+
+
+def monthly_lines(paper: Paper, frame: pd.DataFrame, columns: tuple[str, ...], labels: tuple[str, ...]) -> Figure:
+    """One to three measures per month on one scale; months that are not complete are joined by dots.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As ``Aggregates.monthly``.
+    columns, labels : tuple of str
+        What to draw, and the names written at the right ends.
+    """
+    if frame.empty:
+        return marks.blank(paper)
+    table = frame[list(columns)].to_numpy(dtype=float)
+    limit = marks.ceiling(table.ravel())
+    ticks = marks.nice_ticks(min(0.0, np.nanmin(table)), min(np.nanmax(table), limit or np.inf), 4)
+    texts = marks.axis_texts(paper, columns[0], ticks)
+    names = [clean_name(label) for label in labels]
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, marks.widest(names, bold=True) + 5, 6, 5))
+    axes.set_xlim(0, max(len(frame) - 1, 1))
+    axes.set_ylim(ticks[0], ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    marks.month_axis(axes, paper, frame["month"])
+    partial = frame["partial"].to_numpy(dtype=bool)
+    ends = []
+    for values, name, token in zip(table.T, names, LINE_COLOURS, strict=False):
+        shown = np.minimum(values, ticks[-1])
+        month_line(axes, shown, partial, paper.colour(token))
+        whole = shown[~partial & np.isfinite(shown)]
+        ends.append((float(whole[-1] if len(whole) else shown[-1]), name, paper.colour(token)))
+    marks.end_labels(axes, paper, ends)
+    if partial.any():
+        marks.note(axes, paper, "dotted: incomplete month")
+    return figure
+
+
+def month_line(axes: Axes, values: np.ndarray, partial: np.ndarray, colour: str) -> None:
+    """A line over complete months, dotted to those that are not."""
+    whole = np.where(partial, np.nan, values)
+    marks.line(axes, np.arange(len(values)), whole, colour)
+    touching = partial | np.r_[partial[1:], False] | np.r_[False, partial[:-1]]
+    dotted = np.where(touching, values, np.nan)
+    marks.line(axes, np.arange(len(values)), dotted, colour, lw=1.2, dashes=(0.1, 2.2), dash_capstyle="round")
+    lonely = ~partial & np.r_[True, partial[:-1]] & np.r_[partial[1:], True]
+    marks.dots(axes, np.flatnonzero(lonely), values[lonely], colour, size=3.6)
+
+
+def cumulative_customers(paper: Paper, frame: pd.DataFrame) -> Figure:
+    """Customers so far: those who joined (where known) and those with a first transaction.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As ``Aggregates.monthly``: ``month, joined, new_customers``.
+    """
+    if frame.empty:
+        return marks.blank(paper)
+    first = frame["new_customers"].to_numpy(dtype=float).cumsum()
+    series = [("First purchase", first, "accent")]
+    if frame["joined"].any():
+        series.append(("Joined", frame["joined"].to_numpy(dtype=float).cumsum(), "segment-10"))
+    names = [f"{name} {paper.words.count(values[-1]).text}" for name, values, _ in series]
+    ticks = marks.nice_ticks(0, max(values[-1] for _, values, _ in series), 4)
+    texts = marks.scale_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, marks.widest(names, bold=True) + 5, 2.5, 5))
+    axes.set_xlim(0, max(len(frame) - 1, 1))
+    axes.set_ylim(0, ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    marks.month_axis(axes, paper, frame["month"])
+    axes.fill_between(np.arange(len(first)), first, color=paper.colour("accent"), alpha=0.1, lw=0, zorder=1)
+    for (_, values, token), _name in zip(series, names, strict=True):
+        marks.line(axes, np.arange(len(values)), values, paper.colour(token))
+    ends = [(float(v[-1]), name, paper.colour(c)) for (_, v, c), name in zip(series, names, strict=True)]
+    marks.end_labels(axes, paper, ends)
+    return figure
+
+
+def cohort_heat(paper: Paper, rates: pd.DataFrame, sizes: pd.DataFrame, period: str) -> Figure:
+    """Share of each cohort that is active again, by age; the first period (everybody) is given as the cohort's size.
+
+    Parameters
+    ----------
+    rates, sizes : pandas.DataFrame
+        As ``Retention.rates`` and ``Retention.sizes``.
+    period : {"month", "quarter"}
+    """
+    later = rates[[age for age in rates.columns if int(age) > 0]]
+    fitting = int((paper.height - 12) / 3.1)
+    later = later[later.notna().any(axis=1)].iloc[-fitting:]
+    if later.empty:
+        return marks.blank(paper)
+    names = [_cohort_name(paper, pd.Timestamp(cohort), period) for cohort in later.index]
+    counts = sizes.set_index("cohort")["customers"].reindex(later.index).fillna(0)
+    numbers = [paper.words.count(n).text for n in counts]
+    name_room, number_room = marks.widest(names) + 3, max(marks.widest(numbers), text_width("Customers", SMALL)) + 2.5
+    figure, axes = marks.sheet(paper, (name_room + number_room, 0.3, 8.5, 0.5))
+    axes.set_xlim(0.5, later.shape[1] + 0.5)
+    axes.set_ylim(len(later) - 0.5, -0.5)
+    for row, (name, number) in enumerate(zip(names, numbers, strict=True)):
+        marks.write(axes, (0.5, row), name, (-name_room - number_room, 0), **paper.type())
+        marks.write(axes, (0.5, row), number, (-2.5, 0), ha="right", **paper.type("muted"))
+    _cohort_cells(axes, paper, later)
+    marks.write(axes, (0.5, -0.5), "Customers", (-2.5, 1.8), ha="right", **paper.type("muted", size=SMALL))
+    marks.title_y(axes, paper, f"{period.capitalize()}s since the first purchase")
+    return figure
+
+
+def _cohort_cells(axes: Axes, paper: Paper, rates: pd.DataFrame) -> None:
+    steps, edges = marks.heat_steps(rates)
+    room = marks.area_mm(axes)[0] / rates.shape[1]
+    heat_cells(axes, paper, steps, gap=0.04)
+    text = np.vectorize(lambda v: paper.words.share(v, digits=0).text if np.isfinite(v) else "", otypes=[str])(rates)
+    if room > marks.widest(list(text.ravel()), SMALL) + 0.8:
+        heat_words(axes, paper, steps, text)
+    step = next(s for s in (1, 2, 3, 6, 12, 24) if s * room > 4.2 or s == 24)
+    for age in range(step if step > 1 else 1, rates.shape[1] + 1, step):
+        marks.write(axes, (age, -0.5), str(age), (0, 1.8), ha="center", **paper.type("muted", size=SMALL))
+    marks.heat_key(axes, paper, (paper.words.share(edges[0]).text, paper.words.share(edges[-1]).text))
+
+
+def heat_cells(axes: Axes, paper: Paper, steps: np.ndarray, gap: float = 0.03) -> None:
+    """Cells of a heat map at columns 1, 2 … and rows 0, 1 …: one path for each colour."""
+    side = 1 - 2 * gap
+    for step in range(1, 7):
+        rows, columns = np.nonzero(steps == step)
+        corners = [(c + 0.5 + gap, r - 0.5 + gap, side, side) for r, c in zip(rows, columns, strict=True)]
+        marks.boxes(axes, corners, paper.heat(step))
+
+
+def heat_words(axes: Axes, paper: Paper, steps: np.ndarray, texts: np.ndarray) -> None:
+    """Texts in the cells of a heat map, in the ink that reads best there."""
+    for (row, column), text in np.ndenumerate(texts):
+        if text and steps[row, column]:
+            ink = paper.on(paper.heat(int(steps[row, column])))
+            marks.write(axes, (column + 1, row), text, ha="center", **paper.type(ink, size=SMALL))
+
+
+def _cohort_name(paper: Paper, cohort: pd.Timestamp, period: str) -> str:
+    if period == "quarter":
+        return f"Q{cohort.quarter} {cohort.year}"
+    return str(format_date(cohort.date(), "LLL yyyy", locale=paper.words.locale))
+
+
+def retention_curve(paper: Paper, average: pd.DataFrame, period: str) -> Figure:
+    """Average share of a cohort that is active again, by age; rings where fewer than three cohorts are that old.
+
+    Parameters
+    ----------
+    average : pandas.DataFrame
+        As ``Retention.average``: ``age, rate, cohorts``.
+    period : {"month", "quarter"}
+    """
+    later = average[(average["age"] > 0) & average["rate"].notna()]
+    if later.empty:
+        return marks.blank(paper)
+    ages, rates = later["age"].to_numpy(dtype=float), later["rate"].to_numpy(dtype=float)
+    ticks = marks.nice_ticks(0, max(rates.max() * 1.12, 0.01), 4)
+    texts = marks.share_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 5, 3, 8.5))
+    axes.set_xlim(min(ages.min(), 1), max(ages.max(), 2))
+    axes.set_ylim(0, ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    steps = marks.whole_ticks(*axes.get_xlim(), 8)
+    marks.grid_x(axes, paper, steps, [f"{t:.0f}" for t in steps], lines=False)
+    marks.title_x(axes, paper, f"{period.capitalize()}s since the first purchase")
+    marks.line(axes, ages, rates, paper.colour("accent"))
+    few = later["cohorts"].to_numpy() < 3
+    marks.dots(axes, ages, rates, paper.colour("accent"), size=4.2)
+    marks.dots(axes, ages[few], rates[few], paper.colour("paper"), size=2.4, zorder=4)
+    for place, shift, side in ((0, (0.8, 2.0), "left"), (len(ages) - 1, (0.5, 2.4), "center"))[: len(ages)]:
+        text = paper.words.share(rates[place]).text
+        marks.write(axes, (ages[place], rates[place]), text, shift, ha=side, **paper.type("ink", bold=True))
+    return figure
+
+
+def concentration_curve(
+    paper: Paper, curve: pd.DataFrame, half_share: float, top_quintile_share: float, label: str
+) -> Figure:
+    """How much of the value the best customers hold: two points are named, the diagonal would be an even spread.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        As ``Concentration.curve``: ``customer_share, value_share``.
+    half_share, top_quintile_share : float
+        As in ``Concentration``.
+    label : str
+        What is held: "revenue".
+    """
+    if curve.empty:
+        return marks.blank(paper)
+    x, y = curve["customer_share"].to_numpy(dtype=float), curve["value_share"].to_numpy(dtype=float)
+    ticks = [0, 0.25, 0.5, 0.75, 1.0]
+    texts = marks.share_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 4, 7, 8.5))
+    axes.set_xlim(0, 1)
+    y = np.minimum(y, 1.5)
+    axes.set_ylim(min(0.0, float(np.nanmin(y))), max(1.0, float(np.nanmax(y))))
+    marks.grid_y(axes, paper, ticks, texts)
+    marks.grid_x(axes, paper, ticks, texts, lines=False)
+    marks.title_y(axes, paper, f"Share of {clean_name(label, 40)}")
+    marks.title_x(axes, paper, "Share of customers, most valuable first")
+    marks.line(axes, [0, 1], [0, 1], paper.colour("context"), lw=0.8)
+    axes.fill_between(x, x, y, color=paper.colour("accent"), alpha=0.1, lw=0, zorder=1)
+    marks.line(axes, x, y, paper.colour("accent"))
+    points = sorted(
+        p for p in {(half_share, 0.5), (0.2, top_quintile_share)} if np.isfinite(p).all() and p[1] <= axes.get_ylim()[1]
+    )
+    share, top = paper.words.share, axes.get_ylim()[1]
+    gap = 3.4 / marks.area_mm(axes)[1] * top
+    levels = marks.spread([held - gap * 0.4 for _, held in points], gap, 0.0, top)
+    for (at, held), level in zip(points, levels, strict=True):
+        _named_point(axes, paper, (at, held), level, f"{share(at).text} of customers hold {share(held).text}")
+    return figure
+
+
+def _named_point(axes: Axes, paper: Paper, point: tuple[float, float], level: float, text: str) -> None:
+    """A dot on the curve with its text at a level to its right, where the area is; to its left where there is no room."""
+    marks.dots(axes, [point[0]], [point[1]], paper.colour("paper"), size=6.4, zorder=4)
+    marks.dots(axes, [point[0]], [point[1]], paper.colour("accent"), size=4.8, zorder=5)
+    room = (1 - point[0]) * marks.area_mm(axes)[0] + 2
+    late = text_width(text, bold=True) + 2.4 > room
+    marks.write(axes, (point[0], level), text, (-2.4 if late else 2.4, 0), ha="right" if late else "left", zorder=6,
+                **paper.type("ink", bold=True))  # fmt: skip

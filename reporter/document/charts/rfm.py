@@ -1,0 +1,348 @@
+"""Pictures of recency, frequency and monetary: distributions, scores, and the segments they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reporter.document.charts import marks, scatter
+from reporter.document.charts.overview import heat_cells
+from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+
+Palette = Mapping[str, int]
+NAMED = 7
+
+
+def score_histogram(paper: Paper, values: np.ndarray, boundaries: pd.DataFrame, label: str, unit: str) -> Figure:
+    """How a dimension is spread, and where its scores begin and end.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n_customers,)
+    boundaries : pandas.DataFrame
+        Rows of one dimension of ``Scorecard.boundaries``: ``score, low, high``.
+    label, unit : str
+        Name of the dimension and of its unit.
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return marks.blank(paper)
+    scale = scatter.scale(values)
+    edges = _bin_edges(values, scale)
+    counts, _ = np.histogram(scale.place(values), edges)
+    ticks = marks.nice_ticks(0, counts.max(), 4)
+    texts = marks.scale_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 1.5, 8.2, 8.5))
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(0, ticks[-1])
+    marks.grid_y(axes, paper, ticks, texts)
+    gap = np.minimum(np.diff(edges) * 0.06, (edges[-1] - edges[0]) * 0.004)
+    corners = [(x + g, 0.0, w - 2 * g, c) for x, w, c, g in zip(edges, np.diff(edges), counts, gap, strict=False)]
+    marks.boxes(axes, corners, paper.light(paper.colour("accent"), 0.55), zorder=2)
+    _value_axis(axes, paper, scale)
+    far = " (ends gathered)" if scatter.beyond(scale, values).any() else ""
+    words = f"{clean_name(label)}, {clean_name(unit)}" if unit else clean_name(label)
+    marks.title_x(axes, paper, words + (", log scale" if scale.log else "") + far)
+    marks.title_y(axes, paper, "Customers")
+    _score_bands(axes, paper, boundaries, scale)
+    return figure
+
+
+def _bin_edges(values: np.ndarray, scale: scatter.Scale) -> np.ndarray:
+    """About 40 bins; whole numbers get bins that begin and end between them."""
+    whole = bool((values == np.round(values)).all())
+    low, high = scale.low, scale.high
+    if not whole:
+        return np.linspace(low, high, 41)
+    first, last = (np.expm1(low), np.expm1(high)) if scale.log else (low, high)
+    first, last = np.floor(first), np.ceil(last)
+    if scale.log:
+        inner = np.expm1(np.linspace(np.log1p(first), np.log1p(last), 36))
+        edges = np.unique(np.r_[first - 0.5, np.floor(inner) + 0.5, last + 0.5])
+        return np.asarray(np.log1p(np.maximum(edges, -0.5)))
+    step = max(1, int(np.ceil((last - first) / 60)))
+    return np.arange(first - 0.5, last + step + 0.5, step)
+
+
+def _value_axis(axes: Axes, paper: Paper, scale: scatter.Scale) -> None:
+    ticks = scale.ticks(5 if marks.area_mm(axes)[0] < 90 else 8)
+    places = np.log1p(ticks) if scale.log else np.asarray(ticks)
+    texts = [paper.words.count(t).text for t in ticks] if scale.log else marks.scale_texts(paper, ticks)
+    if marks.widest(texts, SMALL) * len(texts) > marks.area_mm(axes)[0] * 0.8:
+        texts = marks.scale_texts(paper, ticks) if not scale.log else [_short(paper, t) for t in ticks]
+    marks.grid_x(axes, paper, list(places), texts, lines=False)
+
+
+def _short(paper: Paper, tick: float) -> str:
+    return marks.scale_texts(paper, [tick])[0]
+
+
+def _score_bands(axes: Axes, paper: Paper, boundaries: pd.DataFrame, scale: scatter.Scale) -> None:
+    """A band on top with the scores, and a rule where one ends and the next begins."""
+    known = boundaries[boundaries["low"].notna()].sort_values("low", kind="stable")
+    if known.empty:
+        return
+    left, right = axes.get_xlim()
+    between = (known["high"].to_numpy(dtype=float)[:-1] + known["low"].to_numpy(dtype=float)[1:]) / 2
+    cuts = np.r_[left, scale.place(between), right]
+    top = axes.get_ylim()[1]
+    width, height = marks.area_mm(axes)
+    band = (top * 0.6 / height, top * 3.4 / height)
+    for score, start, end in zip(known["score"], cuts[:-1], cuts[1:], strict=True):
+        fill = paper.heat(min(int(score), 5) + 1)
+        marks.boxes(axes, [(start, top + band[0], end - start, band[1])], fill, zorder=3)
+        if (end - start) / (right - left) * width > text_width(str(score), BODY, True) + 0.8:
+            marks.write(axes, ((start + end) / 2, top + band[0] + band[1] / 2), str(int(score)), ha="center", zorder=5,
+                        **paper.type(paper.on(fill), bold=True))  # fmt: skip
+    for cut in cuts[1:-1]:
+        marks.line(axes, [cut, cut], [0, top + band[0] + band[1]], paper.colour("ink"), lw=0.5, zorder=4)
+
+
+def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
+    """Recency against frequency scores: customers in the cell, its colour their mean value.
+
+    Parameters
+    ----------
+    heat : pandas.DataFrame
+        As ``Scorecard.heat``.
+    bins : int
+        Scores run 1..bins.
+    label : str
+        Name of the mean value.
+    """
+    if heat.empty:
+        return marks.blank(paper)
+    value, customers = np.full((bins, bins), np.nan), np.zeros((bins, bins))
+    for cell in heat.itertuples():
+        at = (bins - int(cell.f_score), int(cell.r_score) - 1)
+        value[at], customers[at] = cell.mean_monetary, cell.customers
+    figure, axes = marks.sheet(paper, (8.5, 0.3, 5.5, 8.5))
+    axes.set_xlim(0.5, bins + 0.5)
+    axes.set_ylim(bins - 0.5, -0.5)
+    steps, edges = marks.heat_steps(value)
+    empty = [(c + 0.53, r - 0.47, 0.94, 0.94) for r, c in zip(*np.nonzero(steps == 0), strict=True)]
+    marks.boxes(axes, empty, paper.colour("tint"))
+    heat_cells(axes, paper, steps)
+    for (row, column), count in np.ndenumerate(customers):
+        if count:
+            step = int(steps[row, column])
+            ink = paper.on(paper.heat(step) if step else paper.colour("tint"))
+            marks.write(axes, (column + 1, row), paper.words.count(count).text, ha="center", **paper.type(ink))
+    for score in range(1, bins + 1):
+        marks.write(axes, (0.5, bins - score), str(score), (-1.8, 0), ha="right", **paper.type("muted"))
+        marks.write(axes, (score, bins - 0.5), str(score), (0, -2.9), ha="center", **paper.type("muted"))
+    marks.write(axes, (0.5, bins / 2 - 0.5), "Frequency score: rarely  →  often", (-6.6, 0), ha="center", rotation=90,
+                **paper.type("muted", size=SMALL))  # fmt: skip
+    marks.title_x(axes, paper, "Recency score: long ago  →  recent")
+    texts = marks.scale_texts(paper, [_rounded(edges[0]), _rounded(edges[-1])])
+    marks.heat_key(axes, paper, (texts[0], texts[1]))
+    marks.title_y(axes, paper, fit(clean_name(label, 60), paper.width - 28 - sum(map(text_width, texts)), SMALL))
+    return figure
+
+
+def _rounded(value: float) -> float:
+    """Two significant digits are enough for the ends of a scale."""
+    return float(f"{value:.2g}") if np.isfinite(value) else 0.0
+
+
+def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
+    """For each segment its share of the value (colour) over its share of the customers (grey), in the given order.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``name`` str · ``share, monetary_share`` float.
+    palette : dict of str to int
+        Segment to colour slot.
+    """
+    if frame.empty:
+        return marks.blank(paper)
+    names = [clean_name(name) for name in frame["name"]]
+    value, people = (np.nan_to_num(frame[c].to_numpy(dtype=float)) for c in ("monetary_share", "share"))
+    name_room = marks.widest(names) + 3
+    noun = "of value" if paper.words.mode == "money" else "of burned coupons"
+    figure, axes = marks.sheet(paper, (name_room, text_width(f"99.5% {noun}", bold=True) + 2, 0.3, 0.3))
+    axes.set_xlim(min(0.0, float(np.nanmin(value))), max(float(np.nanmax([value, people])), 0.01))
+    axes.set_ylim(len(frame) - 0.5, -0.5)
+    share = [paper.share(v) for v in frame["monetary_share"]]
+    for row, name in enumerate(names):
+        marks.boxes(
+            axes, [(0, row - 0.38, value[row], 0.36)], paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
+        )
+        marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
+        tail = f" {noun}" if row == 0 else ""
+        marks.write(axes, (max(value[row], 0), row - 0.2), share[row] + tail, (1.3, 0),
+                    **paper.type("ink", bold=True))  # fmt: skip
+    marks.boxes(axes, [(0, row + 0.04, people[row], 0.3) for row in range(len(frame))], paper.colour("context"))
+    for row in range(len(frame)):
+        tail = " of customers" if row == 0 else ""
+        marks.write(axes, (people[row], row + 0.2), paper.share(frame["share"].iloc[row]) + tail, (1.3, 0),
+                    **paper.type("muted", size=SMALL))  # fmt: skip
+    return figure
+
+
+def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
+    """Segments as areas: as large as their customers, named with their shares where the names fit.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``name`` str · ``customers`` int · ``monetary_share`` float.
+    palette : dict of str to int
+        Segment to colour slot.
+    """
+    frame = frame[frame["customers"] > 0].sort_values(["customers", "name"], ascending=[False, True], kind="stable")
+    if frame.empty:
+        return marks.blank(paper)
+    figure, axes = marks.sheet(paper, (0.1, 0.1, 0.1, 0.1))
+    width, height = marks.area_mm(axes)
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    people = frame["customers"].to_numpy(dtype=float)
+    rectangles = squarify(list(people / people.sum()), width, height)
+    for (x, y, w, h), segment, share in zip(rectangles, frame.itertuples(), people / people.sum(), strict=True):
+        fill = paper.slot(palette.get(str(segment.name), 12))
+        marks.boxes(axes, [(x + 0.25, y + 0.25, w - 0.5, h - 0.5)], fill)
+        ink = paper.on(fill)
+        for number, (text, bold) in enumerate(_area_words(paper, segment.name, (share, segment.monetary_share), w - 3)):
+            if 5.2 + number * 3.4 < h + 0.9:
+                marks.write(axes, (x + 1.8, y + 3.2 + number * 3.4), text, **paper.type(ink, bold=bold))
+    return figure
+
+
+def _area_words(paper: Paper, name: str, shares: tuple[float, float], room: float) -> list[tuple[str, bool]]:
+    """Name and shares for an area: the name over as many lines as it needs, the shares in the longest form that fits."""
+    lines: list[str] = []
+    for word in clean_name(name).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, BODY, True) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    texts = [(fit(line, room, BODY, True), True) for line in lines]
+    noun = "value" if paper.words.mode == "money" else "burned coupons"
+    pairs = [(paper.words.share(share).text, what) for share, what in zip(shares, ("customers", noun), strict=True)]
+    for joint in (" of ", " "):
+        forms = [joint.join(pair) for pair in pairs]
+        if marks.widest(forms) <= room:
+            return [*texts, *((form, False) for form in forms)]
+    return texts
+
+
+def squarify(shares: list[float], width: float, height: float) -> list[tuple[float, float, float, float]]:
+    """Split a rectangle into parts that are as square as can be (Bruls, Huizing and van Wijk 2000).
+
+    Parameters
+    ----------
+    shares : list of float
+        Positive, largest first, summing to 1.
+
+    Returns
+    -------
+    list of (left, top, width, height)
+        In the order of `shares`; they fill the rectangle exactly.
+    """
+    areas = [share * width * height for share in shares]
+    placed: list[tuple[float, float, float, float]] = []
+    x, y = 0.0, 0.0
+    while len(placed) < len(areas):
+        side = min(width, height)
+        row = areas[len(placed) : len(placed) + 1]
+        for area in areas[len(placed) + 1 :]:
+            if _worst([*row, area], side) > _worst(row, side):
+                break
+            row.append(area)
+        thick = sum(row) / side
+        along = 0.0
+        for area in row:
+            length = area / thick
+            placed.append((x, y + along, thick, length) if width >= height else (x + along, y, length, thick))
+            along += length
+        x, y, width, height = (
+            (x + thick, y, width - thick, height) if width >= height else (x, y + thick, width, height - thick)
+        )
+    return placed
+
+
+def _worst(row: list[float], side: float) -> float:
+    """The largest ratio of sides in a row of areas."""
+    total = sum(row)
+    return max(max(side**2 * area / total**2, total**2 / (side**2 * area)) for area in row)
+
+
+def score_scatter(
+    paper: Paper,
+    sample: pd.DataFrame,
+    pair: tuple[str, str],
+    labels: tuple[str, str],
+    palette: Palette,
+    subject: str | None = None,
+) -> Figure:
+    """Customers on two measures, coloured by segment; with a `subject` all others are grey.
+
+    Parameters
+    ----------
+    sample : pandas.DataFrame
+        ``segment`` and the two measures.
+    pair : tuple of str
+        Columns of the two measures, across and up.
+    labels : tuple of str
+        Their names.
+    palette : dict of str to int
+        Segment to colour slot.
+    subject : str or None
+        A segment to show alone.
+    """
+    x, y = pair
+    sample = sample[np.isfinite(sample[x].to_numpy(dtype=float)) & np.isfinite(sample[y].to_numpy(dtype=float))]
+    if sample.empty:
+        return marks.blank(paper)
+    across, up = scatter.scale(sample[x]).loosened(sample[x]), scatter.scale(sample[y]).loosened(sample[y])
+    ticks = up.ticks(5)
+    texts = [_short(paper, t) for t in ticks] if up.log else marks.scale_texts(paper, ticks)
+    figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.4, 2, 6.5, 8.5))
+    axes.set_xlim(across.low - (across.high - across.low) * 0.02, across.high)
+    axes.set_ylim(up.low - (up.high - up.low) * 0.03, up.high)
+    marks.grid_y(axes, paper, list(np.log1p(ticks) if up.log else ticks), texts)
+    _value_axis(axes, paper, across)
+    marks.title_y(axes, paper, _legend_words(up, labels[1]))
+    marks.title_x(axes, paper, _legend_words(across, labels[0]))
+    places = pd.DataFrame(
+        {
+            "segment": sample["segment"],
+            "x": across.place(scatter.loosen(sample[x])),
+            "y": up.place(scatter.loosen(sample[y])),
+        }
+    )
+    _points_by_segment(axes, paper, places, palette, subject)
+    return figure
+
+
+def _points_by_segment(axes: Axes, paper: Paper, places: pd.DataFrame, palette: Palette, subject: str | None) -> None:
+    sizes = places["segment"].value_counts()
+    order = sorted(sizes.index, key=lambda name: (name == subject, -int(sizes[name]), str(name)))
+    size = 2.0 if len(places) > 600 else 2.8
+    for name in order:
+        points = places[places["segment"] == name]
+        muted = subject is not None and name != subject
+        colour = paper.colour("context") if muted else paper.slot(palette.get(str(name), 12))
+        marks.dots(axes, points["x"], points["y"], colour, size=size if muted or subject is None else size + 0.6,
+                   alpha=0.75 if subject is None else 1.0)  # fmt: skip
+    if subject is not None:
+        marks.note(axes, paper, f"others grey, n = {paper.words.count(len(places)).text}")
+        return
+    named = []
+    for name in order[:NAMED]:
+        points = places[places["segment"] == name]
+        middle = (points["x"].median(), points["y"].median())
+        named.append((*middle, clean_name(name), paper.slot(palette.get(str(name), 12))))
+    scatter.name_places(axes, paper, named)
+
+
+def _legend_words(scale: scatter.Scale, label: str) -> str:
+    return clean_name(label, 60) + (" (log scale)" if scale.log else "")

@@ -1,0 +1,291 @@
+"""Section "Our customers"."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.explore import Breakdown, Coupons, Overview, Retention
+from reporter.document.blocks import Beside, Block, Chart, Column, Number, Prose, Said, Section, Table
+from reporter.document.compose.tables import table, with_source
+from reporter.document.narrate import customers as narrate
+from reporter.document.narrate import places
+from reporter.document.words import Words, paragraph
+
+CHAPTER = "Our customers"
+PEOPLE = ("city", "gender")
+"""Dimensions of the customers themselves; the others are of their transactions."""
+LEADERS = 3
+"""Groups drawn in the accent colour."""
+TABLE_ROWS = 8
+"""Rows of a breakdown in the report; the workbook has all."""
+
+
+def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section, ...]:
+    """Growth, retention, concentration, people, places and coupons: each part only where the data has it."""
+    overview = analysis.overview
+    first, last = words.day(analysis.ledger.first_day, "first_day"), words.day(analysis.ledger.last_day, "last_day")
+    source = narrate.series_source(words, overview, first, last)
+    people = narrate.customers_source(words, overview, words.day(analysis.ledger.as_of, "as_of"))
+    parts: list[Section] = [growth(words, analysis, source, (first, last))]
+    if overview.retention is not None and len(overview.retention.average) > 1:
+        parts.append(retention(words, overview.retention, source))
+    if overview.concentration is not None and overview.scored >= analysis.settings.min_group:
+        parts.append(concentration(words, overview, people))
+    parts += [
+        breakdown(words, overview, group, (source, min_group)) for group in overview.breakdowns if len(group.frame) > 1
+    ]
+    if overview.coupons is not None:
+        parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
+    return tuple(parts)
+
+
+def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, Number]) -> Section:
+    """Transactions and customers over time."""
+    overview = analysis.overview
+    monthly = overview.monthly
+    blocks: list[Block] = [
+        Prose((narrate.growth_lede(words, overview),), kind="lede"),
+        Chart(
+            id="monthly-transactions",
+            title=narrate.activity_chart_title(words, monthly),
+            subtitle=narrate.subtitle("Transactions per month", *span),
+            source=source,
+            alt="Bars of transactions per month; months that are not complete are hatched.",
+            draw="monthly_bars",
+            data=(monthly, "transactions", "Transactions"),
+            height_mm=46.0,
+        ),
+        Prose(
+            (
+                paragraph(
+                    narrate.busiest_month(words, monthly),
+                    narrate.months_note(words, monthly),
+                    narrate.record_note(words, analysis.ledger),
+                    narrate.comparison(words, overview),
+                ),
+            )
+        ),
+        Beside((_customers_chart(words, monthly, source, span), _value_chart(words, monthly, source, span))),
+        with_source(yearly(words, overview), source),
+    ]
+    return Section("growth", narrate.growth_title(words, overview), CHAPTER, CHAPTER, tuple(blocks))
+
+
+def _customers_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[Number, Number]) -> Chart:
+    return Chart(
+        id="cumulative-customers",
+        title=narrate.customers_chart_title(words, monthly),
+        subtitle=narrate.subtitle("Customers so far", *span),
+        source=source,
+        alt="Lines of customers who have joined and who have made a first transaction, cumulated over months.",
+        draw="cumulative_customers",
+        data=(monthly,),
+        size="half",
+        height_mm=42.0,
+    )
+
+
+def _value_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[Number, Number]) -> Chart:
+    money = words.mode == "money"
+    return Chart(
+        id="monthly-value",
+        title=narrate.value_chart_title(words, monthly),
+        subtitle=narrate.subtitle("Revenue per month" if money else "Coupons claimed and burned per month", *span),
+        source=source,
+        alt="Lines over complete months; months that are not complete are dotted.",
+        draw="monthly_lines",
+        data=(monthly, ("monetary",), ("Revenue",))
+        if money
+        else (monthly, ("transactions", "burned"), ("claimed", "burned")),
+        size="half",
+        height_mm=42.0,
+    )
+
+
+def yearly(words: Words, overview: Overview) -> Table:
+    """One row per calendar year, part years marked."""
+    frame = overview.yearly.copy()
+    frame["label"] = [
+        f"{year} (part)" if partial else str(year)
+        for year, partial in zip(frame["year"], frame["partial"], strict=True)
+    ]
+    columns = [
+        Column("label", "Year", "name"),
+        Column("days_covered", "Days covered", "count"),
+        Column("transactions", "Transactions", "count"),
+    ]
+    columns.append(Column("new_customers", "New customers", "count"))
+    if words.mode == "money":
+        columns.append(Column("monetary", "Revenue", "money"))
+    if overview.coupons is not None:
+        columns.append(Column("burned", "Coupons burned", "count"))
+    return table(words, ("years", narrate.yearly_title(words, overview)), columns, frame)
+
+
+def retention(words: Words, retained: Retention, source: Said) -> Section:
+    """Cohorts as a heat map where there are several, and the average curve."""
+    period = retained.period
+    heat = Chart(
+        id="cohorts",
+        title=narrate.cohorts_title(words, retained),
+        subtitle=Said(f"Share of each {period}ly cohort with a transaction, by {period}s since the first"),
+        source=source,
+        alt="Heat map of retention by cohort and age.",
+        draw="cohort_heat",
+        data=(retained.rates, retained.sizes, period),
+        height_mm=min(110.0, 18.0 + 5.6 * len(retained.sizes)),
+    )
+    curve = Chart(
+        id="retention-curve",
+        title=narrate.curve_title(words, retained),
+        subtitle=Said(f"Share of customers with a transaction, by {period}s since their first, mean over cohorts"),
+        source=source,
+        alt="Line of average retention by age.",
+        draw="retention_curve",
+        data=(retained.average, period),
+        height_mm=46.0,
+    )
+    prose = Prose((narrate.retention_prose(words, retained),))
+    blocks: tuple[Block, ...] = (prose, heat, curve) if len(retained.sizes) > 1 else (curve,)
+    title = narrate.retention_title(words, retained)
+    return Section("retention", title, "Cohorts and retention", CHAPTER, blocks, breaks=False, level=2)
+
+
+def concentration(words: Words, overview: Overview, source: Said) -> Section:
+    """The curve of value over customers."""
+    spread = overview.concentration
+    assert spread is not None  # noqa: S101 - the caller asks only where it exists
+    label = words.value_noun
+    return Section(
+        "concentration",
+        narrate.concentration_title(words, spread),
+        "Concentration of value",
+        CHAPTER,
+        (
+            Prose((narrate.concentration_prose(words, spread),)),
+            Chart(
+                id="concentration-curve",
+                title=narrate.half_title(words, spread),
+                subtitle=Said(f"Cumulated {label.lower()}, customers from the most to the least valuable"),
+                source=source,
+                alt="Curve of cumulated value over customers.",
+                draw="concentration_curve",
+                data=(spread.curve, spread.half_share, spread.top_quintile_share, label),
+                height_mm=64.0,
+            ),
+        ),
+        breaks=False,
+        level=2,
+    )
+
+
+def breakdown(words: Words, overview: Overview, group: Breakdown, context: tuple[Said, int]) -> Section:
+    """One dimension: who or where, and whether it matters."""
+    source, min_group = context
+    people = group.dimension in PEOPLE
+    shown = group.frame[group.frame["customers"] >= min_group]
+    charts: tuple[Chart, ...] = (_bars(words, group, shown, source),)
+    if overview.coupons is not None and group.burning is not None:
+        charts += (_burning(words, group, shown, (source, overview.coupons.burn_rate)),)
+    overall = overview.coupons.burn_rate if overview.coupons is not None else 0.0
+    sentence = paragraph(places.activity_sentence(words, group), places.burning_sentence(words, group, overall))
+    blocks: tuple[Block, ...] = (Prose((sentence,)), Beside(charts))
+    if not people:
+        more = max(0, len(group.frame) - TABLE_ROWS)
+        blocks += (with_source(_group_table(words, overview, group), source, more=more),)
+    title, short = places.breakdown_title(words, group), places.CHAPTERS[group.dimension]
+    return Section(group.dimension, title, short, CHAPTER, blocks, breaks=False, level=2)
+
+
+def _bars(words: Words, group: Breakdown, shown: pd.DataFrame, source: Said) -> Chart:
+    people = group.dimension in PEOPLE
+    column, label = ("customers", "Customers") if people else ("transactions", "Transactions")
+    return Chart(
+        id=f"{group.dimension}-bars",
+        title=places.leaders_title(words, group, column),
+        subtitle=Said(f"{label} by {group.dimension}"),
+        source=source,
+        alt=f"Bars of {label.lower()} by {group.dimension}.",
+        draw="group_bars",
+        data=(shown, column, label, LEADERS),
+        size="half",
+        height_mm=_height(len(shown)),
+    )
+
+
+def _burning(words: Words, group: Breakdown, shown: pd.DataFrame, context: tuple[Said, float]) -> Chart:
+    source, overall = context
+    return Chart(
+        id=f"{group.dimension}-burning",
+        title=places.burning_title(words, group),
+        subtitle=Said(f"Share of coupons burned by {group.dimension}; bars: the interval that chance allows"),
+        source=source,
+        alt=f"Burn rate by {group.dimension} with confidence intervals.",
+        draw="burn_rates",
+        data=(shown, overall),
+        size="half",
+        height_mm=_height(len(shown)),
+    )
+
+
+def _height(rows: int) -> float:
+    return 14.0 + 3.9 * min(max(rows, 3), 21)
+
+
+def _group_table(words: Words, overview: Overview, group: Breakdown) -> Table:
+    columns = [
+        Column("name", group.dimension.capitalize(), "name"),
+        Column("customers", "Customers", "count"),
+        Column("transactions", "Transactions", "count"),
+    ]
+    columns.append(Column("transactions_share", "Share of transactions", "bar"))
+    if words.mode == "money":
+        columns.append(Column("monetary", "Revenue", "money"))
+    if overview.coupons is not None:
+        columns.append(Column("burn_rate", "Burn rate", "share"))
+    return table(words, (f"by-{group.dimension}", Said(f"By {group.dimension}")), columns, group.frame)
+
+
+def coupons(words: Words, overview: Overview, span: tuple[Number, Number], context: tuple[Said, int]) -> Section:
+    """Claimed, burned, and the days between."""
+    source, later = context
+    used: Coupons | None = overview.coupons
+    assert used is not None  # noqa: S101 - the caller asks only where it exists
+    blocks: list[Block] = [
+        Prose((paragraph(narrate.coupons_prose(words, used), narrate.later_burns_note(words, later)),))
+    ]
+    charts: list[Block] = []
+    if used.median_days is not None and used.p90_days is not None:
+        charts.append(
+            Chart(
+                id="days-to-burn",
+                title=narrate.days_title(words, used),
+                subtitle=narrate.subtitle("Burned coupons by days from claim to burn", *span),
+                source=source,
+                alt="Histogram of days to burn.",
+                draw="days_to_burn",
+                data=(used.days, used.median_days, used.p90_days),
+                size="half" if words.mode == "money" else "full",
+                height_mm=48.0,
+            )
+        )
+    if words.mode == "money":
+        charts.append(
+            Chart(
+                id="monthly-burned",
+                title=narrate.burned_title(words, overview.monthly),
+                subtitle=narrate.subtitle("Transactions and burned coupons per month", *span),
+                source=source,
+                alt="Lines of transactions and burned coupons per month.",
+                draw="monthly_lines",
+                data=(overview.monthly, ("transactions", "burned"), ("claimed", "burned")),
+                size="half",
+                height_mm=48.0,
+            )
+        )
+    if charts:
+        blocks.append(Beside(tuple(charts)) if len(charts) > 1 else charts[0])
+    return Section(
+        "coupons", narrate.coupons_title(words, used), "Coupons", CHAPTER, tuple(blocks), breaks=False, level=2
+    )

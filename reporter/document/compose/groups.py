@@ -1,0 +1,303 @@
+"""Section "Do natural groups exist?": the verdict first, the evidence after."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.evaluate import Candidate, Clustering
+from reporter.analysis.features import Features
+from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.tables import table, with_source
+from reporter.document.narrate import customers as say_customers
+from reporter.document.narrate import groups as narrate
+from reporter.document.narrate import methods
+from reporter.document.words import Words
+
+CHAPTER = "Do natural groups exist?"
+NULL_SUBTITLE = (
+    "Silhouette by number of groups; shaded: what data without groups gives (middle nine tenths of the draws)"
+)
+INDEX_SUBTITLE = (
+    "Davies-Bouldin index (lower is better) and Calinski-Harabasz index (higher is better) by number of groups"
+)
+SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
+OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
+CROSSTAB_SUBTITLE = "Customers by RFM segment and cluster; shade: share of the segment"
+NARROW = 5
+"""So many clusters fit side by side into half a page."""
+SLOTS = 12
+"""Colours for clusters, the same as in the pictures."""
+
+
+def groups(words: Words, analysis: Analysis, palette: dict[str, int]) -> tuple[Section, ...]:
+    """Verdict, methods, clusters, and clusters against segments; only the verdict where the data is too small."""
+    clustering = analysis.clustering
+    source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
+    if clustering.chosen is None:
+        body = Prose(tuple(filter(None, narrate.verdict_prose(words, clustering))))
+        return (Section("verdict", narrate.verdict_title(words, clustering), "Natural groups", CHAPTER, (body,)),)
+    return (
+        _verdict(words, analysis, source),
+        _methods(words, clustering, source),
+        _clusters(words, analysis, source),
+        _crossing(words, analysis, palette, source),
+    )
+
+
+def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
+    clustering, settings = analysis.clustering, analysis.settings.cluster
+    curves = pd.DataFrame([_curve_row(c) for c in clustering.candidates if c.partition.method == "kmeans"])
+    ward = {c.partition.k: c.silhouette for c in clustering.candidates if c.partition.method == "ward"}
+    curves["ward"] = [ward.get(k) for k in curves["k"]]
+    chosen_k = clustering.chosen.partition.k if clustering.chosen else 0
+    null = _picture(
+        ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
+        source,
+        (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
+        (48.0, "full"),
+    )
+    elbow = _picture(
+        ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
+        source,
+        (curves[["k", "inertia"]], clustering.elbow_k),
+        (36.0, "half"),
+    )
+    stability = _picture(
+        (
+            "stability_bars",
+            narrate.stability_title(words, clustering),
+            "Mean agreement with resampled fits by number of groups",
+        ),
+        source,
+        (curves[["k", "stability"]], settings.stability),
+        (36.0, "half"),
+    )
+    why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
+    return Section(
+        "verdict",
+        narrate.verdict_title(words, clustering),
+        "Natural groups",
+        CHAPTER,
+        (
+            Callout("verdict", narrate.verdict_short(words, clustering.verdict), why),
+            null,
+            Prose((narrate.choice_prose(words, clustering, settings.stability, settings.min_share),)),
+            Beside((elbow, stability)),
+        ),
+    )
+
+
+def _curve_row(candidate: Candidate) -> dict[str, object]:
+    fields = ("silhouette", "null_silhouette", "null_low", "null_high", "stability")
+    return {"k": candidate.partition.k, "inertia": candidate.partition.inertia} | {
+        field: getattr(candidate, field) for field in fields
+    }
+
+
+def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
+    indices = pd.DataFrame(
+        [
+            (c.partition.method, c.partition.k, c.davies_bouldin, c.calinski_harabasz)
+            for c in clustering.candidates
+            if c.partition.method != "dbscan" and c.davies_bouldin is not None
+        ],
+        columns=["method", "k", "davies_bouldin", "calinski_harabasz"],
+    )
+    panels = _picture(
+        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (48.0, "full")
+    )
+    blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
+    if found := methods.dbscan_prose(words, clustering):
+        blocks = (Prose((found,)), *blocks)
+    if inside := _inside(words, clustering, source):
+        blocks += (Beside(inside),)
+    return Section(
+        "methods", methods.methods_title(words, clustering), "Three methods side by side", CHAPTER, blocks, level=2
+    )
+
+
+def _inside(words: Words, clustering: Clustering, source: Said) -> tuple[Chart, ...]:
+    """How Ward and DBSCAN came to their groups."""
+    pictures: tuple[Chart, ...] = ()
+    if clustering.tree is not None and clustering.chosen is not None:
+        head = (
+            "dendrogram",
+            methods.dendrogram_title(words, clustering),
+            "Merges of Ward’s method, height: loss of fit",
+        )
+        k = clustering.chosen.partition.k
+        pictures += (_picture(head, source, (clustering.tree.merges, clustering.tree.leaves, k)),)
+    if clustering.density is not None:
+        density = clustering.density
+        title = methods.k_distance_title(words, clustering)
+        head = ("k_distance", title, "Distance to the last needed neighbour, customers in rising order")
+        pictures += (_picture(head, source, (density.curve, density.eps, density.min_samples)),)
+    return pictures
+
+
+def _picture(
+    head: tuple[str, Said, str],
+    source: Said,
+    data: tuple[object, ...],
+    shape: tuple[float, Literal["full", "half"]] = (52.0, "half"),
+) -> Chart:
+    """A picture whose id is its function's name and whose alt text is its subtitle; `shape` is height in mm and size."""
+    draw, title, subtitle = head
+    return Chart(
+        id=draw.replace("_", "-"),
+        title=title,
+        subtitle=Said(subtitle),
+        source=source,
+        alt=f"{subtitle}.",
+        draw=draw,
+        data=data,
+        size=shape[1],
+        height_mm=shape[0],
+    )
+
+
+def candidates_table(words: Words, clustering: Clustering) -> Table:
+    """Every candidate with all of its indices; the chosen one is marked."""
+    frame = pd.DataFrame([_candidate_row(candidate, clustering) for candidate in clustering.candidates])
+    columns = [
+        Column("method", "Method", "name"),
+        Column("k", "Groups", "count"),
+        Column("silhouette", "Silhouette", "number"),
+        Column("null_silhouette", "By chance", "number"),
+        Column("davies_bouldin", "Davies-Bouldin", "number"),
+        Column("calinski_harabasz", "Calinski-Harabasz", "count"),
+        Column("stability", "Stability", "number"),
+        Column("smallest_share", "Smallest group", "share"),
+        Column("noise_share", "Outliers", "share"),
+    ]
+    return table(words, ("candidates", methods.candidates_title(words, clustering)), columns, frame)
+
+
+def _candidate_row(candidate: Candidate, clustering: Clustering) -> dict[str, object]:
+    method = narrate.METHODS[candidate.partition.method]
+    fields = ("silhouette", "null_silhouette", "davies_bouldin", "calinski_harabasz", "stability", "smallest_share")
+    row: dict[str, object] = {
+        "method": f"{method}, chosen" if candidate is clustering.chosen else method,
+        "k": candidate.partition.k,
+    }
+    noise = candidate.noise_share if candidate.partition.method == "dbscan" else None
+    return row | {field: getattr(candidate, field) for field in fields} | {"noise_share": noise}
+
+
+def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
+    clustering = analysis.clustering
+    labels = feature_labels(analysis.features)
+    title = narrate.snake_title(words, clustering, labels)
+    snake = _picture(("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (46.0, "full"))
+    plane = _picture(
+        (
+            "cluster_map",
+            narrate.map_title(words, clustering.explained),
+            "First two principal components, colour: cluster",
+        ),
+        source,
+        (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
+        (52.0, "half"),
+    )
+    blades = _picture(
+        (
+            "silhouette_blades",
+            narrate.blades_title(words, clustering.blades),
+            "Silhouette of each customer, by cluster",
+        ),
+        source,
+        (clustering.blades, _mean_width(clustering), cluster_slots(len(clustering.profiles))),
+        (52.0, "half"),
+    )
+    return Section(
+        "clusters",
+        narrate.clusters_title(words, clustering),
+        "The clusters",
+        CHAPTER,
+        (
+            with_source(_profile_table(words, analysis), source),
+            snake,
+            with_source(_rules_table(words, analysis), narrate.rules_note(words)),
+            Beside((plane, blades)),
+        ),
+        breaks=False,
+        level=2,
+    )
+
+
+def _named(loadings: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Loadings under the printed names of their features."""
+    return loadings.assign(feature=[labels[name] for name in loadings["feature"]])
+
+
+def _mean_width(clustering: Clustering) -> float:
+    chosen = clustering.chosen
+    return float(chosen.silhouette) if chosen is not None and chosen.silhouette is not None else 0.0
+
+
+def feature_labels(features: Features) -> dict[str, str]:
+    """Feature name to its printed label."""
+    return {note.name: note.label for note in features.notes}
+
+
+def cluster_slots(k: int) -> dict[int, int]:
+    """Colour slot of each printed cluster number."""
+    return {cluster: (cluster - 1) % SLOTS + 1 for cluster in range(1, k + 1)}
+
+
+def _profile_table(words: Words, analysis: Analysis) -> Table:
+    profiles, notes = analysis.clustering.profiles, {note.name: note for note in analysis.features.notes}
+    frame = profiles.assign(cluster=[f"Cluster {number}" for number in profiles["cluster"]])
+    kinds: dict[str, Literal["share", "money", "days"]] = {"share": "share", "money": "money"}
+    columns = [
+        Column("cluster", "Cluster", "name"),
+        Column("customers", "Customers", "count"),
+        Column("share", "Share", "bar"),
+        Column("monetary_share", f"Share of {words.value_noun}", "share"),
+        *(Column(name, notes[name].label, kinds.get(notes[name].unit, "days")) for name in analysis.features.names),
+    ]
+    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(profiles)).items()}
+    return table(words, ("clusters", narrate.profiles_title(words, analysis.clustering)), columns, frame, slots)
+
+
+def _rules_table(words: Words, analysis: Analysis) -> Table:
+    rules = analysis.clustering.rules
+    frame = pd.DataFrame(
+        {
+            "cluster": [f"Cluster {number}" for number in rules["cluster"]],
+            "rule": [narrate.rule_text(words, conditions, analysis.features).text for conditions in rules["rule"]],
+            "coverage": rules["coverage"],
+            "precision": rules["precision"],
+        }
+    )
+    columns = [
+        Column("cluster", "Cluster", "name"),
+        Column("rule", "In words", "text"),
+        Column("coverage", "Coverage", "share"),
+        Column("precision", "Precision", "share"),
+    ]
+    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(rules)).items()}
+    return table(words, ("rules", narrate.rules_title(words, analysis.clustering)), columns, frame, slots)
+
+
+def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
+    clustering = analysis.clustering
+    outliers = int(clustering.outlier.sum())
+    beside = outliers and len(clustering.profiles) <= NARROW
+    shape: tuple[float, Literal["full", "half"]] = (
+        min(56.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
+        "half" if beside else "full",
+    )
+    heading = narrate.crosstab_title(words, clustering)
+    crosstab = _picture(("crosstab_heat", heading, CROSSTAB_SUBTITLE), source, (clustering.crosstab, palette), shape)
+    prose = Prose((narrate.agreement_prose(words, clustering),))
+    blocks: tuple[Block, ...] = (prose, crosstab)
+    if outliers:
+        head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
+        points = _picture(head, source, (analysis.sample, clustering.explained), shape)
+        blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
+    title = narrate.crossing_title(words, clustering)
+    return Section("crossing", title, "Clusters against segments", CHAPTER, blocks, breaks=False, level=2)

@@ -1,0 +1,221 @@
+"""Section "RFM": the three measures, their scores, and the named segments."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.rfm import Scorecard
+from reporter.analysis.segments import Segment
+from reporter.document.blocks import Beside, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.tables import table, with_source
+from reporter.document.narrate import customers as say_customers
+from reporter.document.narrate import rfm as narrate
+from reporter.document.words import Words, paragraph
+
+CHAPTER = "Recency, frequency, monetary"
+SHORT = "RFM"
+
+
+def rfm(words: Words, analysis: Analysis, palette: dict[str, int]) -> tuple[Section, ...]:
+    """Distributions and boundaries, the heat map, the segments."""
+    as_of = words.day(analysis.ledger.as_of, "as_of")
+    source = say_customers.customers_source(words, analysis.overview, as_of)
+    return (
+        _scores(words, analysis, source),
+        _segments(words, analysis, palette, source),
+        _shape(words, analysis, palette, source),
+    )
+
+
+def names(words: Words) -> dict[str, tuple[str, str]]:
+    """Label and unit of the three measures."""
+    monetary = ("Monetary", words.currency or "revenue") if words.mode == "money" else ("Monetary", "burned coupons")
+    return {"recency_days": ("Recency", "days"), "frequency": ("Frequency", "transactions"), "monetary": monetary}
+
+
+def _scores(words: Words, analysis: Analysis, source: Said) -> Section:
+    card = analysis.scorecard
+    histograms = tuple(_histogram(words, card, dimension, source) for dimension in names(words))
+    about = (
+        narrate.rule(words, card),
+        narrate.levels(words, card),
+    )
+    return Section(
+        "scores",
+        narrate.scores_title(words, card),
+        SHORT,
+        CHAPTER,
+        (
+            Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
+            *histograms,
+            with_source(_boundaries(words, card), source),
+        ),
+    )
+
+
+def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> Chart:
+    label, unit = names(words)[dimension]
+    return Chart(
+        id=f"histogram-{dimension.replace('_', '-')}",
+        title=narrate.histogram_title(words, card, dimension, label),
+        subtitle=Said(f"Customers by {label.lower()} ({unit}); vertical rules are the score boundaries"),
+        source=source,
+        alt=f"Histogram of {label.lower()} with the score boundaries.",
+        draw="score_histogram",
+        data=(
+            card.frame[dimension].to_numpy(),
+            card.boundaries[card.boundaries["dimension"] == dimension],
+            label,
+            unit,
+        ),
+        height_mm=24.0,
+    )
+
+
+def _boundaries(words: Words, card: Scorecard) -> Table:
+    """One row per score: from, to and customers of each measure."""
+    wide = pd.DataFrame({"score": range(card.grid.bins, 0, -1)})
+    columns = [Column("score", "Score", "score")]
+    for dimension, (label, unit) in names(words).items():
+        part = card.boundaries[card.boundaries["dimension"] == dimension].set_index("score")
+        money = dimension == "monetary" and words.mode == "money"
+        wide[f"{dimension}_range"] = [
+            _range(words, part.loc[score, "low"], part.loc[score, "high"], money) for score in wide["score"]
+        ]
+        wide[f"{dimension}_customers"] = [part.loc[score, "customers"] for score in wide["score"]]
+        columns += [
+            Column(f"{dimension}_range", f"{label}, {unit}", "score"),
+            Column(f"{dimension}_customers", "Customers", "count"),
+        ]
+    return table(words, ("boundaries", narrate.cells_title(words, card)), columns, wide)
+
+
+def _range(words: Words, low: float, high: float, money: bool) -> str:
+    if pd.isna(low):
+        return "nobody"
+    low_text, high_text = (words.number(v).text if money else words.count(v).text for v in (low, high))
+    return low_text if low_text == high_text else f"{low_text} to {high_text}"
+
+
+def _segments(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
+    frame = pd.DataFrame(
+        [(s.name, s.customers, s.monetary_share) for s in analysis.segments],
+        columns=["name", "customers", "monetary_share"],
+    )
+    return Section(
+        "segments",
+        narrate.segments_title(words, analysis.segments),
+        "The segments",
+        CHAPTER,
+        (
+            Prose((narrate.segments_lede(words, analysis.segments, analysis.scorecard),), kind="lede"),
+            with_source(segment_table(words, analysis, palette), source),
+            Chart(
+                id="segment-treemap",
+                title=narrate.treemap_title(words, analysis.segments),
+                subtitle=Said("Area: customers of each segment"),
+                source=source,
+                alt="Treemap of segments by number of customers.",
+                draw="segment_treemap",
+                data=(frame, palette),
+                height_mm=78.0,
+            ),
+        ),
+        breaks=False,
+        level=2,
+    )
+
+
+def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> Table:
+    """Size, value and medians of every segment, and the total."""
+    frame = pd.DataFrame([_row(segment) for segment in analysis.segments])
+    value = "Revenue" if words.mode == "money" else "Burned"
+    columns = [
+        Column("segment", "Segment", "name"),
+        Column("customers", "Customers", "count"),
+        Column("share", "Share", "bar"),
+        Column("monetary", value, "money"),
+        Column("monetary_share", f"Share of {value.lower()}", "bar"),
+        Column("median_recency_days", "Recency, days", "days"),
+        Column("median_frequency", "Frequency", "days"),
+        Column("median_monetary", "Monetary", "money"),
+    ]
+    if words.mode == "coupon":
+        columns.append(Column("burn_rate", "Burn rate", "share"))
+    scored = analysis.scorecard.frame
+    total = {
+        "segment": "All customers",
+        "customers": len(scored),
+        "share": 1.0,
+        "monetary": analysis.overview.monetary if words.mode == "coupon" else float(frame["monetary"].sum()),
+        "monetary_share": 1.0,
+        "median_recency_days": float(scored["recency_days"].median()),
+        "median_frequency": float(scored["frequency"].median()),
+        "median_monetary": float(scored["monetary"].median()),
+    }
+    if analysis.overview.coupons is not None:
+        total["burn_rate"] = analysis.overview.coupons.burn_rate
+    return table(words, ("segments", narrate.table_title(words, analysis.segments)), columns, frame, palette, total)
+
+
+def _row(segment: Segment) -> dict[str, object]:
+    fields = (
+        "customers",
+        "share",
+        "monetary",
+        "monetary_share",
+        "median_recency_days",
+        "median_frequency",
+        "median_monetary",
+        "burn_rate",
+    )
+    return {"segment": segment.name} | {field: getattr(segment, field) for field in fields}
+
+
+def _shape(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
+    card = analysis.scorecard
+    value = "revenue" if words.mode == "money" else "burned coupons"
+    heat = Chart(
+        id="rfm-heat",
+        title=narrate.heat_title(words, card),
+        subtitle=Said(f"Recency score by frequency score; colour: mean {value} per customer, number: customers"),
+        source=source,
+        alt="Matrix of recency and frequency scores.",
+        draw="rfm_heat",
+        data=(card.heat, card.grid.bins, f"Mean {value}"),
+        height_mm=80.0,
+    )
+    scatters = tuple(
+        scatter(words, analysis, pair, palette, source)
+        for pair in (("recency_days", "frequency"), ("frequency", "monetary"))
+    )
+    return Section(
+        "shape",
+        narrate.shape_title(words, analysis.segments, card),
+        "Behind the scores",
+        CHAPTER,
+        (heat, Beside(scatters)),
+        breaks=False,
+        level=2,
+    )
+
+
+def scatter(words: Words, analysis: Analysis, pair: tuple[str, str], palette: dict[str, int], source: Said) -> Chart:
+    """One dot a customer; recency against monetary, the picture of the segments, is drawn large."""
+    x, y = pair
+    (x_label, x_unit), (y_label, y_unit) = names(words)[x], names(words)[y]
+    correlation = analysis.features.correlation
+    rho = float(correlation.loc[x, y]) if x in correlation.index and y in correlation.index else None
+    wide = pair == ("recency_days", "monetary")
+    return Chart(
+        id=f"scatter-{x}-{y}".replace("_", "-"),
+        title=narrate.scatter_title(words, (x_label, y_label), None if rho is None or pd.isna(rho) else rho),
+        subtitle=Said(f"{y_label} ({y_unit}) by {x_label.lower()} ({x_unit}), colour: segment"),
+        source=source,
+        alt=f"Scatter of {y_label.lower()} by {x_label.lower()}, one dot a customer.",
+        draw="score_scatter",
+        data=(analysis.sample, pair, (f"{x_label}, {x_unit}", f"{y_label}, {y_unit}"), palette, None),
+        size="full" if wide else "half",
+        height_mm=140.0 if wide else 68.0,
+    )

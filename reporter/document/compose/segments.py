@@ -1,0 +1,229 @@
+"""Sections "Segment by segment" and "Campaign plan"."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.segments import Segment
+from reporter.document.blocks import (
+    Beside,
+    Block,
+    Callout,
+    Chart,
+    Column,
+    Number,
+    Prose,
+    Said,
+    Section,
+    Stat,
+    Stats,
+    Table,
+)
+from reporter.document.compose.rfm import names, scatter
+from reporter.document.compose.tables import table
+from reporter.document.narrate import customers as say_customers
+from reporter.document.narrate import segments as narrate
+from reporter.document.playbook import Playbook
+from reporter.document.words import Words, paragraph
+
+CHAPTER = "Segment by segment"
+TOP = {"gender": 2, "city": 2, "merchant": 2}
+"""How many groups of a dimension a segment page lists."""
+
+
+def segments(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> tuple[Section, ...]:
+    """All segments side by side, then one page each, in grid order."""
+    total = len(analysis.segments)
+    pages = (
+        _segment(words, analysis, (segment, position, total), playbook, palette)
+        for position, segment in enumerate(analysis.segments, start=1)
+    )
+    return (_opening(words, analysis, palette), *pages)
+
+
+def _opening(words: Words, analysis: Analysis, palette: dict[str, int]) -> Section:
+    source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
+    return Section(
+        "segments-compared",
+        narrate.opening_title(words, analysis.segments),
+        CHAPTER,
+        CHAPTER,
+        (
+            Prose((narrate.opening_lede(words),), kind="lede"),
+            scatter(words, analysis, ("recency_days", "monetary"), palette, source),
+        ),
+    )
+
+
+def slug(name: str) -> str:
+    """An anchor made of a segment's name."""
+    return "segment-" + "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+
+
+def _segment(
+    words: Words, analysis: Analysis, place: tuple[Segment, int, int], playbook: Playbook, palette: dict[str, int]
+) -> Section:
+    segment, position, total = place
+    advice = playbook.advice(segment.name)
+    slot = palette[segment.name]
+    usual = float(analysis.scorecard.frame["recency_days"].median())
+    as_of = words.day(analysis.ledger.as_of, "as_of")
+    source = say_customers.customers_source(words, analysis.overview, as_of)
+    blocks: tuple[Block, ...] = (
+        Prose((narrate.portrait(words, segment, advice, usual),), kind="lede"),
+        Stats(_tiles(words, analysis, segment)),
+        Beside((_place(words, analysis, segment, palette, source), _trend(words, analysis, segment, slot))),
+        Prose((_paragraph(words, analysis, segment),)),
+        _profile(words, segment, slot, source),
+        Callout("action", narrate.action_title(segment.name), narrate.recommendation(advice, words.mode)),
+    )
+    return Section(
+        id=slug(segment.name),
+        title=narrate.title(words, segment, advice.role),
+        short=segment.name,
+        kicker=narrate.kicker(words, segment, position, total).text,
+        blocks=blocks,
+        colour=slot,
+        level=2,
+        full=True,
+    )
+
+
+def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str, int], source: Said) -> Chart:
+    labels = names(words)
+    return Chart(
+        id=f"{slug(segment.name)}-place",
+        title=narrate.place_title(words, segment),
+        subtitle=Said(
+            f"{labels['monetary'][0]} ({labels['monetary'][1]}) by recency (days); grey: all other customers"
+        ),
+        source=source,
+        alt=f"Scatter of customers with {segment.name} in colour.",
+        draw="score_scatter",
+        data=(
+            analysis.sample,
+            ("recency_days", "monetary"),
+            ("Recency, days", f"Monetary, {labels['monetary'][1]}"),
+            palette,
+            segment.name,
+        ),
+        size="half",
+        height_mm=34.0,
+    )
+
+
+def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Chart:
+    return Chart(
+        id=f"{slug(segment.name)}-trend",
+        title=narrate.trend_title(words, segment),
+        subtitle=Said("Customers of today’s segment with a transaction, per month"),
+        source=narrate.trend_note(words),
+        alt=f"Line of monthly active customers of {segment.name}.",
+        draw="segment_trend",
+        data=(segment.months, "active_customers", "Active customers", slot, analysis.overview.monthly),
+        size="half",
+        height_mm=34.0,
+    )
+
+
+def _tiles(words: Words, analysis: Analysis, segment: Segment) -> tuple[Stat, ...]:
+    """Size, value and habit, each beside that of all customers."""
+    scored = analysis.scorecard.frame
+    value = "Revenue" if words.mode == "money" else "Burned coupons"
+    worth = words.value_bare(segment.monetary, "monetary")
+    return (
+        Stat("Customers", figure(words.count(segment.customers, "customers")), narrate.of_all(words, segment.share)),
+        Stat(value, figure(worth), narrate.of_all(words, segment.monetary_share)),
+        Stat(
+            "Recency, median",
+            figure(words.days(segment.median_recency_days, "median_recency_days")),
+            narrate.all_customers(words.days(float(scored["recency_days"].median()), "median_recency_days_all")),
+        ),
+        Stat(
+            "Frequency, median",
+            figure(words.things(segment.median_frequency, "transaction", "median_frequency")),
+            narrate.all_customers(words.number(float(scored["frequency"].median()), "median_frequency_all", digits=0)),
+        ),
+    )
+
+
+def figure(number: Number) -> Said:
+    """A bare number as the value of a tile."""
+    return Said(number.text, (number,))
+
+
+def _paragraph(words: Words, analysis: Analysis, segment: Segment) -> Said:
+    overall = analysis.overview.coupons.burn_rate if analysis.overview.coupons else None
+    return paragraph(
+        narrate.against_all(words, segment),
+        narrate.lapse(words, segment),
+        narrate.burning(words, segment, overall),
+        narrate.people(words, segment),
+    )
+
+
+def _profile(words: Words, segment: Segment, slot: int, source: Said) -> Block:
+    """The segment's habits against those of all, and beside them who its customers are."""
+    known = segment.index[segment.index["measure"].isin(narrate.LABELS)]
+    labels = {name: label.capitalize() for name, label in narrate.LABELS.items()}
+    chart = Chart(
+        id=f"{slug(segment.name)}-profile",
+        title=narrate.index_title(words, segment),
+        subtitle=Said("Median of the segment as a multiple of the median of all customers"),
+        source=source,
+        alt=f"Multiples of the typical customer for {segment.name}.",
+        draw="segment_index",
+        data=(known, labels, slot),
+        size="full" if segment.groups.empty else "half",
+        height_mm=34.0,
+    )
+    return chart if segment.groups.empty else Beside((chart, _people(words, segment)))
+
+
+def _people(words: Words, segment: Segment) -> Table:
+    """The most frequent groups of each dimension, against all customers."""
+    groups = segment.groups
+    top = pd.concat([groups[groups["dimension"] == dimension].head(rows) for dimension, rows in TOP.items()])
+    columns = [
+        Column("name", "Who they are", "name"),
+        Column("share", "Segment", "share"),
+        Column("all_share", "All", "share"),
+    ]
+    return table(words, (f"{slug(segment.name)}-people", narrate.people_title(words, segment)), columns, top)
+
+
+def campaign(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> Section:
+    """All audiences with their recommended action."""
+    frame = pd.DataFrame(
+        [
+            (
+                s.name,
+                s.customers,
+                s.monetary,
+                s.median_recency_days,
+                playbook.advice(s.name).goal,
+                playbook.action(s.name, words.mode),
+            )
+            for s in analysis.segments
+        ],
+        columns=["segment", "customers", "monetary", "median_recency_days", "goal", "action"],
+    )
+    columns = [
+        Column("segment", "Audience", "name"),
+        Column("customers", "Customers", "count"),
+        Column("monetary", "Revenue" if words.mode == "money" else "Burned", "money"),
+        Column("median_recency_days", "Recency, days", "days"),
+        Column("goal", "Goal", "text"),
+        Column("action", "Recommended action", "text"),
+    ]
+    return Section(
+        "campaign",
+        narrate.campaign_title(words, analysis.segments, playbook),
+        "Campaign plan",
+        "Campaign plan",
+        (
+            Prose((narrate.campaign_lede(words),)),
+            table(words, ("campaign", narrate.audiences_title(words, analysis.segments)), columns, frame, palette),
+        ),
+    )

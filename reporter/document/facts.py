@@ -1,0 +1,213 @@
+"""facts.json: every number that the report prints, with the sentence or the table it stands in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.evaluate import Candidate, Clustering
+from reporter.analysis.segments import Segment
+from reporter.document.blocks import (
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Chart,
+    Details,
+    Document,
+    Prose,
+    Said,
+    Section,
+    Stats,
+    Table,
+)
+from reporter.intake.ledger import Ledger, Tally
+
+SCHEMA_VERSION = 1
+SIGNIFICANT = 12
+"""Digits that floats keep: enough for cents of ten billions; below, machines differ."""
+
+
+def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]:
+    """All facts of a report.
+
+    Returns
+    -------
+    dict
+        The fields of the contract, then ``statements`` (section, text and numbers of every sentence) and ``report_tables``
+        (columns and rows of every table as printed and as exact values). Floats have twelve significant digits.
+    """
+    overview = analysis.overview
+    found: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run_id,
+        **ledger_facts(analysis.ledger),
+        "customers": {"known": overview.known, "scored": overview.scored, "prospects": overview.prospects},
+        "totals": {"transactions": overview.transactions, "monetary": _money(analysis), "burned": overview.burned},
+        "segments": [_segment(segment) for segment in analysis.segments],
+        "clustering": _clustering(analysis.clustering, analysis.features.names),
+        "titles": [section.title.text for section in document.sections],
+        "statements": [
+            _statement(section.id, said) for section in document.sections for said in sentences(section) if said
+        ],
+        "report_tables": {block.id: _table(block) for section in document.sections for block in tables(section.blocks)},
+    }
+    return rounded(found)
+
+
+def ledger_facts(ledger: Ledger) -> dict[str, Any]:
+    """Mode, as-of date and the accounts of every table: all that `reporter check` can say."""
+    transactions = ledger.transactions_tally
+    return {
+        "mode": ledger.mode,
+        "as_of": ledger.as_of.isoformat(),
+        "rows": _account(transactions),
+        "tables": {tally.table: _account(tally) for tally in ledger.tallies},
+        "notes": [
+            {"kind": n.kind, "where": n.where, "what": n.what, "rows": n.rows, "fix": n.fix} for n in ledger.notes
+        ],
+    }
+
+
+def _account(tally: Tally) -> dict[str, Any]:
+    return {
+        "read": tally.read,
+        "kept": tally.kept,
+        "rejected": tally.rejected,
+        "flagged": tally.flagged,
+        "by_reason": {reason: count for reason, _, count in tally.by_reason},
+    }
+
+
+def _money(analysis: Analysis) -> float:
+    """To the cent."""
+    return round(analysis.overview.monetary, 2)
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    fields = (
+        "name",
+        "customers",
+        "share",
+        "transactions",
+        "transactions_share",
+        "monetary",
+        "monetary_share",
+        "burned",
+        "burn_rate",
+        "median_recency_days",
+        "median_frequency",
+        "median_monetary",
+        "mean_monetary",
+        "monetary_per_transaction",
+        "median_tenure_days",
+        "lapsed_share",
+    )
+    return {field: getattr(segment, field) for field in fields}
+
+
+def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, Any]:
+    chosen = clustering.chosen
+    verdict = clustering.verdict
+    return {
+        "verdict": verdict.level,
+        "reason": verdict.reason,
+        "effect": verdict.effect,
+        "chosen": None if chosen is None else {"method": chosen.partition.method, "k": chosen.partition.k},
+        "features": list(features),
+        "elbow_k": clustering.elbow_k,
+        "agreement_with_segments": clustering.agreement,
+        "outliers": int(clustering.outlier.sum()),
+        "candidates": [_candidate(candidate) for candidate in clustering.candidates],
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    fields = (
+        "silhouette",
+        "davies_bouldin",
+        "calinski_harabasz",
+        "null_silhouette",
+        "null_low",
+        "null_high",
+        "stability",
+        "smallest_share",
+        "noise_share",
+    )
+    partition = candidate.partition
+    return {"method": partition.method, "k": partition.k, "inertia": partition.inertia} | {
+        f: getattr(candidate, f) for f in fields
+    }
+
+
+def sentences(section: Section) -> Iterator[Said]:
+    """Every sentence of a section, in reading order."""
+    yield from (Said(section.kicker), section.title)
+    for block in leaves(section.blocks):
+        yield from _sentences(block)
+
+
+def leaves(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Blocks in reading order, with side-by-side and folded ones taken apart."""
+    for block in blocks:
+        if isinstance(block, Details):
+            yield Prose((block.summary,))
+        if isinstance(block, (Beside, Details)):
+            yield from leaves(block.blocks)
+        else:
+            yield block
+
+
+def _sentences(block: Block) -> Iterator[Said]:
+    match block:
+        case Prose(paragraphs=paragraphs):
+            yield from paragraphs
+        case Bullets(items=items):
+            for lead, text in items:
+                yield from (lead, text)
+        case Stats(stats=stats):
+            for stat in stats:
+                yield from (Said(f"{stat.label}: {stat.value.text}", stat.value.numbers), stat.change)
+        case Table(title=title, source=source):
+            yield from (title, source)
+        case Chart(title=title, subtitle=subtitle, source=source):
+            yield from (title, subtitle, source)
+        case Callout(title=title, body=body):
+            yield from (title, *body)
+
+
+def tables(blocks: tuple[Block, ...]) -> Iterator[Table]:
+    """Every table below these blocks, in reading order."""
+    return (block for block in leaves(blocks) if isinstance(block, Table))
+
+
+def _statement(section: str, said: Said) -> dict[str, Any]:
+    return {
+        "section": section,
+        "text": said.text,
+        "numbers": [{"name": n.name, "value": n.value, "text": n.text} for n in said.numbers],
+    }
+
+
+def _table(block: Table) -> dict[str, Any]:
+    return {
+        "title": block.title.text,
+        "columns": [column.label for column in block.columns],
+        "rows": [[cell.text for cell in row.cells] for row in block.rows],
+        "values": [[cell.value for cell in row.cells] for row in block.rows],
+    }
+
+
+def rounded(value: Any) -> Any:
+    """The same structure with floats of twelve significant digits; what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {key: rounded(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(inner) for inner in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT}g}") if math.isfinite(value) else None
+    return value

@@ -1,0 +1,328 @@
+"""A document becomes one HTML file: the only Jinja environment.
+
+The file asks for nothing: fonts, pictures and its few lines of script are inside, and its content security policy forbids the rest.
+Screen and paper share one DOM; the style sheet for paper is the base and the one for the screen adds to it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from base64 import b64encode
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from babel.core import Locale
+from babel.numbers import format_decimal
+from defusedxml import ElementTree
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
+from reporter.document.tokens import read_tokens, templates_folder
+
+FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
+"""Family, weight and file of the fonts inside; at most three, some 50 kB each."""
+
+LONGEST_TEXT = 80
+LONGEST_WORD = 24
+
+WIDTHS_MM = {"full": 170, "wide": 104, "third": 66, "half": 85}
+"""Of charts side by side, with a gutter of 4 mm between two."""
+
+SVG_ELEMENTS = frozenset(
+    [
+        "svg",
+        "g",
+        "defs",
+        "title",
+        "desc",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "use",
+        "clipPath",
+        "mask",
+        "pattern",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "image",
+        "symbol",
+        "marker",
+    ]
+)
+
+
+def to_html(document: Document) -> str:
+    """Render a document whose charts are drawn.
+
+    Parameters
+    ----------
+    document : Document
+
+    Returns
+    -------
+    str
+        A complete HTML file. Equal documents give equal text.
+
+    Raises
+    ------
+    ValueError
+        When a chart is not drawn, or its SVG holds more than a picture.
+    """
+    folder = templates_folder()
+    script = _read(folder / "report.js")
+    return (
+        _environment(folder, read_tokens())
+        .get_template("report.html")
+        .render(
+            document=document,
+            direction=Locale.parse(document.cover.language).text_direction,
+            policy=_policy(script),
+            style=_own(
+                _faces(folder / "fonts"), _read(folder / "css" / "tokens.css"), _read(folder / "css" / "print.css")
+            ),
+            screen=_own(_read(folder / "css" / "screen.css"), _dark(read_tokens())),
+            script=_own(script),
+        )
+    )
+
+
+def _environment(folder: Path, tokens: dict[str, str]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {
+        "partial": _partial,
+        "chapters": _chapters,
+        "columns": _columns,
+        "soft": _soft,
+        "clip": _clip,
+        "around": _around,
+        "spark": _spark,
+        "printed": _printed,
+        "totals": _totals,
+        "exact": _exact,
+        "unit": _unit,
+        "picture": _picture,
+        "captions": _captions,
+        "tall": _tall,
+        "ink": lambda slot: tokens[f"segment-{slot}" if slot else "accent"],
+        "plated": lambda chart: "<image" in chart.svg,
+        "grouped": lambda number, language: format_decimal(number, locale=language),
+    }
+    return environment
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# --- The shell -------------------------------------------------------------------------------------------------------
+
+
+def _own(*texts: str) -> Markup:
+    """Style and script out of our own files, which no name from the data ever enters."""
+    return Markup("".join(texts))  # noqa: S704 - package files only
+
+
+def _policy(script: str) -> str:
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return (
+        "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _faces(folder: Path) -> str:
+    """The fonts as data; a face whose file is missing is left to the reader's machine."""
+    return "".join(
+        f'@font-face{{font-family:"{family}";font-weight:{weight};'
+        f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
+        for family, weight, name in FACES
+        if (path := folder / f"{name}.woff2").is_file()
+    )
+
+
+def _dark(tokens: dict[str, str]) -> str:
+    """Rules that swap the tokens after dark and re-ink the charts, whose colours are attributes.
+
+    Segment colours hold on both papers and stay; texts in them take the label colour. A raster cannot be re-inked: it gets a light plate.
+    """
+    twins = [name for name in tokens if f"dark-{name}" in tokens]
+    swap = "".join(f"--{name}:var(--dark-{name});" for name in twins)
+    ink = "".join(_reink(tokens[name], name) for name in twins if name != "accent" and not name.startswith("label"))
+    ink += "".join(
+        f'figure:not(.plate) svg text[fill="{value}"]{{fill:var(--{name.replace("segment", "label")})}}'
+        for name, value in tokens.items()
+        if name.startswith("segment-")
+    )
+    return f"@media (prefers-color-scheme:dark){{:root{{{swap}}}{ink}}}"
+
+
+def _reink(value: str, name: str) -> str:
+    return "".join(f'figure:not(.plate) svg [{ink}="{value}"]{{{ink}:var(--{name})}}' for ink in ("fill", "stroke"))
+
+
+# --- Filters: how a template sees a value ----------------------------------------------------------------------------
+
+
+def _partial(block: Block) -> str:
+    """The template of a block: `Prose` has ``blocks/_prose.html``."""
+    return f"blocks/_{type(block).__name__.lower()}.html"
+
+
+def _chapters(sections: tuple[Section, ...]) -> list[tuple[Section, list[Section]]]:
+    """Chapters with their parts; a part before any chapter stands for itself."""
+    chapters: list[tuple[Section, list[Section]]] = []
+    for section in sections:
+        if section.level == 1 or not chapters:
+            chapters.append((section, []))
+        else:
+            chapters[-1][1].append(section)
+    return chapters
+
+
+def _columns(beside: Beside) -> list[tuple[Block, int]]:
+    """Blocks with their widths in mm: charts as drawn, the others share what is left of 170."""
+    drawn = [WIDTHS_MM[block.size] for block in beside.blocks if isinstance(block, Chart)]
+    others = len(beside.blocks) - len(drawn)
+    rest = max(170 - sum(drawn), 40) // others if others else 0
+    return [(block, WIDTHS_MM[block.size] if isinstance(block, Chart) else rest) for block in beside.blocks]
+
+
+def _captions(beside: Beside) -> str:
+    """Height in rem of the tallest caption, so that pictures side by side begin on one line."""
+    charts = [block for block in beside.blocks if isinstance(block, Chart)]
+    return f"{max((_caption(chart) for chart in charts), default=0.0):.2f}"
+
+
+def _caption(chart: Chart) -> float:
+    """Estimated from the letters that a line holds: 1.8 mm each in a title, 1.34 mm in a subtitle."""
+    width = WIDTHS_MM[chart.size]
+    lines = math.ceil(len(chart.title.text) * 1.8 / width), math.ceil(len(chart.subtitle.text) * 1.34 / width)
+    return lines[0] * 1.056 * 1.35 + lines[1] * 0.833 * 1.4
+
+
+def _tall(stats: Stats) -> bool:
+    """Whether a change takes two lines, so that all tiles of the row leave room for them; a line holds 27 letters in each of four tiles."""
+    return max(len(stat.change.text) for stat in stats.stats) * len(stats.stats) > 27 * 4
+
+
+def _clip(text: Said | str, longest: int = LONGEST_TEXT) -> str:
+    """A text of at most so many characters; a cut one ends in an ellipsis."""
+    words = str(text)
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+
+
+def _soft(text: Said | str, longest: int = LONGEST_TEXT, word: int = LONGEST_WORD) -> Markup:
+    """A clipped text whose long words may break and whose numbers do not: EGP 500 k stays on one line."""
+    words = _clip(text, longest)
+    wholes = {number.text for number in text.numbers if " " in number.text} if isinstance(text, Said) else set()
+    if not wholes:
+        return _breakable(words, word)
+    parts = re.split(
+        "(" + "|".join(re.escape(whole) for whole in sorted(wholes, key=lambda whole: (-len(whole), whole))) + ")",
+        words,
+    )
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(part) if part in wholes else _breakable(part, word)
+        for part in parts
+    )
+
+
+def _breakable(words: str, longest: int) -> Markup:
+    return Markup("").join(
+        Markup("<wbr>").join(word[i : i + longest] for i in range(0, len(word), longest)) if word else word
+        for word in re.split(r"(\s+)", words)
+    )
+
+
+def _around(said: Said) -> tuple[str, str, str]:
+    """What stands before, in and after the first number of a sentence."""
+    number = said.numbers[0].text if said.numbers else ""
+    before, found, after = said.text.partition(number) if number else (said.text, "", "")
+    return before, found, after
+
+
+def _spark(values: tuple[float, ...], width: int = 92, height: int = 18) -> list[tuple[float, float]]:
+    """Points of a sparkline in a box of `width` x `height`, with room for its last dot."""
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    step = (width - 6) / max(len(values) - 1, 1)
+    return [
+        (round(3 + i * step, 2), round(height - 3 - (value - low) / span * (height - 6), 2))
+        for i, value in enumerate(values)
+    ]
+
+
+def _printed(table: Table) -> tuple[Row, ...]:
+    """The rows that the report prints, without totals and without those left to the workbook."""
+    rows = tuple(row for row in table.rows if row.role != "total")
+    return rows[: len(rows) - table.more]
+
+
+def _totals(table: Table) -> tuple[Row, ...]:
+    return tuple(row for row in table.rows if row.role == "total")
+
+
+def _exact(cell: Cell) -> str:
+    """What a column is sorted by: a number, or nothing where there is none."""
+    value = cell.value.toordinal() if isinstance(cell.value, date) else cell.value
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return ""
+    return repr(number) if math.isfinite(number) else ""
+
+
+def _unit(share: float | None) -> str:
+    """A bar's width as CSS takes it."""
+    return f"{min(max(share or 0.0, 0.0), 1.0):.4f}"
+
+
+def _picture(chart: Chart) -> Markup:
+    """Our own SVG, marked safe: parsed as XML, nothing but a picture in it, and named for those who cannot see it.
+
+    The name is a ``<title>``, because that is what tagged PDF reads; the script turns it into a label so that it is no tooltip.
+    """
+    svg = chart.svg[chart.svg.find("<svg") :].strip()
+    if not svg.startswith("<svg"):
+        raise ValueError(f"chart {chart.id!r} is not drawn")
+    if "<!" in svg or "<?" in svg:
+        raise ValueError(f"chart {chart.id!r}: markup declarations are no part of a picture")
+    for element in ElementTree.fromstring(svg).iter():
+        _check(element.tag, element.attrib, chart.id)
+    root, rest = svg.split(">", 1)
+    name = (
+        Markup("")
+        if rest.lstrip().startswith("<title")
+        else Markup("<title>{}</title>").format(chart.alt or chart.title)
+    )
+    role = "" if " role=" in root else ' role="img"'
+    return Markup(f"{root}{role}>{name}{rest}")  # noqa: S704 - vetted above, and `name` is escaped
+
+
+def _check(tag: str, attributes: dict[str, str], chart: str) -> None:
+    name = tag.removeprefix("{http://www.w3.org/2000/svg}")
+    if name not in SVG_ELEMENTS:
+        raise ValueError(f"chart {chart!r}: <{name}> is no part of a picture")
+    for attribute, value in attributes.items():
+        local = attribute.rpartition("}")[2].lower()
+        if local.startswith("on") or (local == "style" and "url(" in value.replace("url(#", "")):
+            raise ValueError(f"chart {chart!r}: attribute {local!r} is no part of a picture")
+        if local in ("href", "src") and not value.startswith(("#", "data:image/png;base64,")):
+            raise ValueError(f"chart {chart!r}: a picture points nowhere else, but one has {value[:40]!r}")

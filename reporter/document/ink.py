@@ -1,0 +1,88 @@
+"""Fill every chart of a document with its SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reporter.document.blocks import Beside, Block, Chart, Details, Document
+from reporter.document.press import Press
+from reporter.document.words import Words
+
+
+def ink(document: Document, words: Words, press: Press) -> Document:
+    """Draw all charts.
+
+    Parameters
+    ----------
+    document : Document
+        Charts anywhere in its sections, also side by side or folded.
+    words : Words
+        How numbers are written: the same as in the sentences.
+    press : Press
+        Where the drawing is done.
+
+    Returns
+    -------
+    Document
+        The same document with every ``Chart.svg`` filled.
+
+    Raises
+    ------
+    ValueError
+        When two charts share an id: their SVG could not stand in one page.
+    """
+    charts = [chart for section in document.sections for chart in _charts(section.blocks)]
+    names = [chart.id for chart in charts]
+    if len(set(names)) < len(names):
+        raise ValueError(f"charts share an id: {sorted({name for name in names if names.count(name) > 1})}")
+    tasks = sorted(charts, key=lambda chart: (-_size(chart), chart.id))
+    futures = [(chart.id, press.submit(draw, chart, words)) for chart in tasks]
+    drawn = {name: future.result() for name, future in futures}
+    sections = (replace(section, blocks=_inked(section.blocks, drawn)) for section in document.sections)
+    return replace(document, sections=tuple(sections))
+
+
+def draw(chart: Chart, words: Words) -> str:
+    """Draw one chart and return its SVG.
+
+    Raises
+    ------
+    ValueError
+        When `Chart.draw` names no function of ``document.charts``.
+    """
+    from reporter.document import charts
+    from reporter.document.charts.paper import house_style, plain_paper
+    from reporter.document.svg import to_svg
+
+    if chart.draw not in charts.__all__:
+        raise ValueError(f"no picture function of this name: {chart.draw!r}")
+    paper = plain_paper(words).sized(chart.size, chart.height_mm)
+    with house_style():
+        figure = getattr(charts, chart.draw)(paper, *chart.data)
+        return to_svg(figure, f"chart-{chart.id}", chart.alt)
+
+
+def _charts(blocks: tuple[Block, ...]) -> Iterator[Chart]:
+    for block in blocks:
+        if isinstance(block, Chart):
+            yield block
+        elif isinstance(block, (Beside, Details)):
+            yield from _charts(block.blocks)
+
+
+def _inked(blocks: tuple[Block, ...], drawn: dict[str, str]) -> tuple[Block, ...]:
+    return tuple(_inked_block(block, drawn) for block in blocks)
+
+
+def _inked_block(block: Block, drawn: dict[str, str]) -> Block:
+    if isinstance(block, Chart):
+        return replace(block, svg=drawn[block.id])
+    if isinstance(block, (Beside, Details)):
+        return replace(block, blocks=_inked(block.blocks, drawn))
+    return block
+
+
+def _size(chart: Chart) -> int:
+    """Roughly how long a chart takes: the longest of its frames and arrays."""
+    return max((len(value) for value in chart.data if hasattr(value, "__len__")), default=0)

@@ -1,0 +1,81 @@
+"""What the comparison of KMeans, Ward and DBSCAN says."""
+
+from __future__ import annotations
+
+from reporter.analysis.evaluate import Clustering
+from reporter.document.blocks import SILENT, Said
+from reporter.document.narrate.groups import kmeans
+from reporter.document.words import Words, join, say
+
+SHORT = {"kmeans": "KMeans", "ward": "Ward", "dbscan": "DBSCAN"}
+
+
+def methods_title(words: Words, clustering: Clustering) -> Said:
+    """The three methods on the three indices."""
+    best: dict[str, float] = {}
+    for candidate in clustering.candidates:
+        method = candidate.partition.method
+        if candidate.silhouette is not None and candidate.silhouette > best.get(method, -2.0):
+            best[method] = candidate.silhouette
+    phrases = [
+        say("{score} with {method}", method=SHORT[method], score=words.number(score, f"silhouette_{method}"))
+        for method, score in best.items()
+    ]
+    if not phrases:
+        return say("No method found more than {n} group", n=words.count(1, "groups"))
+    return say("At best the silhouette is {phrases}", phrases=join(phrases))
+
+
+def dbscan_prose(words: Words, clustering: Clustering) -> Said:
+    """What DBSCAN found, and what its noise is good for."""
+    found = next((c for c in clustering.candidates if c.partition.method == "dbscan"), None)
+    if found is None or clustering.density is None:
+        return SILENT
+    radius = words.number(clustering.density.eps, "eps")
+    neighbours = words.count(clustering.density.min_samples, "min_samples")
+    outliers = int(clustering.outlier.sum())
+    if found.partition.k == 1:
+        shape = Said("sees one connected crowd of customers, no separate groups")
+    elif found.partition.k == 0:
+        shape = Said("finds no dense region at all")
+    else:
+        shape = say("finds {k}", k=words.things(found.partition.k, "dense group", "dbscan_k"))
+    return say(
+        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as outliers ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
+        radius=radius,
+        neighbours=neighbours,
+        shape=shape,
+        noise=words.count(outliers, "outliers"),
+        share=words.share(found.noise_share, "noise_share"),
+    )
+
+
+def k_distance_title(words: Words, clustering: Clustering) -> Said:
+    """Where the distance curve bends."""
+    eps = clustering.density.eps if clustering.density else 0.0
+    return say("The distance curve bends at {eps}", eps=words.number(eps, "eps"))
+
+
+def dendrogram_title(words: Words, clustering: Clustering) -> Said:
+    """What Ward's tree shows."""
+    k = clustering.chosen.partition.k if clustering.chosen else 0
+    return say("Ward’s tree, cut at {k}", k=words.things(k, "group", "k"))
+
+
+def indices_title(words: Words, clustering: Clustering) -> Said:
+    """Which number of groups the other two indices would take."""
+    known = [c for c in kmeans(clustering) if c.davies_bouldin is not None and c.calinski_harabasz is not None]
+    if not known:
+        return say("No index for fewer than {n} groups", n=words.count(2, "groups"))
+    low = min(known, key=lambda c: (c.davies_bouldin, c.partition.k))
+    high = max(known, key=lambda c: (c.calinski_harabasz, -c.partition.k))
+    return say(
+        "Davies-Bouldin would take {low}, Calinski-Harabasz {high}",
+        low=words.things(low.partition.k, "group", "davies_bouldin_k"),
+        high=words.count(high.partition.k, "calinski_harabasz_k"),
+    )
+
+
+def candidates_title(words: Words, clustering: Clustering) -> Said:
+    """How many candidates the table lists."""
+    return say("All {n}, on the same customers and features", n=words.things(len(clustering.candidates), "candidate"))

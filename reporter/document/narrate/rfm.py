@@ -1,0 +1,195 @@
+"""What section "RFM" says."""
+
+from __future__ import annotations
+
+from reporter.analysis.rfm import Scorecard
+from reporter.analysis.segments import Segment
+from reporter.document.blocks import SILENT, Said
+from reporter.document.words import Words, join, say, verb
+
+DIMENSIONS = {"recency_days": "recency", "frequency": "frequency", "monetary": "monetary"}
+
+
+def scores_title(words: Words, scorecard: Scorecard) -> Said:
+    """How far recency, frequency and monetary reach."""
+    frame = scorecard.frame
+    return say(
+        "Half of customers were here within {days}, half have made {times} or more",
+        days=words.days(float(frame["recency_days"].median()), "median_recency_days"),
+        times=words.things(float(frame["frequency"].median()), "transaction", "median_frequency"),
+    )
+
+
+def definitions(words: Words, as_of: str) -> Said:
+    """The three measures in one paragraph."""
+    value = (
+        "monetary is the revenue of those transactions"
+        if words.mode == "money"
+        else "the data has no amounts, so monetary is the number of burned coupons: no money is invented"
+    )
+    return say(
+        "Recency is the number of days from a customer's last transaction to {as_of}; frequency is the number of transactions; {value}.",
+        as_of=as_of,
+        value=value,
+    )
+
+
+def rule(words: Words, scorecard: Scorecard) -> Said:
+    """How scores are given."""
+    bins = words.count(scorecard.grid.bins, "bins")
+    if scorecard.grid.scoring == "r-rfm":
+        return say(
+            "Scores from {low} to {high} follow the rule of the R package rfm, kept to reproduce its figures.",
+            low=words.count(1, "low"),
+            high=bins,
+        )
+    return say(
+        "Each measure is scored from {low} to {high}, {best} being best, by the share of customers who are strictly worse. Equal values always get equal scores, whatever the order of the rows.",
+        low=words.count(1, "low"),
+        high=bins,
+        best=bins,
+    )
+
+
+def levels(words: Words, scorecard: Scorecard) -> Said:
+    """Where values allow fewer levels than the grid has."""
+    fewer = [(name, found) for name, found in scorecard.levels.items() if found < scorecard.grid.bins]
+    if not fewer:
+        return SILENT
+    phrases = [
+        say("{name} has only {found}", name=DIMENSIONS[name], found=words.count(found, f"levels_{name}"))
+        for name, found in fewer
+    ]
+    return say(
+        "Because many customers share the same value, {phrases} of the {bins} possible scores: customers who are equal are not torn apart to fill the others.",
+        phrases=join(phrases),
+        bins=words.count(scorecard.grid.bins, "bins"),
+    )
+
+
+def ties(words: Words, scorecard: Scorecard) -> Said:
+    """How much depends on the tie rule."""
+    if scorecard.ties.empty:
+        return SILENT
+    worst = scorecard.ties.loc[scorecard.ties["moved_share"].idxmax()]
+    if worst["moved_share"] < 0.005:
+        return Said("Another tie rule would move almost nobody to another segment.")
+    return say(
+        "Another tie rule ({rule}) would move {share} of customers to another segment; here equal values share the lowest rank.",
+        rule=str(worst["rule"]),
+        share=words.share(float(worst["moved_share"]), "moved_share"),
+    )
+
+
+def heat_title(words: Words, scorecard: Scorecard) -> Said:
+    """Where the customers sit in the R x F matrix."""
+    heat, bins = scorecard.heat, scorecard.grid.bins
+    best = heat[(heat["r_score"] == bins) & (heat["f_score"] == bins)]["customers"].sum()
+    worst = heat[(heat["r_score"] == 1) & (heat["f_score"] == 1)]["customers"].sum()
+    return say(
+        "{best} {is_best} among the most recent and the most frequent at once; {worst} {is_worst} last in both",
+        best=words.things(int(best), "customer", "best_cell"),
+        worst=words.count(int(worst), "worst_cell"),
+        is_best=verb(int(best), "is", "are"),
+        is_worst=verb(int(worst), "is", "are"),
+    )
+
+
+def segments_title(words: Words, segments: tuple[Segment, ...]) -> Said:
+    """The most valuable segment and its share."""
+    top = max(segments, key=lambda segment: (segment.monetary_share, segment.name))
+    return say(
+        "{name}: {share} of customers bring {value_share} of {value}",
+        name=top.name,
+        share=words.share(top.share, "share"),
+        value_share=words.share(top.monetary_share, "monetary_share"),
+        value=words.value_noun,
+    )
+
+
+def segments_lede(words: Words, segments: tuple[Segment, ...], scorecard: Scorecard) -> Said:
+    """How many segments, and where the names come from."""
+    used = words.things(len(segments), "segment")
+    empty = len(scorecard.grid.order) - len(segments)
+    tail = (
+        say(" ({n} of the grid is empty)", n=words.count(empty, "empty"))
+        if empty == 1
+        else (say(" ({n} of the grid are empty)", n=words.count(empty, "empty")) if empty else SILENT)
+    )
+    return say(
+        "The three scores of every customer name a segment in the grid “{grid}”: {used}{tail}. Every customer with a transaction is in exactly one.",
+        grid=scorecard.grid.title,
+        used=used,
+        tail=tail,
+    )
+
+
+def cells_title(words: Words, scorecard: Scorecard) -> Said:
+    """The boundary table's title."""
+    return say("Where the {n} boundaries lie", n=words.count(scorecard.grid.bins, "bins"))
+
+
+def scatter_title(words: Words, names: tuple[str, str], rho: float | None) -> Said:
+    """How two measures go together (Spearman's rank correlation)."""
+    if rho is None:
+        return say("{a} and {b} of each customer", a=names[0], b=names[1])
+    strength = (
+        "hardly go together" if abs(rho) < 0.2 else "go together loosely" if abs(rho) < 0.6 else "go together closely"
+    )
+    return say(
+        "{a} and {b} {strength} (ρ = {rho})", a=names[0], b=names[1], strength=strength, rho=words.number(rho, "rho")
+    )
+
+
+def histogram_title(words: Words, scorecard: Scorecard, dimension: str, label: str) -> Said:
+    """Median and range of one measure."""
+    values = scorecard.frame[dimension]
+    middle, high = float(values.median()), float(values.quantile(0.9))
+    write = (
+        words.money
+        if dimension == "monetary" and words.mode == "money"
+        else words.days
+        if dimension == "recency_days"
+        else None
+    )
+    if write is None:
+        noun = "burned coupon" if dimension == "monetary" else "transaction"
+        return say(
+            "{label}: half of customers have {middle} or fewer, {tenth} more than {high}",
+            label=label,
+            middle=words.things(middle, noun, f"median_{dimension}"),
+            tenth=words.share(0.1, "tenth"),
+            high=words.number(high, f"p90_{dimension}", digits=0),
+        )
+    return say(
+        "{label}: half of customers are at {middle} or less, {tenth} above {high}",
+        label=label,
+        middle=write(middle, f"median_{dimension}"),
+        tenth=words.share(0.1, "tenth"),
+        high=write(high, f"p90_{dimension}"),
+    )
+
+
+def table_title(words: Words, segments: tuple[Segment, ...]) -> Said:
+    """How many segments the table lists."""
+    return say("{n} by size, value and habit", n=words.things(len(segments), "segment"))
+
+
+def shape_title(words: Words, segments: tuple[Segment, ...], scorecard: Scorecard) -> Said:
+    """How many of the grid's cells hold customers."""
+    frame = scorecard.frame
+    used = len(frame[["r_score", "f_score", "m_score"]].drop_duplicates())
+    return say(
+        "{used} of {all} score combinations {occur}; {n} {name} them",
+        used=words.count(used, "cells_used"),
+        all=words.count(len(scorecard.grid.cells), "cells"),
+        n=words.things(len(segments), "segment"),
+        occur=verb(used, "occurs", "occur"),
+        name=verb(len(segments), "names", "name"),
+    )
+
+
+def treemap_title(words: Words, segments: tuple[Segment, ...]) -> Said:
+    """The largest segment."""
+    top = max(segments, key=lambda segment: (segment.customers, segment.name))
+    return say("{name} is the largest segment with {n}", name=top.name, n=words.things(top.customers, "customer"))

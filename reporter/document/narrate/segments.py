@@ -1,0 +1,271 @@
+"""What the segment pages and the campaign plan say."""
+
+from __future__ import annotations
+
+from reporter.analysis.segments import Segment
+from reporter.document.blocks import SILENT, Number, Said
+from reporter.document.playbook import Advice, Playbook
+from reporter.document.words import Words, join, say, verb
+
+
+def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
+    """Small line above a segment's title."""
+    return say(
+        "Segment {i} of {n} · {customers} · {share} of {value}",
+        i=words.count(position, "position"),
+        n=words.count(total, "segments"),
+        customers=words.things(segment.customers, "customer"),
+        share=words.share(segment.monetary_share, "monetary_share"),
+        value=words.value_noun,
+    )
+
+
+def title(words: Words, segment: Segment, role: str) -> Said:
+    """The segment's message."""
+    days = words.days(segment.median_recency_days, "median_recency_days")
+    share = words.share(segment.share, "share")
+    value = words.share(segment.monetary_share, "monetary_share")
+    if role in ("rescue", "watch"):
+        return say(
+            "{name} have been away for {days}; they hold {value} of {noun}",
+            name=segment.name,
+            days=days,
+            value=value,
+            noun=words.value_noun,
+        )
+    if role == "rest":
+        return say(
+            "{name}: {share} of customers have been silent for {days} and hold {value} of {noun}",
+            name=segment.name,
+            share=share,
+            days=days,
+            value=value,
+            noun=words.value_noun,
+        )
+    return say(
+        "{name}: {share} of customers bring {value} of {noun}",
+        name=segment.name,
+        share=share,
+        value=value,
+        noun=words.value_noun,
+    )
+
+
+def portrait(words: Words, segment: Segment, advice: Advice, usual_recency_days: float) -> Said:
+    """Who they are, in words and in medians; where the name promises recent customers and they are not, that is said."""
+    typical = say(
+        "A typical one was here {days} ago, has made {transactions} and is worth {value}.",
+        days=words.days(segment.median_recency_days, "median_recency_days"),
+        transactions=words.things(segment.median_frequency, "transaction", "median_frequency"),
+        value=words.value(segment.median_monetary, "median_monetary"),
+    )
+    if advice.role in RECENT_ROLES and segment.median_recency_days >= usual_recency_days:
+        return say(
+            "The name promises more than the data holds: these customers are no more recent than the typical customer, who was here {usual} ago. {typical}",
+            usual=words.days(usual_recency_days, "median_recency_days_all"),
+            typical=typical,
+        )
+    return say("{who} {typical}", who=advice.who, typical=typical)
+
+
+RECENT_ROLES = ("keep", "grow", "welcome")
+"""Roles whose names promise that the customers came recently."""
+
+
+def against_all(words: Words, segment: Segment) -> Said:
+    """The two measures in which the segment differs most from all customers."""
+    table = segment.index.dropna(subset=["ratio"])
+    table = table[(table["ratio"] > 0) & table["measure"].isin(LABELS)]
+    far = table[(table["ratio"] >= 1.25) | (table["ratio"] <= 0.8)]
+    if far.empty:
+        return Said("In no measure does its typical customer differ clearly from the typical customer of the shop.")
+    ranked = sorted(far.itertuples(), key=lambda row: (-max(row.ratio, 1 / row.ratio), row.measure))[:2]
+    phrases = [
+        say("{ratio} the usual {label}", ratio=_ratio(words, row.ratio, row.measure), label=LABELS[row.measure])
+        for row in ranked
+    ]
+    return say("Compared with the typical customer: {phrases}.", phrases=join(phrases))
+
+
+def _ratio(words: Words, ratio: float, measure: str) -> Said:
+    """2.1 times, or 40% of."""
+    if ratio >= 1:
+        return say("{times}", times=words.times(ratio, f"ratio_{measure}"))
+    return say("{share} of", share=words.share(ratio, f"ratio_{measure}", digits=0))
+
+
+LABELS = {
+    "recency_days": "time since the last transaction",
+    "frequency": "number of transactions",
+    "monetary": "value",
+    "tenure_days": "time as a customer",
+    "mean_gap_days": "gap between transactions",
+    "burn_rate": "burn rate",
+    "mean_days_to_burn": "time to burn a coupon",
+    "merchants": "number of merchants",
+    "branches": "number of branches",
+    "active_months": "number of active months",
+}
+
+
+def people(words: Words, segment: Segment) -> Said:
+    """Do city, gender or merchant set the segment apart?"""
+    groups = segment.groups
+    if groups.empty:
+        return SILENT
+    clear = groups[(groups["p_value"] < 0.05) & ((groups["lift"] >= 1.2) | (groups["lift"] <= 0.8))]
+    dimensions = join([Said(name) for name in dict.fromkeys(groups["dimension"])])
+    if clear.empty:
+        return say(
+            "By {dimensions} it is made up like the whole customer base: no difference found.", dimensions=dimensions
+        )
+    phrases = [
+        say(
+            "{name} ({share} against {all} of everybody)",
+            name=str(row.name_),
+            share=words.share(row.share, "share"),
+            all=words.share(row.all_share, "all_share"),
+        )
+        for row in clear.rename(columns={"name": "name_"}).head(2).itertuples()
+    ]
+    return say("More or fewer than usual: {phrases}.", phrases=join(phrases))
+
+
+def lapse(words: Words, segment: Segment) -> Said:
+    """How many have stayed away twice as long as their habit."""
+    if segment.lapsed_share is None:
+        return SILENT
+    if not segment.lapsed_share:
+        return Said("None of those who came more than once has stayed away twice as long as the own usual gap.")
+    return say(
+        "{share} of those with two or more transactions have stayed away more than twice as long as their own usual gap.",
+        share=words.share(segment.lapsed_share, "lapsed_share"),
+    )
+
+
+def burning(words: Words, segment: Segment, overall: float | None) -> Said:
+    """The burn rate against that of everybody."""
+    if segment.burn_rate is None or overall is None:
+        return SILENT
+    return say(
+        "It burns {rate} of its coupons; the whole customer base burns {overall}.",
+        rate=words.share(segment.burn_rate, "burn_rate"),
+        overall=words.share(overall, "burn_rate_overall"),
+    )
+
+
+def action_title(name: str) -> Said:
+    """Head of the recommendation."""
+    return Said(f"Recommended: what to do with {name}")
+
+
+def trend_title(words: Words, segment: Segment) -> Said:
+    """What the segment contributed in its latest months."""
+    months = segment.months
+    if len(months) < 2:
+        return say("{n} of history", n=words.things(len(months), "month"))
+    best = months.loc[months["transactions"].idxmax()]
+    return say(
+        "Most transactions in {month}: {n}",
+        month=words.month(best["month"]),
+        n=words.count(best["transactions"], "transactions"),
+    )
+
+
+def campaign_title(words: Words, segments: tuple[Segment, ...], playbook: Playbook) -> Said:
+    """What is at stake in the rescue segments, or how many audiences are ready."""
+    rescue = [segment for segment in segments if playbook.advice(segment.name).role == "rescue"]
+    if not rescue:
+        are = verb(len(segments), "is", "are")
+        return say("{n} {are} ready for the next campaign", n=words.things(len(segments), "audience"), are=are)
+    customers = sum(segment.customers for segment in rescue)
+    return say(
+        "{n} {are} ready; start with the {customers} at risk, who {hold} {share} of {value}",
+        n=words.things(len(segments), "audience"),
+        are=verb(len(segments), "is", "are"),
+        customers=words.things(customers, "customer", "rescue_customers"),
+        hold=verb(customers, "holds", "hold"),
+        share=words.share(sum(segment.monetary_share for segment in rescue), "rescue_share"),
+        value=words.value_noun,
+    )
+
+
+def campaign_lede(words: Words) -> Said:
+    """How to use the plan."""
+    return Said(
+        "One audience file per segment lies beside this report, with the reason for every customer. The advice comes from the playbook, an editable text file; it is advice, not a forecast. "
+        "Hold a random part of each audience back as a control group, or the effect of a campaign cannot be known."
+    )
+
+
+def trend_note(words: Words) -> Said:
+    """Caution: a segment's past is seen from today."""
+    return Said(
+        "The line shows the past of the customers who are in the segment today; segments are named by today’s scores."
+    )
+
+
+def place_title(words: Words, segment: Segment) -> Said:
+    """Where the segment lies among all customers."""
+    return say(
+        "Typically {days} since the last transaction, {value}",
+        days=words.days(segment.median_recency_days, "median_recency_days"),
+        value=words.value(segment.median_monetary, "median_monetary"),
+    )
+
+
+def index_title(words: Words, segment: Segment) -> Said:
+    """How many customers the medians stand for."""
+    return say("{name}: medians of {n} against all", name=segment.name, n=words.things(segment.customers, "customer"))
+
+
+def recommendation(advice: Advice, mode: str) -> tuple[Said, ...]:
+    """Goal, action and what to avoid, from the playbook."""
+    action = advice.action if mode == "money" else advice.coupon
+    return (Said(action), Said(f"Goal: {advice.goal} Avoid: {advice.avoid}"))
+
+
+def audiences_title(words: Words, segments: tuple[Segment, ...]) -> Said:
+    """How many audience files there are."""
+    return say(
+        "{n} for {customers}",
+        n=words.things(len(segments), "audience"),
+        customers=words.things(sum(s.customers for s in segments), "customer"),
+    )
+
+
+def of_all(words: Words, share: float) -> Said:
+    """A share of everything, under a tile."""
+    return say("{share} of all", share=words.share(share))
+
+
+def all_customers(number: Number) -> Said:
+    """The same figure for everybody, under a tile."""
+    return say("all customers: {number}", number=number)
+
+
+def people_title(words: Words, segment: Segment) -> Said:
+    """How many groups differ from the whole customer base."""
+    clear = int((segment.groups["p_value"] < 0.05).sum())
+    if not clear:
+        return say("Made up like everybody: {n} of its groups stand out", n=words.count(clear, "groups_different"))
+    return say("{n} of its groups differ from everybody", n=words.count(clear, "groups_different"))
+
+
+def opening_title(words: Words, segments: tuple[Segment, ...]) -> Said:
+    """The segment that is worth more, and the one that is worth less, than its number."""
+    ranked = sorted(segments, key=lambda segment: (segment.monetary_share / segment.share, segment.name))
+    best = ranked[-1]
+    return say(
+        "A customer in {name} is worth {times} the mean customer",
+        name=best.name,
+        times=words.times(best.monetary_share / best.share, "worth_ratio"),
+    )
+
+
+def opening_lede(words: Words) -> Said:
+    """How to read the pages that follow."""
+    return Said(
+        "The next pages show each segment by itself: its size and value, its place among all customers, its past months, "
+        "how its habits differ, who its customers are, and what to do."
+    )

@@ -1,0 +1,223 @@
+"""Drawing and printing beside the main process, on two workers that warm up while the data is still being read.
+
+Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
+script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. A worker here
+is ``python -m reporter.document.press``: it reads pickled calls from its standard input and answers on its standard output.
+It ends when its input closes, so no worker outlives the run, however that ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, ParamSpec, TypeVar
+
+from reporter.errors import Problem, ReporterError, ResourceError
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
+PRINTING = ("weasyprint",)
+
+
+class Press:
+    """Workers for drawing and printing; a context manager.
+
+    Parameters
+    ----------
+    workers : int or None
+        0: everything is done in this process, at once, when it is submitted. None: two, or none on a machine with one CPU.
+    pdf : bool
+        Whether a PDF will be printed: then one worker also loads its library ahead.
+
+    Examples
+    --------
+    >>> with Press(workers=0) as press:
+    ...     press.submit(pow, 2, 10).result()
+    1024
+    """
+
+    def __init__(self, workers: int | None = None, pdf: bool = False) -> None:
+        count = workers if workers is not None else 0 if (os.cpu_count() or 1) < 2 else 2
+        self._workers = [_Worker(DRAWING + (PRINTING if pdf and i == 0 else ())) for i in range(count)]
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        for worker in reversed(self._workers):
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="press")
+
+    def submit(self, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
+        """Call a function on the next free worker.
+
+        Parameters
+        ----------
+        function
+            A function of a module that the worker can import; its arguments and its result must be picklable.
+
+        Returns
+        -------
+        concurrent.futures.Future
+            Its ``result()`` gives the result, or raises what the function raised; `ResourceError` when the worker died.
+        """
+        if not self._workers:
+            return _at_once(function, args, kwargs)
+        return self._threads.submit(self._call, function, args, kwargs)
+
+    def _call(self, function: Callable[..., Result], args: Any, kwargs: Any) -> Result:
+        worker = self._idle.get()
+        try:
+            return worker.call(function, args, kwargs)
+        finally:
+            self._idle.put(worker)
+
+    def __enter__(self) -> Press:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the workers end; at once when something went wrong."""
+        if kind is not None:
+            for worker in self._workers:
+                worker.kill()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
+
+
+class _Worker:
+    """A child process that answers calls, one at a time."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "reporter.document.press", *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": path},
+        )
+
+    def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        message = pickle.dumps((function, args, kwargs), protocol=5)
+        try:
+            _send(self._pipe(self._process.stdin), message)
+            done, result = _receive(self._pipe(self._process.stdout))
+        except (OSError, EOFError, ValueError) as fault:
+            raise _died(function.__name__, self._process.wait()) from fault
+        if done:
+            return result
+        raise result
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                self._pipe(pipe).close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        if pipe is None:
+            raise EOFError("no pipe")
+        return pipe
+
+
+def _died(task: str, code: int) -> ReporterError:
+    ending = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return ResourceError(
+        Problem(
+            f"worker for {task}",
+            f"the process ended with {ending} before it had finished.",
+            "Most often memory ran out: close other programs, or leave the PDF out (--no-pdf).",
+        )
+    )
+
+
+def _at_once(function: Callable[..., Result], args: Any, kwargs: Any) -> Future[Result]:
+    future: Future[Result] = Future()
+    try:
+        future.set_result(function(*args, **kwargs))
+    except Exception as fault:  # told to whoever asks for the result
+        future.set_exception(fault)
+    return future
+
+
+def _send(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(len(message).to_bytes(8, "little"))
+    pipe.write(message)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> Any:
+    size = int.from_bytes(_exactly(pipe, 8), "little")
+    return pickle.loads(_exactly(pipe, size))  # noqa: S301 - written by our own process
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError("the other side has closed")
+    return data
+
+
+def _serve(modules: Sequence[str]) -> None:
+    """Be a worker: warm up, then answer calls until the input closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not mix with the answers
+    gc.disable()  # a worker lives for one report: looking for cycles costs a fifth of the PDF's time and frees next to nothing
+    threading.Thread(target=_warm_up, args=(modules,), daemon=True).start()
+    while True:
+        try:
+            function, args, kwargs = _receive(calls)
+        except EOFError:
+            return
+        _send(answers, _answer(function, args, kwargs))
+
+
+def _warm_up(modules: Sequence[str]) -> None:
+    """Load libraries ahead; what is missing will be told by the call that needs it."""
+    for module in modules:
+        with suppress(Exception):
+            importlib.import_module(module)
+
+
+def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> bytes:
+    try:
+        return pickle.dumps((True, function(*args, **kwargs)), protocol=5)
+    except Exception as fault:  # raised again on the other side
+        return _fault(fault)
+
+
+def _fault(fault: Exception) -> bytes:
+    """A fault as the other side can raise it: itself where it survives pickling, else its text."""
+    import traceback
+
+    fault.add_note("in a worker:\n" + "".join(traceback.format_exception(fault)))
+    try:
+        message = pickle.dumps((False, fault), protocol=5)
+        pickle.loads(message)  # noqa: S301 - our own bytes
+    except Exception:  # some faults pickle but do not come back
+        message = pickle.dumps((False, RuntimeError("".join(traceback.format_exception(fault)))), protocol=5)
+    return message
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Files become facts: readers, the one schema, cleaning with every row accounted for."""

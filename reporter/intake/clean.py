@@ -1,0 +1,307 @@
+"""From text tables to the ledger: typed, labelled with reasons, split into kept and rejected, every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from reporter.engine import Engine
+from reporter.errors import InputError, Problem
+from reporter.intake import evidence
+from reporter.intake.accounts import findings_of, tallies_of
+from reporter.intake.ledger import Ledger, Mode, Note
+from reporter.intake.read import Tables
+from reporter.intake.reasons import REASONS
+from reporter.intake.schema import LOOKUPS
+from reporter.intake.settings import SourceSettings
+
+__all__ = ["REASONS", "clean"]
+
+KEPT = (
+    ("customers", "id, join_day, city_id, gender_id"),
+    ("genders", "id, name"),
+    ("cities", "id, name"),
+    ("branches", "id, name, merchant_id"),
+    ("merchants", "id, name"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All that the columns as a whole decide before a row is looked at; the one row of table ``params``."""
+
+    values: dict[str, Any]
+    meanings: tuple[tuple[str, evidence.Meaning], ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def mode(self) -> Mode:
+        """Whether there is money."""
+        return "money" if self.values["mode"] == "money" else "coupon"
+
+
+def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
+    """Clean the tables of a source.
+
+    Parameters
+    ----------
+    tables : Tables
+        As `read` left them in `engine`.
+    settings : SourceSettings
+    engine : Engine
+
+    Returns
+    -------
+    Ledger
+        With tables ``transactions`` and ``customers`` in the engine.
+
+    Raises
+    ------
+    InputError
+        When no row at all can be used; says why, reason by reason.
+    AssertionError
+        When the accounts do not balance: our own fault, never the user's.
+    """
+    decisions = _decide(tables, settings, engine)
+    _type_and_label(engine, decisions)
+    events = [(row["day"], row["events"]) for row in engine.arrow("SELECT * FROM events ORDER BY day").to_pylist()]
+    horizon = evidence.horizon(events or [(date(1970, 1, 1), 0)], settings.as_of)
+    _judge(engine, horizon)
+    rejected, flagged = _findings(engine, "rejected"), _findings(engine, "flagged")
+    tallies = tallies_of(tables, _row_counts(engine, tables), rejected, flagged)
+    kept = next(tally.kept for tally in tallies if tally.table == "transactions")
+    findings = findings_of(tables, rejected, flagged)
+    if not kept:
+        raise _nothing_kept(tables, findings)
+    engine.step("transactions", _sql("60_transactions"), keep=True)
+    engine.step("customers", _sql("61_customers"), keep=True)
+    facts = _facts(engine, kept)
+    notes = (
+        *tables.notes,
+        *decisions.notes,
+        *_horizon_notes(horizon, settings, rejected),
+        *_mode_notes(decisions, facts),
+    )
+    return Ledger(
+        engine=engine,
+        mode=decisions.mode,
+        layout=tables.layout,
+        as_of=horizon.as_of,
+        first_day=facts["first_day"],
+        last_day=facts["last_day"],
+        currency=settings.currency,
+        has=_has(decisions, facts),
+        tallies=tallies,
+        findings=findings,
+        notes=notes,
+        files=tables.files,
+        known=_known(engine, tables),
+        later_burns=int((flagged["reason"] == "later-burn").sum()),
+        refund_policy=settings.refunds.policy,
+    )
+
+
+def _decide(tables: Tables, settings: SourceSettings, engine: Engine) -> Decisions:
+    columns = tables.columns["transactions"]
+    signs, notes = _money(tables, settings, engine)
+    orders: dict[str, str] = {}
+    for table, column, key in (
+        ("transactions", "transaction_date", "transaction_order"),
+        ("transactions", "burn_date", "burn_order"),
+        ("customers", "join_date", "join_order"),
+    ):
+        guess = evidence.date_order(engine, table, column, place_of(tables, table, column), settings)
+        orders[key] = guess.value
+        notes += guess.notes
+    words = evidence.statuses(engine, place_of(tables, "transactions", "transaction_status"), settings.status)
+    values = {
+        "layout": tables.layout,
+        "policy": settings.refunds.policy,
+        **signs,
+        **orders,
+        "has_coupon_words": words.are_coupons,
+        "burned_by_date": not words.are_coupons and "burn_date" in columns,
+        "has_burns": "burn_date" in columns,
+        "has_ids": "transaction_id" in columns,
+        **{f"has_{table.name}": table.name in tables.columns for table in LOOKUPS},
+    }
+    return Decisions(values, words.meanings, (*notes, *words.notes, *_name_notes(engine, tables)))
+
+
+def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[dict[str, Any], tuple[Note, ...]]:
+    """Where the amount comes from, and the decimal sign of each column that makes it."""
+    columns = ("amount", "quantity", "unit_price")
+    counts = ", ".join(f"count({column}) AS {column}" for column in columns)
+    filled = engine.arrow(f"SELECT {counts} FROM raw_transactions").to_pylist()[0]
+    source = "amount" if filled["amount"] else "pieces" if filled["quantity"] and filled["unit_price"] else None
+    used = {"amount": ("amount",), "pieces": ("quantity", "unit_price"), None: ()}[source]
+    signs = {column: evidence.Guess(".") for column in columns}
+    notes: tuple[Note, ...] = ()
+    for column in used:
+        signs[column] = evidence.decimal_sign(engine, column, place_of(tables, "transactions", column), settings)
+        notes += signs[column].notes
+    if source == "pieces":
+        notes += (
+            Note("guess", place_of(tables, "transactions", "unit_price"), "Amount is quantity times unit price."),
+        )
+    if source is None and "amount" in tables.columns["transactions"]:
+        notes += (
+            Note("assumption", place_of(tables, "transactions", "amount"), "The column is empty: there is no money."),
+        )
+    values = {
+        "mode": "money" if source else "coupon",
+        "amount_from": source,
+        "amount_sign": signs["amount"].value,
+        "quantity_sign": signs["quantity"].value,
+        "price_sign": signs["unit_price"].value,
+    }
+    return values, notes
+
+
+def place_of(tables: Tables, table: str, column: str) -> str:
+    """File, sheet and column as their owner knows them."""
+    file, sheet = tables.places.get(table, (table, ""))
+    theirs = tables.columns.get(table, {}).get(column, column)
+    return ", ".join(part for part in (file, f"sheet {sheet}" if sheet else "", f"column {theirs}") if part)
+
+
+def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
+    """Names that lost characters no printer can show."""
+    notes = []
+    for table in LOOKUPS:
+        for column in table.columns:
+            if column.kind == "text" and column.name in tables.columns.get(table.name, {}):
+                sql = f"SELECT count(*) AS n FROM raw_{table.name} WHERE printable({column.name}) <> {column.name}"
+                rows = engine.arrow(sql)["n"][0].as_py()
+                what = "Control characters and marks that turn the direction of writing were taken out of names."
+                notes += [Note("repair", place_of(tables, table.name, column.name), what, rows)] if rows else []
+    return notes
+
+
+def _type_and_label(engine: Engine, decisions: Decisions) -> None:
+    """The steps up to the events, from which the as-of date follows."""
+    import pyarrow as pa
+
+    text = {key for key, value in decisions.values.items() if not isinstance(value, bool)}
+    types = [(key, pa.string() if key in text else pa.bool_()) for key in decisions.values]
+    engine.register("params", pa.Table.from_pylist([decisions.values], pa.schema(types)))
+    meanings = [{"status": status, "meaning": meaning} for status, meaning in decisions.meanings]
+    words = pa.schema([("status", pa.string()), ("meaning", pa.string())])
+    engine.register("status_meanings", pa.Table.from_pylist(meanings, words))
+    engine.step("entries", _sql("10_entries"))
+    engine.step("entries_judged", _sql("11_entries_judged"), keep=True)
+    for table, columns in KEPT:
+        sql = f"SELECT {columns} FROM entries_judged WHERE table_name = '{table}' AND reason IS NULL"
+        engine.step(f"kept_{table}", sql)
+    engine.step("typed", _sql("20_typed"), keep=True)
+    engine.step("repeated_ids", _sql("21_repeated_ids"), keep=True)
+    engine.step("repeated_lines", _sql("22_repeated_lines"), keep=True)
+    engine.step("twins", _sql("23_twins"), keep=True)
+    engine.step("labelled", _sql("30_labelled"))
+    engine.step("events", _sql("31_events"))
+
+
+def _judge(engine: Engine, horizon: evidence.Horizon) -> None:
+    import pyarrow as pa
+
+    days = ("as_of", "first_plausible", "last_plausible")
+    row = {"as_of": horizon.as_of, "first_plausible": horizon.first_plausible, "last_plausible": horizon.last_plausible}
+    engine.register("horizon", pa.Table.from_pylist([row], pa.schema([(day, pa.date32()) for day in days])))
+    engine.step("judged", _sql("40_judged"), keep=True)
+    engine.step("rejected", _sql("50_rejected"))
+    engine.step("flagged", _sql("51_flagged"))
+
+
+def _sql(step: str) -> str:
+    """The one SELECT of a step, without its comment."""
+    text = files("reporter.intake").joinpath("sql", f"{step}.sql").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+
+
+def _findings(engine: Engine, name: str) -> pd.DataFrame:
+    frame: pd.DataFrame = engine.arrow(f"SELECT table_name, row_no, reason, twin_row, cell FROM {name}").to_pandas()
+    return frame
+
+
+def _row_counts(engine: Engine, tables: Tables) -> dict[str, tuple[int, int]]:
+    """For each table the rows that were read, and the rows that passed."""
+    counts = {}
+    for table in tables.columns:
+        judged = "judged" if table == "transactions" else f"(SELECT * FROM entries_judged WHERE table_name = '{table}')"
+        read = engine.arrow(f"SELECT count(*) AS n FROM raw_{table}")["n"][0].as_py()
+        kept = engine.arrow(f"SELECT count(*) AS n FROM {judged} AS t WHERE reason IS NULL")["n"][0].as_py()
+        counts[table] = (int(read), int(kept))
+    return counts
+
+
+def _facts(engine: Engine, kept: int) -> dict[str, Any]:
+    """Small figures of the finished ledger; also proves that no join has changed the number of rows."""
+    sold: dict[str, Any] = engine.arrow(
+        "SELECT count(*) AS kept, min(CASE WHEN day >= first_plausible THEN day END) AS first_day, max(day) AS last_day, count(branch_id) AS branch, "
+        "count(merchant_name) AS merchant, count(CASE WHEN is_burned THEN 1 END) AS burned FROM transactions CROSS JOIN horizon"
+    ).to_pylist()[0]
+    known: dict[str, Any] = engine.arrow(
+        "SELECT count(*) AS known, count(DISTINCT customer_id) AS ids, count(join_day) AS join_date, count(city_name) AS city, "
+        "count(gender_name) AS gender FROM customers"
+    ).to_pylist()[0]
+    assert sold["kept"] == kept, f"{kept} rows kept, {sold['kept']} in the ledger"  # noqa: S101
+    assert known["known"] == known["ids"], "a customer is there twice"  # noqa: S101
+    return sold | known
+
+
+def _has(decisions: Decisions, facts: dict[str, Any]) -> frozenset[str]:
+    has = {name for name in ("join_date", "city", "gender", "branch", "merchant") if facts[name]}
+    if decisions.mode == "money":
+        has.add("amount")
+    if decisions.values["has_coupon_words"] or decisions.values["burned_by_date"]:
+        has.add("coupons")
+    return frozenset(has)
+
+
+def _known(engine: Engine, tables: Tables) -> dict[str, int]:
+    names = (("merchant", "merchants"), ("branch", "branches"), ("city", "cities"), ("gender", "genders"))
+    return {
+        name: int(engine.arrow(f"SELECT count(*) AS n FROM kept_{table}")["n"][0].as_py())
+        for name, table in names
+        if table in tables.columns
+    }
+
+
+def _horizon_notes(horizon: evidence.Horizon, settings: SourceSettings, rejected: pd.DataFrame) -> Sequence[Note]:
+    notes = []
+    if settings.as_of is None:
+        what = f"The as-of date is {horizon.as_of}, the day after the latest event."
+        notes.append(Note("assumption", "source.as_of", what, fix=f'source.as_of = "{horizon.as_of}"'))
+    far = int((rejected["reason"] == "implausible-date").sum())
+    if far:
+        what = f"Dates more than a year after all other events (later than {horizon.last_plausible}) were not believed."
+        notes.append(Note("assumption", "source.as_of", what, far, 'source.as_of = "YYYY-MM-DD"'))
+    return notes
+
+
+def _mode_notes(decisions: Decisions, facts: dict[str, Any]) -> Sequence[Note]:
+    if decisions.mode == "money":
+        return ()
+    what = "There is no amount: M counts burned coupons."
+    if not facts["burned"]:
+        what = "There is no amount and no burned coupon: M is zero for everybody."
+    return (Note("assumption", "amount", what, fix='source.columns.amount = "…"'),)
+
+
+def _nothing_kept(tables: Tables, findings: pd.DataFrame) -> InputError:
+    """No row is left: one problem for each reason, with the first row that it hit."""
+    file, sheet = tables.places["transactions"]
+    place = f"{file}, sheet {sheet}" if sheet else file
+    rejected = findings[(findings["kind"] == "rejected") & (findings["file"] == file) & (findings["sheet"] == sheet)]
+    problems = [Problem(place, "transactions has no rows that can be used.", "Mend the rows below, or the settings.")]
+    for reason, rows in rejected.groupby("reason"):
+        first = rows.iloc[0]
+        cell = f" (“{first['value']}”)" if first["value"] else ""
+        what = f"{len(rows):,} rows: {REASONS[str(reason)].sentence}"
+        problems.append(Problem(f"{place}, column {first['column']}", what, f"First: row {first['row']}{cell}."))
+    return InputError(problems)

@@ -1,0 +1,137 @@
+"""The ledger: what intake hands to analysis. Clean tables stay in the engine; the ledger holds their handles and the accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import pandas as pd
+
+from reporter.engine import Engine
+
+Mode = Literal["money", "coupon"]
+Layout = Literal["shop", "orders"]
+SILENCE_DAYS = 31
+"""So many days without any transaction may be a quiet month; more mean that the record ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The account of one table: ``read == kept + rejected``, always.
+
+    Attributes
+    ----------
+    by_reason : tuple of (reason, kind, rows)
+        Reason slugs (see ``clean.REASONS``) with kind ``rejected`` or ``flagged``, most rows first.
+        Reasons of kind ``rejected`` add up to `rejected`: a rejected row has exactly one reason.
+    """
+
+    table: str
+    file: str
+    sheet: str
+    read: int
+    kept: int
+    rejected: int
+    flagged: int
+    by_reason: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A guess, a repair or an assumption of intake, told to the reader.
+
+    Attributes
+    ----------
+    kind : {"guess", "repair", "assumption", "ignored"}
+    where : str
+        File, sheet, column or setting it is about.
+    what : str
+        What was done or assumed, as a short plain sentence.
+    rows : int or None
+        How many rows it touches, where that has a meaning.
+    fix : str
+        The setting that says otherwise, such as ``source.date_order = "mdy"``; empty where there is none.
+    """
+
+    kind: Literal["guess", "repair", "assumption", "ignored"]
+    where: str
+    what: str
+    rows: int | None = None
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One input file: its name (never its path), size and SHA-256."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """Clean, accounted facts.
+
+    The engine holds two tables of kept rows, each sorted by nothing in particular:
+
+    ``transactions``
+        one row per kept line: ``transaction_id`` text (never null: rows without one got their own), ``customer_id`` text,
+        ``day`` DATE, ``amount`` DECIMAL(18,2) or null (coupon mode), ``is_refund`` BOOLEAN (counts in money, not in frequency),
+        ``is_burned`` BOOLEAN (burned before the as-of date), ``burn_day`` DATE or null, ``branch_id``, ``branch_name``,
+        ``merchant_name`` text or null.
+    ``customers``
+        one row per known customer: ``customer_id`` text, ``join_day`` DATE or null, ``city_name``, ``gender_name`` text or null.
+        In layout ``orders`` these are the customers of the transactions.
+
+    Attributes
+    ----------
+    as_of : date
+        Events on or after it have not happened yet.
+    first_day, last_day : date
+        Of the kept transactions (not of burns). The first day leaves out the few that are flagged ``long-before``: they count, but no series begins
+        decades early for their sake.
+    has : frozenset of str
+        Which facts exist: of ``amount``, ``coupons``, ``join_date``, ``city``, ``gender``, ``branch``, ``merchant``.
+    currency : str or None
+        ISO 4217 code where the user named one.
+    findings : pandas.DataFrame
+        One row per rejected or flagged row and reason: ``kind, file, sheet, row, column, value, reason, detail``,
+        sorted by kind, file, sheet, row, reason. Rows are numbered as the spreadsheet shows them, header included.
+    known : dict of str to int
+        Rows of each lookup, e.g. ``{"merchant": 20, "branch": 10, "city": 20, "gender": 2}``.
+    later_burns : int
+        Burn dates on or after the as-of date: counted as not yet burned.
+    """
+
+    engine: Engine
+    mode: Mode
+    layout: Layout
+    as_of: date
+    first_day: date
+    last_day: date
+    currency: str | None
+    has: frozenset[str]
+    tallies: tuple[Tally, ...]
+    findings: pd.DataFrame
+    notes: tuple[Note, ...]
+    files: tuple[SourceFile, ...]
+    known: dict[str, int]
+    later_burns: int
+    refund_policy: str
+
+    @property
+    def transactions_tally(self) -> Tally:
+        """The account of the transactions."""
+        return next(tally for tally in self.tallies if tally.table == "transactions")
+
+    @property
+    def recorded_until(self) -> date:
+        """First day without a record of transactions.
+
+        The as-of date; but where the last transaction lies more than `SILENCE_DAYS` before it (a feed that ended, with only burns after it), the
+        day after the last transaction: growth must not compare a full window with one that nobody recorded.
+        """
+        after = self.last_day + timedelta(days=1)
+        return after if (self.as_of - after).days > SILENCE_DAYS else self.as_of

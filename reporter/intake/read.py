@@ -1,0 +1,302 @@
+"""From a file, folder or database to text tables in the engine: what is there, what is it called, where does it lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.engine import Engine
+from reporter.errors import InputError, Problem, UsageError
+from reporter.intake import database, excel, flat, schema
+from reporter.intake.ledger import Layout, Note, SourceFile
+from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wanted_columns, wanted_sheets
+from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
+from reporter.intake.settings import SourceSettings
+from reporter.intake.tables import Found
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Text tables in the engine, one ``raw_<table>`` for each of ours, empty where the source has none.
+
+    Each holds ``row_no`` (as its owner sees it, header included), ``fault`` (why a row could not be split, or null),
+    ``first_cell`` and all columns of the schema as trimmed text, null where blank or absent.
+
+    Attributes
+    ----------
+    layout : Layout
+    columns : dict of str to dict of str to str
+        For each table that was found: our column to theirs.
+    places : dict of str to (file, sheet)
+    notes, files
+        As in the ledger.
+    """
+
+    layout: Layout
+    columns: dict[str, dict[str, str]]
+    places: dict[str, Place]
+    notes: tuple[Note, ...]
+    files: tuple[SourceFile, ...]
+
+
+def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables:
+    """Find, name and load the tables of a source.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be used; all problems at once, each with its place and remedy.
+    UsageError
+        For settings that name what does not exist, or a kind of source that this version does not read.
+    """
+    wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
+    paths, ignored = _paths(source)
+    found = [table for path in paths for table in _find(path, known_names(wanted), settings)]
+    if not found:
+        raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
+    layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
+    mapped = {name: map_columns(table, schema.table(name), wanted) for name, table in named.items()}
+    problems = [problem for columns in mapped.values() for problem in columns.problems]
+    problems += _unknown_columns(wanted, named, mapped)
+    counts = {} if problems else {name: _load(engine, name, named[name], mapped[name]) for name in named}
+    problems += [
+        _empty(table) for name, table in named.items() if counts.get(name, (1, 0))[0] == 0 and name == "transactions"
+    ]
+    if problems:
+        raise InputError(problems)
+    for table in TABLES:
+        _complete(engine, table, mapped[table.name].theirs if table.name in mapped else {})
+    return Tables(
+        layout,
+        {name: columns.theirs for name, columns in mapped.items()},
+        {name: (table.file, table.sheet) for name, table in named.items()},
+        (*ignored, *_notes(layout, named, mapped, counts, unused)),
+        tuple(map(_source_file, paths)),
+    )
+
+
+def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
+    """The files of a source, and what in a folder is none."""
+    if "://" in str(source):
+        kind = str(source).split("://", 1)[0]
+        fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
+        raise UsageError(Problem(f"{kind}://", "this version reads files and SQLite databases only.", fix))
+    path = Path(source)
+    if not path.exists():
+        raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
+    if not path.is_dir():
+        return [path], []
+    suffixes = (*flat.SUFFIXES, *flat.PARQUET_SUFFIXES)
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    tables = [file for file in files if file.suffix.lower() in suffixes]
+    if not tables:
+        seen = f" It holds {listed([file.name for file in files])}." if files else ""
+        fix = "Give a folder with transactions.csv (or .parquet), or give the workbook itself."
+        raise InputError(Problem(str(source), f"is a folder without tables.{seen}", fix))
+    others = [file.name for file in files if file not in tables]
+    return tables, [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
+
+
+def _near_file(path: Path) -> str:
+    import difflib
+
+    names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, 1)
+    return f"Did you mean {near[0]}?" if near else "Check the name and the folder."
+
+
+def _find(path: Path, known: frozenset[str], settings: SourceSettings) -> list[Found]:
+    """The tables of one file, by the reader that its first bytes or its suffix call for."""
+    suffix = path.suffix.lower()
+    with path.open("rb") as file:
+        start = file.read(16)
+    if not start:
+        raise InputError(Problem(path.name, "is empty.", "Check that it is the right file."))
+    if suffix in excel.SUFFIXES or start[:4] == b"PK\x03\x04" or start[:8] == excel.OLE:
+        return excel.find_tables(path, known, _header_row(settings))
+    if suffix in flat.PARQUET_SUFFIXES or start[:4] == b"PAR1":
+        return [flat.find_parquet(path)]
+    if suffix in database.SUFFIXES or start == database.MAGIC:
+        return database.find_tables(path)
+    if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and suffix != ".gz":
+        fix = "Give a workbook (.xlsx), text table (.csv, .tsv, .txt), Parquet file or SQLite database."
+        raise InputError(Problem(path.name, "is of a kind that cannot be read.", fix))
+    table = flat.find_table(path, known, settings, _header_row(settings)(flat.stem(path)))
+    return [table] if table else []
+
+
+def _header_row(settings: SourceSettings) -> Callable[[str], int | None]:
+    """``source.header_row`` is about the transactions; the lookups' headers are looked for."""
+    lookups = {name for table in LOOKUPS for name in table.words}
+    return lambda name: None if fold(name) in lookups else settings.header_row
+
+
+def _choose_layout(
+    source: str, found: Sequence[Found], settings: SourceSettings, sheets: Mapping[str, str]
+) -> tuple[Layout, dict[str, Found], list[Found]]:
+    """Decide what the tables are: the six of a shop, or one of orders."""
+    named = _name_tables(found, sheets)
+    lookups = named.keys() - {"transactions"}
+    shop = settings.layout == "shop" or (
+        settings.layout is None
+        and not settings.sheet
+        and ("transactions" in named or len(lookups) > 1)
+        and bool(lookups)
+    )
+    if not shop:
+        orders = _orders_table(source, found, named, settings)
+        return "orders", {"transactions": orders}, [table for table in found if table is not orders]
+    if "transactions" not in named:
+        fix = 'Say which it is in reporter.toml:\n[source.sheets]\ntransactions = "…"'
+        raise InputError(Problem(source, f"has no table transactions. Tables there: {_names(found)}.", fix))
+    return "shop", named, [table for table in found if table not in named.values()]
+
+
+def _name_tables(found: Sequence[Found], sheets: Mapping[str, str]) -> dict[str, Found]:
+    """Our table to theirs: as the user said, by name, by another word for it."""
+    named: dict[str, Found] = {}
+    problems = []
+    for table in TABLES:
+        words = (fold(sheets[table.name]),) if table.name in sheets else table.words
+        for word in words:
+            matches = [one for one in found if fold(one.name) == word]
+            if len(matches) > 1:
+                places = ", ".join(match.place for match in matches)
+                problems.append(
+                    Problem(places, f"each could be the table {table.name}.", "Rename or remove all but one.")
+                )
+            if matches:
+                named[table.name] = matches[0]
+                break
+        else:
+            if table.name in sheets:
+                what = f"“{sheets[table.name]}” is not there. Tables there: {_names(found)}."
+                problems.append(Problem(f"source.sheets.{table.name}", what, "Use one of these names."))
+    if problems:
+        raise InputError(problems)
+    return named
+
+
+def _orders_table(source: str, found: Sequence[Found], named: Mapping[str, Found], settings: SourceSettings) -> Found:
+    """The one table of orders: as the user said, the only one, or the only one that has what orders need."""
+    if settings.sheet:
+        matches = [table for table in found if fold(table.name) == fold(settings.sheet)]
+        if not matches:
+            what = f"“{settings.sheet}” is not there. Tables there: {_names(found)}."
+            raise InputError(Problem("source.sheet", what, "Use one of these names."))
+        return matches[0]
+    if len(found) == 1:
+        return found[0]
+    if "transactions" in named:
+        return named["transactions"]
+    wanted = wanted_columns(settings.columns)
+    fitting = [table for table in found if not map_columns(table, TRANSACTIONS, wanted).problems]
+    if len(fitting) == 1:
+        return fitting[0]
+    what = f"holds {len(found)} tables, and it is not clear which one holds the orders: {_names(fitting or found)}."
+    raise InputError(Problem(source, what, f'Say which: source.sheet = "{(fitting or list(found))[0].name}"'))
+
+
+def _names(found: Sequence[Found]) -> str:
+    return listed([table.name for table in found])
+
+
+def _unknown_columns(
+    wanted: Mapping[str, str], named: Mapping[str, Found], mapped: Mapping[str, Mapped]
+) -> Iterable[Problem]:
+    """Columns that the user named and no table has."""
+    for ours, theirs in wanted.items():
+        tables = [name for name in named if ours in schema.table(name).names]
+        if tables and not any(fold(mapped[name].theirs.get(ours, "")) == fold(theirs) for name in tables):
+            found = named[tables[0]]
+            what = f"“{theirs}” is not there. Columns of {found.place}: {listed(found.header)}."
+            yield Problem(f"source.columns.{ours}", what, "Use one of these names.")
+
+
+def _load(engine: Engine, name: str, found: Found, mapped: Mapped) -> tuple[int, int]:
+    """Load one table; how many rows it has, and how many blank rows lie between them."""
+    import pyarrow as pa
+
+    texts = ["fault", "first_cell", *(pick.ours for pick in mapped.picks)]
+    shape = pa.schema([("row_no", pa.int64()), *((column, pa.string()) for column in texts)])
+    faults: list[Exception] = []
+    batches = _until_fault(found.batches(mapped.picks), faults)
+    engine.register(f"read_{name}", pa.RecordBatchReader.from_batches(shape, batches))
+    if faults:
+        raise faults[0]
+    count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM read_{name}").to_pylist()[0].values()
+    gaps = (last or 0) - found.header_row - count if found.sheet and found.header_row else 0
+    return count, gaps
+
+
+def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
+    """Keep what a reader raises: on its way through Arrow an exception loses its type."""
+    try:
+        yield from batches
+    except Exception as fault:  # raised again by the caller
+        faults.append(fault)
+
+
+def _complete(engine: Engine, table: Table, theirs: Mapping[str, str]) -> None:
+    """Give a table all columns of the schema, so that no later step asks which are there."""
+    columns = [name if name in theirs else f"CAST(NULL AS VARCHAR) AS {name}" for name in table.names]
+    if theirs:
+        sql = f"SELECT row_no, fault, first_cell, {', '.join(columns)} FROM read_{table.name}"
+    else:
+        empty = [
+            "CAST(NULL AS BIGINT) AS row_no",
+            "CAST(NULL AS VARCHAR) AS fault",
+            "CAST(NULL AS VARCHAR) AS first_cell",
+        ]
+        sql = f"SELECT {', '.join(empty + columns)} WHERE 1 = 0"
+    engine.step(f"raw_{table.name}", sql)
+
+
+def _notes(
+    layout: Layout,
+    named: Mapping[str, Found],
+    mapped: Mapping[str, Mapped],
+    counts: Mapping[str, tuple[int, int]],
+    unused: Sequence[Found],
+) -> Iterable[Note]:
+    for name, table in named.items():
+        yield from table.notes
+        if fold(table.name) != name and layout == "shop":
+            fix = f'source.sheets.{name} = "{table.name}"'
+            yield Note("guess", table.place, f"The table {table.name} was taken for {name}.", fix=fix)
+        yield from mapped[name].notes
+        blank = counts[name][1]
+        if blank:
+            yield Note("ignored", table.place, "Blank rows between the rows.", blank)
+    for table in unused:
+        yield Note("ignored", table.place, "The table has no use in the report.")
+    if layout == "shop":
+        yield from _missing_notes(named, counts)
+
+
+def _missing_notes(named: Mapping[str, Found], counts: Mapping[str, tuple[int, int]]) -> Iterable[Note]:
+    for lookup in LOOKUPS:
+        if lookup.name not in named:
+            yield Note("assumption", lookup.name, f"There is no such table: the report is without {lookup.gives}.")
+        elif not counts[lookup.name][0]:
+            what = f"The table is empty: the report is without {lookup.gives}."
+            yield Note("assumption", named[lookup.name].place, what)
+
+
+def _empty(found: Found) -> Problem:
+    what = "table transactions is empty: there are no rows under the header."
+    return Problem(found.place, what, "Check that it is the right file, and that the rows were exported.")
+
+
+def _source_file(path: Path) -> SourceFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return SourceFile(path.name, path.stat().st_size, digest)

@@ -1,0 +1,36 @@
+-- Which lookup rows count. Of rows with one id only one is kept, so that no join ever multiplies rows: the one whose content
+-- comes first in the alphabet, whatever the order of the rows.
+-- takes:  entries
+-- yields: entries with reason (null: kept) and twin_row (the row that is kept instead)
+SELECT
+    table_name, row_no, id, name, join_date, join_day, city_id, gender_id, merchant_id, first_cell,
+    CASE
+        WHEN fault IS NOT NULL THEN fault
+        WHEN is_summary THEN 'summary-line'
+        WHEN id IS NULL THEN 'no-id'
+        WHEN place > 1 AND content = first_content THEN 'identical-duplicate'
+        WHEN place > 1 THEN 'conflicting-duplicate'
+    END AS reason,
+    CASE WHEN place > 1 THEN first_row END AS twin_row
+FROM (
+    SELECT
+        numbered.*,
+        min(content) OVER (PARTITION BY table_name, id, is_sound) AS first_content,
+        min(CASE WHEN place = 1 THEN row_no END) OVER (PARTITION BY table_name, id, is_sound) AS first_row
+    FROM (
+        SELECT
+            sound.*,
+            row_number() OVER (PARTITION BY table_name, id, is_sound ORDER BY content, row_no) AS place
+        FROM (
+            SELECT
+                summed.*,
+                fault IS NULL AND id IS NOT NULL AND NOT is_summary AS is_sound
+            FROM (
+                SELECT
+                    entries.*,
+                    join_date IS NULL AND says_total(coalesce(first_cell, id)) AS is_summary
+                FROM entries
+            ) AS summed
+        ) AS sound
+    ) AS numbered
+) AS twins

@@ -1,0 +1,208 @@
+"""What every reader hands over: tables found but not yet loaded, and how cells become text columns in the engine."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from reporter.intake.ledger import Note
+from reporter.intake.schema import Kind, fold
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 50_000
+HEADER_SEARCH_ROWS = 30
+MOST_EXACT = 1e15
+Row = tuple[int, Sequence[object], str | None]
+"""Row number as its owner sees it, cells, and the fault of a row that could not be split (then its text is the only cell)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One column to load: our name, the position of its cells (from 0), and what they are."""
+
+    ours: str
+    position: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A table that a reader found.
+
+    Attributes
+    ----------
+    file, sheet : str
+        File name, and the sheet or database table within it; the sheet is empty for a text file.
+    name : str
+        What the table is called: the sheet, or the file name without suffix.
+    header : tuple of str
+        Column names as written; ``column 1`` … where there is no header.
+    header_row : int
+        Row of the header as its owner sees it; 0: none.
+    notes : tuple of Note
+        Guesses made so far.
+    batches : callable
+        ``batches(picks)`` yields Arrow batches of ``row_no`` int64, ``fault``, ``first_cell`` and the picked columns as text,
+        trimmed, with null for blank; rows that are wholly blank are left out.
+    """
+
+    file: str
+    sheet: str
+    name: str
+    header: tuple[str, ...]
+    header_row: int
+    batches: Callable[[Sequence[Pick]], Iterator[pa.RecordBatch]] = field(repr=False)
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def headless(self) -> bool:
+        """Whether a header was looked for and none was found (Parquet and databases name their columns elsewhere)."""
+        return self.header_row == 0 and self.header[:1] == ("column 1",)
+
+    @property
+    def place(self) -> str:
+        """File and sheet, for messages."""
+        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+
+def cell_text(cell: object) -> str | None:
+    """A cell as text: dates as ISO, whole numbers without ``.0``, numbers with all their digits."""
+    if cell is None or isinstance(cell, str):
+        return cell  # most cells
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return float_text(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return str(cell)
+
+
+def float_text(number: float) -> str:
+    """A float as people write it.
+
+    A number with just three decimals gets a fourth, so that 1.234 cannot be taken for 1,234. Above 15 digits a spreadsheet
+    has rounded: such a number keeps its exponent (``1.23456789012346e+15``), so that no id is made up of wrong digits.
+    """
+    if abs(number) >= MOST_EXACT or number != number:
+        return format(number, ".14e") if abs(number) < math.inf else repr(number)
+    if number.is_integer():
+        return str(int(number))
+    text = format(Decimal(repr(number)), "f")
+    return text + "0" if text[-4:-3] == "." else text
+
+
+def batches_of(rows: Iterable[Row], picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:
+    """Turn rows of cells of any type into Arrow batches of text columns, a fixed number of rows at a time."""
+    iterator = iter(rows)
+    while chunk := list(itertools.islice(iterator, BATCH_ROWS)):
+        numbers, rows_of_cells, faults = zip(*chunk, strict=True)
+        yield batch_of(numbers, rows_of_cells, faults, picks)
+
+
+def batch_of(
+    numbers: Sequence[int], rows: Sequence[Sequence[object]], faults: Sequence[str | None], picks: Sequence[Pick]
+) -> pa.RecordBatch:
+    """One batch; the cells of a faulty row are not looked at, its text is the first of them."""
+    import pyarrow as pa
+
+    whole = rows if not any(faults) else [() if fault else row for row, fault in zip(rows, faults, strict=True)]
+    columns = {
+        "row_no": pa.array(numbers, pa.int64()),
+        "fault": pa.array(faults, pa.string()),
+        "first_cell": tidy(_cells(rows, 0)),
+        **{pick.ours: tidy(_cells(whole, pick.position)) for pick in picks},
+    }
+    return pa.record_batch(columns)
+
+
+def _cells(rows: Sequence[Sequence[object]], position: int) -> list[object]:
+    try:
+        return [row[position] for row in rows]
+    except IndexError:
+        return [row[position] if position < len(row) else None for row in rows]
+
+
+def tidy(cells: Sequence[object]) -> pa.Array:
+    """Cells as an Arrow text column: trimmed of every kind of blank, null where nothing is left."""
+    import pyarrow as pa
+
+    try:
+        array = pa.array(cells, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        array = pa.array([cell if cell.__class__ is str else cell_text(cell) for cell in cells], pa.string())
+    return tidy_array(array)
+
+
+def tidy_array(array: pa.Array) -> pa.Array:
+    """As `tidy`, for what is in Arrow already."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    trimmed = pc.utf8_trim_whitespace(array)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def find_header(rows: Sequence[Sequence[object]], known: frozenset[str]) -> int | None:
+    """The position of the header among the first rows.
+
+    The row with the most cells that carry a known name wins (the first of equals; one known name is enough only in the
+    first row that is not blank). Without any known name the first row is the header if no cell of it is a number or a date.
+
+    Returns
+    -------
+    int or None
+        None: there is no header.
+    """
+    filled = [(i, [cell for cell in row if not is_blank(cell)]) for i, row in enumerate(rows)]
+    filled = [(i, cells) for i, cells in filled if cells]
+    if not filled:
+        return None
+    hits = [(sum(isinstance(cell, str) and fold(cell) in known for cell in cells), -i) for i, cells in filled]
+    most, place = max(hits)
+    if most >= 2 or (most == 1 and -place == filled[0][0]):
+        return -place
+    first, cells = filled[0]
+    return None if any(looks_like_data(cell) for cell in cells) else first
+
+
+def looks_like_data(cell: object) -> bool:
+    """Whether a cell is a number or a date rather than a name."""
+    if not isinstance(cell, str):
+        return not isinstance(cell, bool)
+    text = cell.strip()
+    return bool(text) and not any(sign.isalpha() for sign in text) and any(sign.isdigit() for sign in text)
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell holds nothing, or nothing but blanks."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def names_of(cells: Sequence[object] | None, width: int) -> tuple[str, ...]:
+    """Header cells as names; ``column 1`` … where there is no header."""
+    if cells is None:
+        return tuple(f"column {i + 1}" for i in range(width))
+    return tuple(" ".join((cell_text(cell) or "").split()) for cell in cells)
+
+
+def header_note(place: str, row: int, above: int) -> tuple[Note, ...]:
+    """Say where the header was found, unless it is where everybody looks first."""
+    if row == 0:
+        what = "There is no header row: columns are called column 1, column 2 …"
+        return (Note("guess", place, what, fix="source.header_row = 1"),)
+    if above == 0:
+        return ()
+    what = f"The header was found in row {row}; what stands above it was left out."
+    return (Note("guess", place, what, fix=f"source.header_row = {row}"),)

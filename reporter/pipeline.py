@@ -1,0 +1,258 @@
+"""The whole story: source -> ledger -> analysis -> document -> files.
+
+Every line below is one stage, one verb; read it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.analysis.analyse import Analysis
+from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.config import Config, Origins
+from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
+from reporter.document.audiences import write_audiences, write_customers, write_rejects
+from reporter.document.blocks import Document
+from reporter.document.compose import compose
+from reporter.document.facts import SCHEMA_VERSION, ledger_facts
+from reporter.document.facts import facts as facts_of
+from reporter.document.html import to_html
+from reporter.document.ink import ink
+from reporter.document.pdf import pdf_available, to_pdf
+from reporter.document.playbook import load_playbook
+from reporter.document.press import Press
+from reporter.document.words import Words
+from reporter.document.workbook import to_workbook
+from reporter.engine import Engine, open_engine
+from reporter.errors import Problem, RenderError
+from reporter.intake.clean import clean
+from reporter.intake.ledger import Ledger
+from reporter.intake.read import read
+from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.stages import Progress, Stages, silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """A finished run.
+
+    Attributes
+    ----------
+    run_id : str
+    folder : Path
+        Where everything is.
+    paths : mapping of str to Path
+        Every file by its name in the folder: ``report.html``, ``facts.json``, ``audiences/…``.
+    analysis : Analysis
+        All numbers. Its ledger's engine is closed: the frames remain, the transactions do not.
+    document : Document
+    facts : dict
+        The content of ``facts.json``.
+    no_pdf : str
+        Why there is no PDF, where one would have been made; else empty.
+    seconds : mapping of stage name to seconds
+    """
+
+    run_id: str
+    folder: Path
+    paths: Mapping[str, Path]
+    analysis: Analysis
+    document: Document
+    facts: dict[str, Any]
+    no_pdf: str
+    seconds: Mapping[str, float]
+
+
+def run(
+    source: str | Path,
+    config: Config | None = None,
+    *,
+    output: str | Path | None = None,
+    force: bool = False,
+    origins: Origins | None = None,
+    progress: Progress = silent,
+) -> Outputs:
+    """Make the whole report of a source.
+
+    Parameters
+    ----------
+    source : str or Path
+        A workbook, a CSV or Parquet file, or a folder of them.
+    config : Config, optional
+        Settings; `load_config` reads them from a file.
+    output : str or Path, optional
+        The folder that will hold the run's folder; without it ``config.output.dir``.
+    force : bool
+        Whether a finished run of the same input, settings and version may be made again.
+    origins : mapping of setting name to origin, optional
+        For the manifest, as `load_config` gives it.
+    progress : callable taking a Stage
+        Told when a stage begins and when it has ended.
+
+    Returns
+    -------
+    Outputs
+
+    Raises
+    ------
+    ReporterError
+        One of its kinds, each with the place, the fact and the mending. Then nothing has been written.
+
+    Examples
+    --------
+    ::
+
+        outputs = reporter.run("shop.xlsx", output="reports")
+        outputs.paths["report.html"]
+    """
+    config = config or Config()
+    root = Path(output or config.output.dir)
+    check_root(root)
+    stages = Stages(progress)
+    wants_pdf = config.output.pdf is not False
+    with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
+        no_pdf = press.submit(_reason, wants_pdf)
+        ledger = _ledger(source, config, engine, stages)
+        run_id = run_id_of(ledger, config)
+        _demand(config, no_pdf)
+        with open_run(root, run_id, force=force) as folder:
+            with stages("analyse", "Scoring and clustering customers"):
+                analysis = analyse_ledger(ledger, config.analysis)
+            with stages("compose", "Finding words"):
+                document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
+                facts = facts_of(analysis, document, run_id)
+            with stages("draw", "Drawing"):
+                document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
+            with stages("html", "Setting pages"):
+                html = to_html(document)
+            pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf.result() else None
+            with stages("write", "Writing files"):
+                _write_tables(folder.path, analysis, document, config)
+                (folder.path / "report.html").write_text(html, encoding="utf-8", newline="\n")
+                write_json(folder.path / "facts.json", facts)
+            if pdf is not None:
+                with stages("pdf", "Printing the PDF"):
+                    (folder.path / "report.pdf").write_bytes(pdf.result())
+            origins = origins or origins_of(config)
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
+    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf.result(), stages.seconds)
+
+
+def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
+    """Read, clean and analyse a source, and write nothing: the numbers of the report, for a notebook.
+
+    Returns
+    -------
+    Analysis
+        Its ledger's engine is closed: the frames remain, the transactions do not.
+
+    Raises
+    ------
+    InputError
+        Where the source cannot be used.
+
+    Examples
+    --------
+    ::
+
+        analysis = reporter.analyse("shop.xlsx")
+        analysis.clustering.verdict.level
+    """
+    config = config or Config()
+    stages = Stages(progress)
+    with closing(open_engine(config.engine)) as engine:
+        ledger = _ledger(source, config, engine, stages)
+        with stages("analyse", "Scoring and clustering customers"):
+            return analyse_ledger(ledger, config.analysis)
+
+
+def check(
+    source: str | Path,
+    config: Config | None = None,
+    *,
+    output: str | Path | None = None,
+    progress: Progress = silent,
+) -> Ledger:
+    """Read and clean a source, and make no report: what was found, kept, rejected and flagged.
+
+    Parameters
+    ----------
+    source, config, progress
+        As for `run`.
+    output : str or Path, optional
+        A folder that gets ``rejects.csv`` and ``facts.json``; without it nothing is written.
+
+    Returns
+    -------
+    Ledger
+        Its engine is closed: accounts and findings remain, the transactions do not.
+
+    Raises
+    ------
+    InputError
+        Where the source cannot be used.
+    UsageError
+        Where `output` cannot be written, or is the folder of a finished run.
+
+    Examples
+    --------
+    ::
+
+        ledger = reporter.check("shop.xlsx")
+        ledger.findings.groupby("reason").size()
+    """
+    config = config or Config()
+    folder = None if output is None else Path(output)
+    if folder is not None:
+        check_loose(folder)
+    with closing(open_engine(config.engine)) as engine:
+        ledger = _ledger(source, config, engine, Stages(progress))
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with beside(folder) as made:
+            write_rejects(ledger.findings, made)
+            write_json(made / "facts.json", accounts(ledger))
+    return ledger
+
+
+def accounts(ledger: Ledger) -> dict[str, Any]:
+    """The facts of a check: mode, as-of date, the account of every table, and the notes."""
+    return {"schema_version": SCHEMA_VERSION, **ledger_facts(ledger)}
+
+
+def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
+    """Read and clean: the first two stages of every story."""
+    with stages("read", f"Reading {Path(source).name}"):
+        tables = read(source, config.source, engine)
+    with stages("clean", "Checking every row"):
+        return clean(tables, config.source, engine)
+
+
+def _demand(config: Config, no_pdf: Future[str]) -> None:
+    """Fail where a demanded PDF cannot be made, before anything is written.
+
+    The answer comes from the worker that will print, for asking means loading the library; meanwhile the rows are read and checked.
+    """
+    if config.output.pdf is True and no_pdf.result():
+        raise RenderError(Problem("report.pdf", no_pdf.result()))
+
+
+def _reason(wanted: bool) -> str:
+    return (pdf_available() or "") if wanted else ""
+
+
+def _write_tables(folder: Path, analysis: Analysis, document: Document, config: Config) -> None:
+    """Tables and lists. Aggregates are in the workbook; customers are only in files that are never attached."""
+    playbook, mode = load_playbook(config.report.playbook), analysis.ledger.mode
+    actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
+    money = [note.name for note in analysis.features.notes if note.unit == "money"]
+    to_workbook(document, folder / "segments.xlsx")
+    write_customers(analysis.customers, folder, config.report.customers_format, money)
+    write_audiences(analysis.customers, folder, actions, money)
+    write_rejects(analysis.ledger.findings, folder)

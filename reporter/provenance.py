@@ -1,0 +1,147 @@
+"""What a report was made from, and by what: the run id and the manifest. No path, host or user is in either."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reporter import __version__
+from reporter.config import Origins
+from reporter.delivery.store import digest, name_run
+from reporter.settings import Config, every_setting, is_path
+
+if TYPE_CHECKING:
+    from reporter.intake.ledger import Ledger
+
+SCHEMA_VERSION = 1
+HOW_NOT_WHAT = frozenset({"engine", "output.dir"})
+"""Settings that change how or where a report is made, not what is in it."""
+
+
+def said(config: Config) -> dict[str, Any]:
+    """Every setting with its value, in the form that is hashed and recorded.
+
+    Returns
+    -------
+    dict of str to JSON value
+        Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are.
+    """
+    values = {name: setting.value(config) for name, setting in every_setting().items() if name != "output.dir"}
+    return {name: _file(Path(value)) if is_path(name, value) else _plain(value) for name, value in values.items()}
+
+
+def _file(path: Path) -> dict[str, str]:
+    return {"file": path.name, "sha256": digest(path)}
+
+
+def _plain(value: Any) -> Any:
+    return (
+        list(value) if isinstance(value, tuple) else dict(sorted(value.items())) if isinstance(value, dict) else value
+    )
+
+
+def run_id_of(ledger: Ledger, config: Config) -> str:
+    """The name of a run: as-of date, and a digest of input bytes, settings and version."""
+    settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
+    return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
+
+
+def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:
+    """The footer of the report: run, a fingerprint of the input, seed and version."""
+    inputs = "".join(sorted(file.sha256 for file in ledger.files))
+    fingerprint = sha256(inputs.encode()).hexdigest()[:8]
+    return f"Run {run_id} · data {fingerprint} · seed {config.analysis.cluster.seed} · reporter {__version__}"
+
+
+def origins_of(config: Config) -> Origins:
+    """Origins of a `Config` that was made in Python: what is not the default was an argument."""
+    return {
+        name: "default" if setting.value(config) == setting.default else "argument"
+        for name, setting in every_setting().items()
+    }
+
+
+def manifest_of(
+    ledger: Ledger, run_id: str, config: Config, origins: Origins, seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """Everything about a run but its outputs.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    run_id : str
+    config : Config
+    origins : mapping of setting name to origin
+        As `load_config` gave it.
+    seconds : mapping of stage name to seconds
+        Together with the peak of memory all that may differ between two equal runs.
+
+    Returns
+    -------
+    dict
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run_id,
+        "version": __version__,
+        "as_of": ledger.as_of.isoformat(),
+        "seed": config.analysis.cluster.seed,
+        "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files],
+        "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
+        "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
+        "timings": {
+            "stages": {name: round(each, 3) for name, each in seconds.items()},
+            "peak_memory_mib": peak_memory_mib(),
+        },
+    }
+
+
+def _origin(name: str, origins: Origins) -> Any:
+    """The origin of a setting; a table such as ``source.columns`` has one for each key that somebody gave."""
+    keys = {each.removeprefix(f"{name}."): origin for each, origin in origins.items() if each.startswith(f"{name}.")}
+    return keys or origins.get(name, "default")
+
+
+def requirements() -> list[str]:
+    """What this program depends on, as its package says: ``name>=version`` each, those of extras included."""
+    try:
+        return metadata.requires("reporter") or []
+    except metadata.PackageNotFoundError:
+        return _requirements_of_checkout()
+
+
+def _requirements_of_checkout() -> list[str]:
+    import tomllib
+
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    return [
+        *project["dependencies"],
+        *(f"{each}; extra == '{name}'" for name, group in extras.items() for each in group),
+    ]
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    """Installed versions of all that this program depends on, by name."""
+    names = {match[0].lower() for line in requirements() if (match := re.match(r"[\w.-]+", line))}
+    for name in sorted(names):
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def peak_memory_mib() -> int | None:
+    """Largest resident memory of this process or of one of its children so far; None where the system does not say."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return largest // (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,203 @@
+"""What a person sees: results on standard output, progress and talk on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reporter.errors import Problem
+from reporter.stages import Progress, Stage, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reporter.doctor import Check
+    from reporter.intake.ledger import Ledger, Tally
+    from reporter.pipeline import Outputs
+
+SHOWN_ROWS = 3
+"""Rows that are named for each reason; all of them are in rejects.csv."""
+
+
+def printable(text: str) -> str:
+    """Text without control characters: names from a file must not steer a terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in text)
+
+
+def tell(text: str) -> None:
+    """Say something on standard error."""
+    print(printable(text), file=sys.stderr)
+
+
+def tell_problems(problems: Sequence[Problem]) -> None:
+    """Say what is wrong, each problem on its own line."""
+    for problem in problems:
+        tell(f"Error: {problem}")
+
+
+class NobodyReads(Exception):  # noqa: N818 (no error: the results are there, only their reader has left)
+    """The reader of standard output has left, as ``| head`` does."""
+
+
+def show(text: str) -> None:
+    """Print a result on standard output."""
+    try:
+        print(printable(text))
+    except BrokenPipeError as error:
+        raise NobodyReads from error
+
+
+def show_json(content: Mapping[str, Any]) -> None:
+    """Print a result for another program; ASCII, so that no terminal or pipe can spoil it."""
+    show(json.dumps(content, indent=2, allow_nan=False))
+
+
+@contextmanager
+def progress(*, quiet: bool, verbose: bool) -> Iterator[Progress]:
+    """Show stages while they happen: on a terminal what is going on, elsewhere only with `verbose` a line when one has ended."""
+    if quiet:
+        yield silent
+    elif sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb":
+        with _live(verbose) as live:
+            yield live
+    else:
+        yield _line if verbose else silent
+
+
+def _line(stage: Stage) -> None:
+    if stage.seconds is not None:
+        tell(f"{stage.told}: {stage.seconds:.1f} s")
+
+
+@contextmanager
+def _live(verbose: bool) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    with console.status("") as status:
+
+        def live(stage: Stage) -> None:
+            if stage.seconds is None:
+                status.update(Text(printable(stage.told)))
+            elif verbose:
+                console.print(Text(printable(f"{stage.told}: {stage.seconds:.1f} s")))
+
+        yield live
+
+
+# -- results
+
+
+def show_outputs(outputs: Outputs, *, verbose: bool) -> None:
+    """Print the headline and where everything is; with `verbose` every title too."""
+    show(f"{outputs.document.cover.headline}\n")
+    if verbose:
+        show("\n".join(f"  {title}" for title in outputs.facts["titles"]) + "\n")
+    for line in _paths(outputs.folder, outputs.paths):
+        show(line)
+
+
+def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    """Files in the order in which a person wants them; folders of lists as one line."""
+    wanted = ("report.html", "report.pdf", "segments.xlsx", "customers.csv", "customers.parquet", "rejects.csv")
+    names = list(names)
+    lists = sum(name.startswith("audiences/") for name in names)
+    top = sorted(
+        (name for name in names if "/" not in name),
+        key=lambda name: (name not in wanted, name in wanted and wanted.index(name), name),
+    )
+    yield from (str(folder / name) for name in top)
+    if lists:
+        yield f"{folder / 'audiences'}{os.sep}  ({lists} {'list' if lists == 1 else 'lists'})"
+
+
+def outputs_facts(outputs: Outputs) -> dict[str, Any]:
+    """A finished run for another program: the document of ``--json``.
+
+    Returns
+    -------
+    dict
+        ``run_id, folder, outputs, no_pdf, titles, rows, customers, verdict, findings, stages``; stages in seconds.
+    """
+    facts = outputs.facts
+    return {
+        "run_id": outputs.run_id,
+        "folder": outputs.folder.as_posix(),
+        "outputs": list(outputs.paths),
+        "no_pdf": outputs.no_pdf or None,
+        "titles": facts["titles"],
+        "rows": facts["rows"],
+        "customers": facts["customers"],
+        "verdict": facts["clustering"]["verdict"],
+        "findings": facts["tables"],
+        "notes": facts["notes"],
+        "stages": {name: round(seconds, 3) for name, seconds in outputs.seconds.items()},
+    }
+
+
+# -- findings
+
+
+def findings_lines(ledger: Ledger, rejects: Path | None = None) -> Iterator[str]:
+    """What was rejected, flagged, guessed and assumed, briefly.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    rejects : Path, optional
+        The file that lists every row.
+    """
+    rejected, flagged = (sum(getattr(tally, kind) for tally in ledger.tallies) for kind in ("rejected", "flagged"))
+    if rejected or flagged:
+        yield f"{_rows(rejected)} rejected (in no figure), {_rows(flagged)} flagged (counted, but look at them):"
+        for tally in ledger.tallies:
+            for reason, kind, rows in tally.by_reason:
+                yield f"  {tally.table}: {rows:,} {kind}: {_words(reason)} ({_examples(ledger.findings, tally, reason, rows)})"
+        if rejects is not None:
+            yield f"  Every one of them: {rejects}"
+    for note in ledger.notes:
+        touched = f" ({_rows(note.rows)})" if note.rows is not None else ""
+        otherwise = f" To say otherwise: {note.fix}" if note.fix else ""
+        yield f"{note.kind.capitalize()}: {note.where}: {note.what}{touched}{otherwise}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
+def _words(slug: str) -> str:
+    return slug.replace("_", " ").replace("-", " ")
+
+
+def _examples(findings: pd.DataFrame, tally: Tally, reason: str, rows: int) -> str:
+    """``row 242``, ``rows 6, 9, 14 …``: where the spreadsheet shows them."""
+    mine = findings[
+        (findings["file"] == tally.file) & (findings["sheet"] == tally.sheet) & (findings["reason"] == reason)
+    ]
+    shown = [str(row) for row in mine["row"].head(SHOWN_ROWS)]
+    more = " …" if rows > len(shown) else ""
+    return f"{'row' if rows == 1 else 'rows'} {', '.join(shown)}{more}"
+
+
+def tallies_lines(ledger: Ledger) -> Iterator[str]:
+    """The account of every table, as aligned columns."""
+    widest = max(len(tally.table) for tally in ledger.tallies)
+    yield f"{'':<{widest}} {'read':>10} {'kept':>10} {'rejected':>10} {'flagged':>10}"
+    for tally in ledger.tallies:
+        yield f"{tally.table:<{widest}} {tally.read:>10,} {tally.kept:>10,} {tally.rejected:>10,} {tally.flagged:>10,}"
+
+
+def checks_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """What the doctor found, one line each, and under it what mends it."""
+    widest = max(len(check.name) for check in checks)
+    for check in checks:
+        mark = "ok     " if check.fine else "MISSING" if check.needed else "absent "
+        yield f"{mark}  {check.name:<{widest}}  {check.found}"
+        if check.fix:
+            yield f"         {'':<{widest}}  {check.fix}"

@@ -1,0 +1,176 @@
+"""What can be set: the settings of all rooms as one `Config`, and each of them by its name in ``reporter.toml``.
+
+Each room owns its settings (``intake.settings``, ``analysis.settings``, ``document.settings``); here is only what they have in common.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from itertools import pairwise
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from reporter.analysis.settings import AnalysisSettings
+from reporter.document.settings import ReportSettings
+from reporter.intake.settings import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSettings:
+    """Section ``[output]``: where the report goes."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    dir: str = "output"
+    """Folder that holds one folder for each run, and `latest`."""
+    pdf: Literal["auto", True, False] = "auto"
+    """Whether to make the PDF: true (or fail), false, or auto (where its library is installed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that a user may say about a run.
+
+    Examples
+    --------
+    >>> from reporter import Config
+    >>> Config().analysis.cluster.k_max
+    10
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    engine: str = "auto"
+    """Where the rows are worked on: auto or duckdb."""
+    source: SourceSettings = field(default_factory=SourceSettings)
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    output: OutputSettings = field(default_factory=OutputSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, as ``reporter.toml`` names it.
+
+    Attributes
+    ----------
+    name : str
+        ``cluster.k_max``: section and key.
+    path : tuple of str
+        Attributes that lead to it from a `Config`: ``("analysis", "cluster", "k_max")``.
+    kind : object
+        Its type, such as ``int`` or ``Literal["dmy", "mdy", "ymd"] | None``.
+    default : object
+    meaning : str
+        The text under it where it is defined.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    kind: Any
+    default: Any
+    meaning: str
+
+    @property
+    def section(self) -> str:
+        """``cluster`` of ``cluster.k_max``; empty for the settings above all sections."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the user names the keys, as in ``[source.columns]``."""
+        return get_origin(self.kind) is dict
+
+    @property
+    def optional(self) -> bool:
+        """Whether it may be absent."""
+        return NoneType in get_args(self.kind)
+
+    @property
+    def kinds(self) -> tuple[Any, ...]:
+        """Its types without the absence: ``(str,)`` of ``str | None``."""
+        if get_origin(self.kind) in (Union, UnionType):
+            return tuple(kind for kind in get_args(self.kind) if kind is not NoneType)
+        return (self.kind,)
+
+    @property
+    def choices(self) -> tuple[Any, ...]:
+        """Its allowed values, where they can be counted."""
+        return tuple(choice for kind in self.kinds if get_origin(kind) is Literal for choice in get_args(kind))
+
+    def value(self, config: Config) -> Any:
+        """Its value in `config`."""
+        found: Any = config
+        for attribute in self.path:
+            found = getattr(found, attribute)
+        return found
+
+
+@cache
+def every_setting() -> Mapping[str, Setting]:
+    """All settings by name, in the order of the rooms.
+
+    Examples
+    --------
+    >>> every_setting()["cluster.k_max"].default
+    10
+    """
+    return MappingProxyType({setting.name: setting for setting in _walk(Config, ())})
+
+
+def _walk(owner: Any, path: tuple[str, ...]) -> Iterator[Setting]:
+    kinds, meanings = get_type_hints(owner), _meanings(owner)
+    for entry in sorted(fields(owner), key=lambda each: is_dataclass(kinds[each.name])):
+        here = (*path, entry.name)
+        kind = kinds[entry.name]
+        if is_dataclass(kind):
+            yield from _walk(kind, here)
+        else:
+            default = entry.default if entry.default_factory is MISSING else entry.default_factory()
+            yield Setting(_name(here), here, kind, default, meanings.get(entry.name, ""))
+
+
+def _name(path: Sequence[str]) -> str:
+    """The dotted name; the parts of the analysis (``rfm``, ``cluster`` …) are sections of their own."""
+    return ".".join(path[1:] if path[0] == "analysis" and len(path) > 2 else path)
+
+
+def _meanings(owner: type) -> dict[str, str]:
+    """The text under each field of a dataclass, read from its source."""
+    definition = ast.parse(inspect.getsource(owner)).body[0]
+    meanings = {}
+    for above, below in pairwise(ast.iter_child_nodes(definition)):
+        match above, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                meanings[name] = " ".join(text.split()).replace("``", "")
+    return meanings
+
+
+def setting_of(name: str) -> Setting:
+    """The setting that a dotted name means; ``source.columns.customer_id`` is a key of the table ``source.columns``.
+
+    Raises
+    ------
+    KeyError
+        Where there is none.
+    """
+    settings = every_setting()
+    table = settings.get(name.rpartition(".")[0])
+    return table if table is not None and table.is_table else settings[name]
+
+
+def is_setting(name: str) -> bool:
+    """Whether a dotted name means a setting."""
+    try:
+        return bool(setting_of(name))
+    except KeyError:
+        return False
+
+
+def is_path(name: str, value: Any) -> bool:
+    """Whether the value of a setting is the path of a file or folder."""
+    if not isinstance(value, str) or not value:
+        return False
+    return name in ("output.dir", "report.playbook") or (name == "rfm.grid" and value.lower().endswith(".csv"))

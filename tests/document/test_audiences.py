@@ -1,0 +1,216 @@
+"""Lists of customers: nothing in them runs, nothing in them is lost, and no name leaves its folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+import stat
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.document import audiences
+from reporter.document.audiences import neutralise, restore, slugs, write_audiences, write_customers, write_rejects
+
+PAYLOADS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1",
+    "\u00a0=1",
+    "\ufeff=1",
+    "\u200b=1",
+    "\u3000=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "'=1",
+    "''  =1",
+    '=HYPERLINK("http://example.test","x")',
+)
+HARMLESS = ("", "C001", "a=b", "'quoted'", "1-2", "O'Neill", "  x", '"', "a,b", "a\nb", "مرحبا")
+ids = st.text(st.sampled_from(list("'=+-@\t\r\n \u00a0\ufeff\u3000＝＠−a1,\"é")), max_size=6) | st.text(
+    st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=8
+)
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_what_runs_gets_an_apostrophe(text: str) -> None:
+    assert neutralise(text) == "'" + text
+    assert restore(neutralise(text)) == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_does_not_run_stays(text: str) -> None:
+    assert neutralise(text) == text
+    assert restore(text) == text
+
+
+@given(ids)
+def test_restore_undoes_neutralise(text: str) -> None:
+    safe = neutralise(text)
+    assert restore(safe) == text
+    assert safe.lstrip(" \u00a0\ufeff\u3000")[:1] not in set("=+-@\t\r\n＝＋－＠")
+
+
+@given(st.lists(ids, min_size=1, max_size=20))
+def test_columns_and_single_texts_agree(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    path = write_customers(pd.DataFrame({"customer_id": texts, "n": range(len(texts))}), folder, "csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[0] for row in rows[1:]] == [neutralise(text) for text in texts]
+    assert [restore(row[0]) for row in rows[1:]] == texts
+
+
+def customers(n: int = 40) -> pd.DataFrame:
+    random = np.random.default_rng(3)
+    names = ["Champions", "At risk", "../../etc", "=evil"]
+    return pd.DataFrame(
+        {
+            "customer_id": [f"{'-' if i % 7 == 0 else ''}C{i:03d}" for i in range(n)],
+            "recency_days": random.integers(1, 400, n),
+            "frequency": random.integers(1, 9, n),
+            "monetary": random.gamma(2, 100, n),
+            "r_score": random.integers(1, 6, n),
+            "f_score": random.integers(1, 6, n),
+            "m_score": random.integers(1, 6, n),
+            "segment": [names[i % 4] for i in range(n)],
+            "cluster": random.integers(0, 3, n),
+            "outlier": random.random(n) < 0.1,
+            "burn_rate": np.where(random.random(n) < 0.3, np.nan, random.random(n)),
+        }
+    )
+
+
+def test_customers_read_back_exactly(tmp_path: Path) -> None:
+    frame = customers()
+    path = write_customers(frame, tmp_path, "csv")
+    text = path.read_bytes()
+    assert b"\r" not in text
+    assert text.endswith(b"\n")
+    back = pd.read_csv(path, dtype={"customer_id": str})
+    back["customer_id"] = back["customer_id"].map(restore)
+    back["segment"] = back["segment"].map(restore)
+    pd.testing.assert_frame_equal(back, frame, check_dtype=False, check_exact=True)
+
+
+def test_amounts_have_two_decimals_and_other_numbers_are_short(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "monetary": [1.0, -2.345, np.nan], "x": [0.1, -5.0, np.inf], "b": [True, False, True]}
+    )
+    path = write_customers(frame, tmp_path, "csv", ["monetary"])
+    assert path.read_text().splitlines() == ["id,monetary,x,b", "a,1.00,0.1,true", "b,-2.35,-5,false", "c,,,true"]
+
+
+@pytest.mark.parametrize(("n", "name"), [(3, "customers.csv"), (5, "customers.parquet")])
+def test_many_customers_go_to_parquet(n: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiences, "PARQUET_ABOVE", 4)
+    assert write_customers(customers(n), tmp_path).name == name
+
+
+def test_parquet_is_raw_and_equal(tmp_path: Path) -> None:
+    frame = customers()
+    first = write_customers(frame, tmp_path, "parquet").read_bytes()
+    assert write_customers(frame, tmp_path, "parquet").read_bytes() == first
+    back = pyarrow.parquet.read_table(tmp_path / "customers.parquet").to_pandas()
+    assert back["customer_id"].tolist() == frame["customer_id"].tolist()
+
+
+def test_chunks_make_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = write_customers(customers(), tmp_path, "csv").read_bytes()
+    monkeypatch.setattr(audiences, "CHUNK", 7)
+    assert write_customers(customers(), tmp_path, "csv").read_bytes() == whole
+
+
+def test_audiences_hold_each_customer_once(tmp_path: Path) -> None:
+    frame = customers()
+    files = write_audiences(frame, tmp_path, {"Champions": 'Say "thanks", early'}, ["monetary"])
+    assert set(files) == set(frame["segment"])
+    assert {path.parent for path in files.values()} == {tmp_path / "audiences"}
+    listed = pd.concat(pd.read_csv(path, dtype=str, keep_default_na=False) for path in files.values())
+    assert list(listed.columns) == [*audiences.AUDIENCE, "action"]
+    assert sorted(listed["customer_id"].map(restore)) == sorted(frame["customer_id"])
+    best = pd.read_csv(files["Champions"])
+    assert best["monetary"].is_monotonic_decreasing
+    assert set(best["action"]) == {'Say "thanks", early'}
+
+
+def test_audiences_do_not_depend_on_row_order(tmp_path: Path) -> None:
+    first = {name: path.read_bytes() for name, path in write_audiences(customers(), tmp_path, {}).items()}
+    shuffled = customers().sample(frac=1, random_state=1)
+    assert {name: path.read_bytes() for name, path in write_audiences(shuffled, tmp_path, {}).items()} == first
+
+
+def test_rejects_have_all_columns(tmp_path: Path) -> None:
+    findings = pd.DataFrame(
+        [("rejected", "shop.xlsx", "transactions", 12, "amount", "=1+1", "not a number", 'found "=1+1"')],
+        columns=list(audiences.FINDINGS),
+    )
+    path = write_rejects(findings, tmp_path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["kind", "file", "sheet", "row", "column", "value", "reason", "detail"]
+    assert rows[1][3:6] == ["12", "amount", "'=1+1"]
+    empty = write_rejects(findings.iloc[:0], tmp_path)
+    assert empty.read_text() == "kind,file,sheet,row,column,value,reason,detail\n"
+
+
+def test_lists_are_for_their_owner_alone(tmp_path: Path) -> None:
+    assert stat.S_IMODE(write_customers(customers(), tmp_path, "csv").stat().st_mode) == 0o600
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "customers.csv").symlink_to(victim)
+    assert not write_customers(customers(), folder, "csv").is_symlink()
+    assert victim.read_text() == "mine"
+
+
+NAMES = (
+    "../../x",
+    "/etc/passwd",
+    "a\x00b",
+    "x" * 300,
+    "CON",
+    "com1",
+    "",
+    "...",
+    "مرحبا",
+    "At risk",
+    "AT-RISK",
+    "Ünïcode Ñame",
+    "a" * 61,
+    "a" * 62,
+)
+
+
+def test_slugs_are_safe_and_unique() -> None:
+    made = slugs(NAMES)
+    assert len(set(made.values())) == len(NAMES)
+    for slug in made.values():
+        assert re.fullmatch(r"[a-z0-9-]{1,60}", slug)
+        assert slug not in audiences.DEVICES
+    assert made["Ünïcode Ñame"] == "unicode-name"
+    assert slugs(["Champions"]) == {"Champions": "champions"}
+    assert slugs(reversed(NAMES)) == made
+
+
+@given(st.lists(st.text(max_size=80), max_size=12))
+def test_any_names_make_slugs(names: list[str]) -> None:
+    made = slugs(names)
+    assert len(set(made.values())) == len(set(names))
+    assert all(re.fullmatch(r"[a-z0-9-]{1,60}", slug) for slug in made.values())

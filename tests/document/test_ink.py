@@ -1,0 +1,161 @@
+"""Filling a document with its pictures, and the workers that draw them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reporter.document.blocks import SILENT, Beside, Chart, Cover, Details, Document, Prose, Section
+from reporter.document.ink import draw, ink
+from reporter.document.press import Press
+from reporter.errors import InputError, Problem, ResourceError
+from tests.document.gallery import MONEY, gallery
+
+ROOT = Path(__file__).parents[2]
+
+
+def document(charts: list[Chart]) -> Document:
+    one, two, three, four = charts
+    blocks = (Prose(()), one, Beside((two, Prose(()))), Details(SILENT, (Beside((three,)), four)))
+    cover = Cover("t", SILENT, "", "", "", "", "", "", "en")
+    return Document(cover, (Section("s", SILENT, "s", "", blocks),), {}, "")
+
+
+def svgs(inked: Document) -> list[str]:
+    _, one, beside, details = inked.sections[0].blocks
+    return [one.svg, beside.blocks[0].svg, details.blocks[0].blocks[0].svg, details.blocks[1].svg]  # type: ignore[union-attr]
+
+
+def test_every_chart_is_drawn_wherever_it_stands() -> None:
+    charts = gallery()[:4]
+    with Press(workers=0) as press:
+        inked = ink(document(charts), MONEY, press)
+    assert svgs(inked) == [draw(chart, MONEY) for chart in charts]
+    assert svgs(document(charts)) == [""] * 4
+
+
+def test_workers_draw_the_same() -> None:
+    charts = gallery()[4:8]
+    with Press(workers=2) as press:
+        inked = ink(document(charts), MONEY, press)
+    assert svgs(inked) == [draw(chart, MONEY) for chart in charts]
+
+
+def test_twins_are_refused() -> None:
+    one = gallery()[0]
+    with Press(workers=0) as press, pytest.raises(ValueError, match="share an id"):
+        ink(document([one] * 4), MONEY, press)
+
+
+def test_unknown_picture() -> None:
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="house_style"):
+        draw(replace(gallery()[0], draw="house_style"), MONEY)
+
+
+def fail_politely() -> None:
+    raise InputError(Problem("orders.csv", "is empty."))
+
+
+def fail_oddly() -> None:
+    class LocalError(Exception):
+        pass
+
+    raise LocalError("cannot be pickled")
+
+
+def die() -> None:
+    os._exit(9)
+
+
+def talk() -> str:
+    print("a library's banner")
+    return "heard"
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_faults_come_back(workers: int) -> None:
+    with Press(workers=workers) as press:
+        with pytest.raises(InputError, match=r"orders\.csv: is empty"):
+            press.submit(fail_politely).result()
+        with pytest.raises(Exception, match="cannot be pickled"):
+            press.submit(fail_oddly).result()
+        assert press.submit(talk).result() == "heard"
+
+
+def test_a_dead_worker_is_told_clearly() -> None:
+    with (
+        Press(workers=1) as press,
+        pytest.raises(ResourceError, match=r"worker for die: the process ended with exit code 9"),
+    ):
+        press.submit(die).result()
+
+
+SCRIPT = """
+from reporter.document.press import Press
+from operator import add
+print("script runs")
+with Press(workers=2, pdf=True) as press:
+    print(sum(f.result() for f in [press.submit(add, i, i) for i in range(10)]))
+"""
+
+
+def test_a_script_without_a_guard(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["script runs", "90"]
+    assert done.stderr == ""
+
+
+ORPHANS = """
+import os, signal, time
+from reporter.document.press import Press
+press = Press(workers=2)
+press.submit(len, "warm").result()
+print(*[worker._process.pid for worker in press._workers], flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("signal", [2, 9, 15])
+def test_no_orphans(signal: int) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ORPHANS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert parent.stdout
+    children = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(children) == 2
+    parent.send_signal(signal)
+    parent.wait(timeout=10)
+    parent.stdout.close()
+    deadline = time.monotonic() + 10
+    while any(map(_alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_alive, children))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,140 @@
+"""The parts of README.md that the code knows better: `./dev docs` writes them anew, `test_docs` checks that they are current.
+
+A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+ENDS = {0: "done", 1: "internal fault, or a broken account: please report it"}
+SIGNALS = {130: "interrupted (Ctrl-C)", 143: "terminated"}
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; bars in cells are escaped."""
+    lines = [list(headers), *(list(row) for row in rows)]
+    written = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
+    return "\n".join([written[0], "|" + "---|" * len(lines[0]), *written[1:]])
+
+
+def commands() -> dict[str, click.Command]:
+    """The commands by name, in the order of the help."""
+    from reporter.cli import reporter
+
+    return dict(reporter.commands)
+
+
+def command_rows() -> str:
+    """Every command with its argument and the first sentence of its help."""
+    rows = []
+    for name, command in commands().items():
+        arguments = [
+            each.make_metavar(click.Context(command)) for each in command.params if isinstance(each, click.Argument)
+        ]
+        help_text = " ".join((command.help or "").split("\n\n")[0].split())
+        rows.append((f"`{' '.join(['reporter', name, *arguments])}`", help_text))
+    return table(("command", "does"), rows)
+
+
+def options() -> dict[tuple[str, str], list[str]]:
+    """Every option as it is written and its help, with the commands that take it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, command in commands().items():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                written = ", ".join([*option.opts, *option.secondary_opts])
+                if not option.is_flag:
+                    written += f" {option.make_metavar(click.Context(command))}"
+                help_text = re.sub(r"\s+\[default: .*\]$", "", option.help or "")
+                found.setdefault((written, help_text), []).append(name)
+    return found
+
+
+def option_rows() -> str:
+    """Every option, once for each thing that it does; those of one name stand together."""
+    together = sorted(options().items(), key=lambda item: [written for written, _ in options()].index(item[0][0]))
+    return table(
+        ("option", "of", "does"), ((f"`{written}`", ", ".join(names), text) for (written, text), names in together)
+    )
+
+
+def setting_rows() -> str:
+    """Every setting of reporter.toml."""
+    from reporter.settings import every_setting
+
+    def default(value: Any) -> str:
+        return "" if value in (None, {}) else f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
+
+    return table(
+        ("setting", "default", "meaning"),
+        ((f"`{each.name}`", default(each.default), each.meaning) for each in every_setting().values()),
+    )
+
+
+def column_rows() -> str:
+    """Every table and column that is understood."""
+    from reporter.intake import schema
+
+    return table(
+        ("table", "column", "kind", "needed", "meaning"),
+        (
+            (
+                f"`{each.name}`",
+                f"`{column.name}`",
+                column.kind,
+                "yes" if column.need == "required" else "",
+                column.meaning,
+            )
+            for each in schema.TABLES
+            for column in each.columns
+        ),
+    )
+
+
+def exit_codes() -> dict[int, str]:
+    """Every code that a command can end with: those of the errors come from their own words."""
+    from reporter.errors import ReporterError
+
+    def below(kind: type[ReporterError]) -> Iterable[type[ReporterError]]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    known = {kind.exit_code: (kind.__doc__ or "").split("\n")[0].rstrip(".") for kind in below(ReporterError)}
+    return ENDS | {code: text[0].lower() + text[1:] for code, text in sorted(known.items())} | SIGNALS
+
+
+def exit_rows() -> str:
+    """Every exit code with its meaning."""
+    return table(("code", "means"), ((str(code), text) for code, text in exit_codes().items()))
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": command_rows,
+    "options": option_rows,
+    "columns": column_rows,
+    "settings": setting_rows,
+    "exit codes": exit_rows,
+}
+
+
+def renewed(text: str) -> str:
+    """The text with every part as the code has it now."""
+    for name, part in PARTS.items():
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        if not pattern.search(text):
+            raise ValueError(f"README.md has no part <!-- {name} -->")
+        text = pattern.sub(lambda found, part=part: f"{found[1]}{part()}\n{found[2]}", text)
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")

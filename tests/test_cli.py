@@ -1,0 +1,341 @@
+"""The command line without a source: help, refusals, exit codes, init, schema, doctor. Runs on sources are in test_end_to_end.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from reporter import cli, screen
+from reporter.cli import outcome
+from reporter.errors import BusyError, InputError, Problem, RenderError, ResourceError, UsageError
+from reporter.settings import every_setting
+from reporter.stages import Stage
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("run", "demo", "check", "init", "schema", "doctor")
+OPTIONS = {
+    "run": {"-o", "--output", "-c", "--config", "--as-of", "--pdf", "--no-pdf", "--set", "--engine", "--json", "-q", "-v", "--force", "--debug"},
+    "demo": {"-o", "--output", "--pdf", "--no-pdf", "--set", "--json", "-q", "-v", "--force"},
+    "check": {"-o", "--output", "-c", "--config", "--as-of", "--set", "--engine", "--json", "-q", "-v"},
+    "init": {"--force"},
+    "schema": {"--json"},
+    "doctor": {"--json"},
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def called(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, in the working folder of the test."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.run(
+        [sys.executable, "-m", "reporter", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        **options,
+    )
+
+
+# -- help
+
+
+def test_commands_are_listed_in_the_order_of_use(capsys: pytest.CaptureFixture[str]):
+    assert outcome(["-h"]) == 0
+    listed = capsys.readouterr().out.split("Commands:")[1]
+    assert [line.split()[0] for line in listed.strip().splitlines()] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_page_has_an_example_and_every_promised_option(command: str, capsys: pytest.CaptureFixture[str]):
+    assert outcome([command, "--help"]) == 0
+    page = capsys.readouterr().out
+    assert f"reporter {command}" in page.split("Examples:")[1]
+    words = set(page.replace(",", " ").replace("/", " ").split())
+    assert words >= OPTIONS[command]
+
+
+def test_what_comes_later_is_not_offered_yet(capsys: pytest.CaptureFixture[str]):
+    for command in ("compare", "email"):
+        assert outcome([command]) == 2
+    assert outcome(["run", "x", "--email"]) == 2
+    capsys.readouterr()
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]):
+    assert outcome(["--version"]) == 0
+    assert capsys.readouterr().out == "reporter 0.1.0\n"
+
+
+def test_the_module_is_the_command():
+    assert called("--version").stdout == "reporter 0.1.0\n"
+
+
+# -- usage faults
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["runn"], "run"),
+        (["run"], "Missing argument 'SOURCE'"),
+        (["run", "x.xlsx", "--ouput", "y"], "--output"),
+        (["run", "x.xlsx", "--set", "cluster.kmax=3"], "--set cluster.kmax: is no setting. Did you mean k_max?"),
+        (
+            ["run", "x.xlsx", "--as-of", "tomorrow"],
+            '--as-of: "tomorrow" does not fit. Write a date such as 2024-07-01.',
+        ),
+        (["run", "x.xlsx", "-c", "none.toml"], "none.toml: cannot be read"),
+        (["check", "x.xlsx", "--set", "source.layout=table"], 'is not one of "shop", "orders"'),
+    ],
+)
+def test_a_usage_fault_is_told_on_stderr_with_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+):
+    assert outcome(arguments) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "Traceback" not in told.err
+    assert told.out == ""
+    assert list(Path().iterdir()) == []
+
+
+# -- faults on the way: the exit codes of the contract
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch):
+    """A command ``fail`` that raises what it is given."""
+
+    def install(error: BaseException) -> None:
+        @click.command()
+        @click.option("--debug", is_flag=True)
+        def fail(debug: bool) -> None:
+            raise error
+
+        monkeypatch.setitem(cli.reporter.commands, "fail", fail)
+
+    return install
+
+
+def wrapped(inner: BaseException) -> Exception:
+    """An error as a library raises it that wraps what the system said."""
+    return RuntimeError(inner)
+
+
+PROBLEMS = [Problem("shop.xlsx, sheet orders", "has no customer_id.", "Name it."), Problem("shop.xlsx", "is empty.")]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError(PROBLEMS), 2),
+        (InputError(PROBLEMS), 3),
+        (RenderError(PROBLEMS), 4),
+        (ResourceError(PROBLEMS), 7),
+        (BusyError(PROBLEMS), 75),
+        (MemoryError(), 7),
+        (OSError(28, "No space left on device"), 7),
+        (wrapped(OSError(28, "No space left on device")), 7),
+        (type("OutOfMemoryException", (Exception,), {})("failed to allocate"), 7),
+        (KeyError("x"), 1),
+        (PermissionError(13, "Permission denied"), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_each_fault_has_its_exit_code_and_no_traceback(failing, error: BaseException, code: int, capsys):
+    failing(error)
+    assert outcome(["fail"]) == code
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Error: ")
+    assert "Traceback" not in told.err
+    if isinstance(error, UsageError):
+        assert told.err == "Error: shop.xlsx, sheet orders: has no customer_id. Name it.\nError: shop.xlsx: is empty.\n"
+
+
+def test_an_internal_fault_is_one_sentence_and_a_traceback_on_demand(failing, capsys):
+    failing(KeyError("x"))
+    assert outcome(["fail"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "Run again with --debug" in told
+    assert outcome(["fail", "--debug"]) == 1
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert "Run again" not in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["130", "143"])
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise there")
+def test_signals_unwind_the_run_and_give_their_code(number: int):
+    code = """
+import click, sys, time
+from reporter import cli
+
+@cli.reporter.command()
+def wait():
+    try:
+        print("waiting", flush=True)
+        time.sleep(30)
+    except BaseException as error:
+        raise RuntimeError("as some libraries do") from error
+    finally:
+        print("cleaned", flush=True)
+
+sys.argv = ["reporter", "wait"]
+cli.main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert out == "cleaned\n"
+    assert "Traceback" not in err
+
+
+def test_handlers_are_as_before_afterwards(capsys):
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    outcome(["--version"])
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    capsys.readouterr()
+
+
+def test_a_reader_who_leaves_is_no_fault():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reporter", "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    told = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(60), told) == (0, "")
+
+
+def test_names_that_the_terminal_cannot_write_are_written_otherwise():
+    said = called("run", "x.xlsx", "--set", "rfm.grid=Größe.csv", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert said.returncode == 2
+    assert "Gr\\xf6\\xdfe.csv" in said.stderr
+
+
+# -- init, schema, doctor
+
+
+def test_init_writes_a_file_that_run_accepts_and_never_over_another(capsys):
+    assert outcome(["init"]) == 0
+    assert capsys.readouterr().out == "reporter.toml\n"
+    tomllib.loads(Path("reporter.toml").read_text(encoding="utf-8"))
+    Path("reporter.toml").write_text("# mine", encoding="utf-8")
+    assert outcome(["init"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert Path("reporter.toml").read_text(encoding="utf-8") == "# mine"
+    assert outcome(["init", "--force"]) == 0
+    assert "[cluster]" in Path("reporter.toml").read_text(encoding="utf-8")
+    assert outcome(["init", "none/reporter.toml"]) == 2
+    assert outcome(["init", "other.toml"]) == 0
+    capsys.readouterr()
+
+
+def test_schema_lists_every_column_and_every_setting(capsys):
+    from reporter.intake.schema import TABLES
+
+    assert outcome(["schema"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in every_setting())
+    assert all(table.name in text and all(name in text for name in table.names) for table in TABLES)
+
+
+def test_schema_as_json_is_one_document(capsys):
+    assert outcome(["schema", "--json"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["properties"]["cluster"]["properties"]["k_max"]["default"] == 10
+    assert "transactions" in schema["x-source"]["properties"]
+
+
+def test_doctor_says_what_is_there_and_leaves_nothing(capsys):
+    code = outcome(["doctor", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    checks = {each["name"]: each for each in found["checks"]}
+    assert code == (0 if found["able"] else 1)
+    assert found["able"] == all(each["fine"] for each in found["checks"] if each["needed"])
+    assert {"Python", "pandas", "duckdb", "PDF", "harfbuzz-subset", "Fonts", "Output folder"} <= set(checks)
+    assert all(each["fine"] or each["fix"] for each in found["checks"])
+    assert list(Path().iterdir()) == []
+    outcome(["doctor"])
+    assert all(name in capsys.readouterr().out or not name for name in ["Output folder"])
+
+
+def test_doctor_fails_where_nothing_can_be_written(capsys):
+    Path("output").touch()
+    assert outcome(["doctor"]) == 1
+    assert "Name another folder with --output" in capsys.readouterr().out
+
+
+# -- the screen
+
+
+def test_text_of_a_file_cannot_steer_a_terminal(capsys):
+    screen.tell("sheet \x1b[31mred\x07\u202e \u00a0é“”")
+    assert capsys.readouterr().err == "sheet  [31mred    é“”\n"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "verbose", "said"), [(True, True, ""), (False, False, ""), (False, True, "Reading: 1.2 s\n")]
+)
+def test_progress_off_a_terminal_is_silent_or_a_line_a_stage(quiet: bool, verbose: bool, said: str, capsys):
+    with screen.progress(quiet=quiet, verbose=verbose) as progress:
+        progress(Stage("read", "Reading"))
+        progress(Stage("read", "Reading", 1.23))
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+@pytest.mark.parametrize(("environment", "moving"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_shows_what_is_going_on_unless_asked_not_to(environment: dict[str, str], moving: bool):
+    import pty
+
+    code = """
+from reporter import screen
+from reporter.stages import Stage
+with screen.progress(quiet=False, verbose=False) as progress:
+    progress(Stage("read", "Reading [bold]shop.xlsx"))
+    import time; time.sleep(0.3)
+    progress(Stage("read", "Reading", 1.0))
+"""
+    ours, theirs = pty.openpty()
+    base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    subprocess.run(
+        [sys.executable, "-c", code], stderr=theirs, check=True, cwd=ROOT, env={**base, "TERM": "xterm", **environment}
+    )
+    os.set_blocking(ours, False)
+    try:
+        told = os.read(ours, 100_000).decode()
+    except BlockingIOError:
+        told = ""
+    os.close(ours)
+    os.close(theirs)
+    assert ("Reading [bold]shop.xlsx" in told) is moving

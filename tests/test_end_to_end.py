@@ -1,0 +1,364 @@
+"""The command on a small shop, in processes of its own: files, exit codes, accounts, sameness, and what happens when it is stopped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reporter
+from reporter.delivery.lock import locked
+from tests.delivery.small_runs import damage, names
+from tests.shop import READ, REJECTED, write_shop
+
+ROOT = Path(__file__).parents[1]
+FAST = ("--set", "cluster.null_draws=4", "--set", "cluster.bootstraps=4", "--set", "cluster.k_max=4")
+"""Settings that spare time; what is tested here does not hang on them."""
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def called(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, **options: Any) -> Ran:
+    """The command in a process of its own; no traceback may come out of it, whatever it is given."""
+    process = subprocess.run(
+        [sys.executable, "-m", "reporter", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        timeout=120,
+        **options,
+    )
+    assert "Traceback" not in process.stderr, process.stderr
+    return Ran(process.returncode, process.stdout, process.stderr)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook."""
+    return write_shop(tmp_path_factory.mktemp("secret-place") / "shop.xlsx")
+
+
+@pytest.fixture(scope="module")
+def first(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
+    """The first run of the shop, without PDF: what it said, and the output folder."""
+    folder = tmp_path_factory.mktemp("first")
+    return called("run", shop, "--no-pdf", "-v", *FAST, cwd=folder), folder / "output"
+
+
+@pytest.fixture(scope="module")
+def facts(first: tuple[Ran, Path]) -> dict[str, Any]:
+    """``facts.json`` of the first run."""
+    return json.loads((first[1] / "latest" / "facts.json").read_text(encoding="utf-8"))
+
+
+# -- the good way
+
+
+def test_a_run_says_where_everything_is_and_that_is_so(first: tuple[Ran, Path]):
+    said, output = first
+    assert said.code == 0, said.err
+    run = (output / "latest").resolve()
+    assert names(output) == sorted([".lock", run.name, "latest"])
+    for name in ("report.html", "segments.xlsx", "customers.csv", "rejects.csv", "facts.json", "manifest.json"):
+        assert f"{Path('output') / run.name / name}\n" in said.out
+        assert (run / name).stat().st_size > 0
+    assert not (run / "report.pdf").exists()
+    assert len(list((run / "audiences").iterdir())) > 1
+    assert damage(run) == []
+
+
+def test_the_headline_comes_first_and_talk_goes_to_stderr(first: tuple[Ran, Path], facts: dict[str, Any]):
+    said, _ = first
+    headline = said.out.splitlines()[0]
+    assert len(headline) > 20
+    assert f"{REJECTED} rows rejected" in said.err
+    assert "rejects.csv" in said.err
+    assert "row 101" in said.err.replace("rows", "row")
+    assert facts["titles"]
+
+
+def test_every_row_is_accounted_for(first: tuple[Ran, Path], facts: dict[str, Any]):
+    rows = facts["rows"]
+    assert (rows["read"], rows["kept"], rows["rejected"]) == (READ, READ - REJECTED, REJECTED)
+    for table in facts["tables"].values():
+        assert table["read"] == table["kept"] + table["rejected"]
+    with (first[1] / "latest" / "rejects.csv").open(encoding="utf-8-sig", newline="") as stream:
+        listed = list(csv.DictReader(stream))
+    rejected = [each for each in listed if each["kind"] == "rejected"]
+    assert len(rejected) == sum(table["rejected"] for table in facts["tables"].values())
+    assert sorted(int(each["row"]) for each in rejected) == [101, 201, 301]
+
+
+def test_the_numbers_of_the_files_agree(first: tuple[Ran, Path], facts: dict[str, Any]):
+    with (first[1] / "latest" / "customers.csv").open(encoding="utf-8-sig", newline="") as stream:
+        customers = list(csv.DictReader(stream))
+    assert len(customers) == facts["customers"]["scored"] == sum(each["customers"] for each in facts["segments"])
+    assert sum(int(each["frequency"]) for each in customers) == facts["totals"]["transactions"] == READ - REJECTED
+    cents = sum(round(100 * float(each["monetary"])) for each in customers)
+    assert cents == round(100 * facts["totals"]["monetary"])
+    assert list(customers[0])[:10] == [
+        "customer_id",
+        "recency_days",
+        "frequency",
+        "monetary",
+        "r_score",
+        "f_score",
+        "m_score",
+        "segment",
+        "cluster",
+        "outlier",
+    ]
+    lists = sum(
+        len(path.read_text(encoding="utf-8-sig").splitlines()) - 1
+        for path in (first[1] / "latest" / "audiences").iterdir()
+    )
+    assert lists == len(customers)
+
+
+def test_the_manifest_tells_settings_with_their_origin(first: tuple[Ran, Path], facts: dict[str, Any]):
+    manifest = json.loads((first[1] / "latest" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["run_id"] == facts["run_id"] == (first[1] / "latest").resolve().name
+    assert manifest["settings"]["cluster.k_max"] == {"value": 4, "origin": "--set"}
+    assert manifest["settings"]["output.pdf"] == {"value": False, "origin": "flag"}
+    assert [each["name"] for each in manifest["inputs"]] == ["shop.xlsx"]
+    assert {"read", "clean", "analyse", "compose", "draw", "html", "write"} <= set(manifest["timings"]["stages"])
+
+
+def test_files_about_single_people_are_their_owner_s_only(first: tuple[Ran, Path]):
+    run = first[1] / "latest"
+    for path in (run / "customers.csv", run / "rejects.csv", *(run / "audiences").iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+def test_no_path_host_or_user_is_in_any_file(first: tuple[Ran, Path], shop: Path):
+    secrets = [str(shop.parent), str(first[1].parent), str(ROOT), socket.gethostname(), str(Path.home())]
+    for path in (first[1] / "latest").resolve().rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as archive:
+                    content = b"".join(archive.read(name) for name in archive.namelist())
+            for secret in secrets:
+                assert len(secret) < 4 or secret.encode() not in content, (path.name, secret)
+
+
+# -- again
+
+
+def test_the_same_input_gives_the_same_bytes_elsewhere(first: tuple[Ran, Path], shop: Path, tmp_path: Path):
+    env = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LANG": "C", "LC_ALL": "C", "OMP_NUM_THREADS": "2"}
+    said = called("run", shop, "--no-pdf", *FAST, "-o", "there", "-q", cwd=tmp_path, env=env)
+    assert (said.code, said.err) == (0, "")
+    one, other = (first[1] / "latest").resolve(), (tmp_path / "there" / "latest").resolve()
+    assert one.name == other.name
+    files = {path.relative_to(one) for path in one.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
+    for name in files - {Path("manifest.json")}:
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+    manifests = [json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (one, other)]
+    for manifest in manifests:
+        del manifest["timings"]
+    assert manifests[0] == manifests[1]
+
+
+def test_a_finished_run_needs_force_and_force_makes_the_same(first: tuple[Ran, Path], shop: Path):
+    said, output = first
+    before = (output / "latest" / "report.html").read_bytes()
+    again = called("run", shop, "--no-pdf", *FAST, cwd=output.parent)
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert "--force" in again.err
+    assert str(Path("output") / (output / "latest").resolve().name) in again.err
+    forced = called("run", shop, "--no-pdf", "--force", "-v", *FAST, cwd=output.parent)
+    assert (forced.code, forced.out) == (0, said.out)
+    assert (output / "latest" / "report.html").read_bytes() == before
+    assert len(names(output)) == 3
+
+
+def test_verbose_tells_stages_and_titles(first: tuple[Ran, Path], facts: dict[str, Any]):
+    assert "Reading shop.xlsx: " in first[0].err
+    assert all(f"  {title}\n" in first[0].out for title in facts["titles"])
+
+
+def test_python_gives_what_the_command_gives(shop: Path, tmp_path: Path, first: tuple[Ran, Path]):
+    config, origins = reporter.load_config(None, FAST[1::2], {"output.pdf": ("--no-pdf", False)})
+    outputs = reporter.run(shop, config, output=tmp_path / "out", origins=origins)
+    run = (first[1] / "latest").resolve()
+    assert outputs.folder == tmp_path / "out" / run.name
+    assert sorted(outputs.paths) == sorted(
+        path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()
+    )
+    for name in ("report.html", "facts.json", "customers.csv", "segments.xlsx"):
+        assert outputs.paths[name].read_bytes() == (run / name).read_bytes(), name
+    analysis = reporter.analyse(shop, config)
+    assert analysis.customers.equals(outputs.analysis.customers)
+    assert reporter.check(shop, config).tallies == analysis.ledger.tallies
+
+
+# -- check
+
+
+def test_check_tells_the_accounts_and_writes_nothing(shop: Path, tmp_path: Path):
+    said = called("check", shop, cwd=tmp_path)
+    assert said.code == 0
+    line = next(line for line in said.out.splitlines() if line.startswith("transactions "))
+    assert line.split()[1:4] == [str(READ), str(READ - REJECTED), str(REJECTED)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_writes_two_files_where_it_is_told(
+    shop: Path, tmp_path: Path, facts: dict[str, Any], first: tuple[Ran, Path]
+):
+    said = called("check", shop, "-o", "checked", "--json", cwd=tmp_path)
+    assert names(tmp_path / "checked") == ["facts.json", "rejects.csv"]
+    found = json.loads((tmp_path / "checked" / "facts.json").read_text(encoding="utf-8"))
+    assert json.loads(said.out) == found
+    assert {name: found[name] for name in ("mode", "as_of", "rows", "tables")} == {
+        name: facts[name] for name in ("mode", "as_of", "rows", "tables")
+    }
+    assert (tmp_path / "checked" / "rejects.csv").read_bytes() == (first[1] / "latest" / "rejects.csv").read_bytes()
+    assert called("check", shop, "-o", first[1] / "latest", cwd=tmp_path).code == 2
+
+
+# -- input that cannot be used
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.xlsx", None, "none.xlsx"),
+        ("empty.csv", b"", "empty.csv"),
+        ("header.csv", b"order_id,customer_id,order_date,amount\n", "header.csv"),
+        ("damaged.xlsx", b"PK\x03\x04 and no more", "damaged.xlsx"),
+        ("strange.csv", b"a,b\n1,2\n", "strange.csv"),
+    ],
+)
+def test_unusable_input_is_code_3_and_leaves_nothing(tmp_path: Path, name: str, content: bytes | None, said: str):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    before = names(tmp_path)
+    ran = called("run", name, "--no-pdf", cwd=tmp_path)
+    assert ran.code == 3, ran.err
+    assert said in ran.err
+    assert ran.out == ""
+    assert names(tmp_path) == before
+
+
+# -- the PDF
+
+
+def without_pango(folder: Path) -> dict[str, str]:
+    """An environment in which WeasyPrint finds no Pango: as there, it talks on standard output and raises OSError."""
+    (folder / "stub").mkdir()
+    stub = "print('WeasyPrint could not import some external libraries.')\nraise OSError('cannot load library libgobject-2.0-0')\n"
+    (folder / "stub" / "weasyprint.py").write_text(stub, encoding="utf-8")
+    return {"PYTHONPATH": f"{folder / 'stub'}{os.pathsep}{ROOT}"}
+
+
+def test_without_its_library_a_demanded_pdf_is_code_4_and_leaves_nothing(shop: Path, tmp_path: Path):
+    said = called("run", shop, "--pdf", *FAST, "-o", "out", cwd=tmp_path, env=without_pango(tmp_path))
+    assert said.code == 4
+    assert "Pango" in said.err
+    assert said.out == ""
+    assert names(tmp_path) == ["stub"]
+
+
+def test_without_its_library_all_the_rest_is_made_with_one_clear_message_and_json_is_one_document(
+    shop: Path, tmp_path: Path, facts: dict[str, Any]
+):
+    said = called("run", shop, "--json", *FAST, cwd=tmp_path, env=without_pango(tmp_path))
+    assert said.code == 0, said.err
+    assert said.err.count("No PDF: ") == 1
+    found = json.loads(said.out)
+    assert "report.pdf" not in found["outputs"]
+    assert {"report.html", "facts.json", "manifest.json"} <= set(found["outputs"])
+    assert "Pango" in found["no_pdf"]
+    assert found["folder"] == f"output/{found['run_id']}"
+    assert all((tmp_path / found["folder"] / name).is_file() for name in found["outputs"])
+    assert {name: found[name] for name in ("titles", "rows", "customers")} == {
+        name: facts[name] for name in ("titles", "rows", "customers")
+    }
+    assert (found["verdict"], found["findings"]) == (facts["clustering"]["verdict"], facts["tables"])
+    assert found["stages"]["read"] >= 0
+
+
+def test_the_pdf_is_made_where_it_can_be(shop: Path, tmp_path: Path):
+    pytest.importorskip("weasyprint", reason="needs WeasyPrint", exc_type=ImportError)
+    said = called("run", shop, "--pdf", *FAST, cwd=tmp_path)
+    assert said.code == 0, said.err
+    run = (tmp_path / "output" / "latest").resolve()
+    assert (run / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert "report.pdf\n" in said.out
+    assert "pdf" in json.loads((run / "manifest.json").read_text(encoding="utf-8"))["timings"]["stages"]
+    assert damage(run) == []
+
+
+# -- stopped, full, busy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("wait", [0.3, 1.2, 2.5, 3.5])
+def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
+    first: tuple[Ran, Path], shop: Path, number: int, wait: float
+):
+    """Stopped at several moments, in all ways; the former report stays whole and `latest`, and nothing else is there after the next run."""
+    output = first[1]
+    command = [sys.executable, "-m", "reporter", "run", str(shop), "--no-pdf", "--force", *FAST]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=output.parent, env=env, text=True
+    )
+    time.sleep(wait)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (0, -number, 128 + number)
+    if number != signal.SIGKILL:
+        assert process.returncode in (0, 128 + number)
+        assert "Traceback" not in err
+        assert len(names(output)) == 3
+    assert damage(output / "latest") == []
+    with locked(output):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_full_disk_is_code_7_and_leaves_no_report(shop: Path, tmp_path: Path):
+    import resource
+
+    def tiny_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+    said = called("run", shop, "--no-pdf", *FAST, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
+    assert said.code == 7, said.err
+    assert "disk is full" in said.err
+    assert names(tmp_path / "out") == [".lock"]
+
+
+def test_a_busy_folder_is_code_75(shop: Path, tmp_path: Path):
+    (tmp_path / "out").mkdir()
+    with locked(tmp_path / "out"):
+        said = called("run", shop, "--no-pdf", "-o", "out", cwd=tmp_path)
+    assert said.code == 75
+    assert f"process {os.getpid()}" in said.err

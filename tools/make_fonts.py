@@ -1,0 +1,94 @@
+"""Make the bundled fonts in ``templates/fonts`` from the variable Inter.
+
+Run ``python tools/make_fonts.py``; it needs ``fontpkg-inter==4.1.post1``, ``fonttools`` and ``brotli``, and gives the same bytes each time.
+
+Static cuts, because matplotlib reads only those: TTF for the two weights of the charts, WOFF2 for the report. Inter reserves no
+font name, so its licence (OFL 1.1) lets a subset keep the name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fontpkg_inter
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates" / "fonts"
+SOURCE = Path(fontpkg_inter.__file__).parent
+TEXT, DISPLAY = 14, 32
+CUTS = {
+    "Inter-400": ("Inter", 400, TEXT),
+    "Inter-500": ("Inter", 500, TEXT),
+    "Inter-600": ("Inter", 600, TEXT),
+    "Inter-700": ("Inter", 700, TEXT),
+    "InterDisplay-600": ("Inter Display", 600, DISPLAY),
+}
+CHARTS = ("Inter-400", "Inter-600")
+SCRIPTS = (
+    (0x0020, 0x017F),  # Latin, Latin-1, Extended-A
+    (0x0192, 0x0192),
+    (0x01CD, 0x01DC),  # Pinyin
+    (0x0218, 0x021B),  # Romanian
+    (0x0259, 0x0259),
+    (0x02BC, 0x02DD),  # apostrophes and accents
+    (0x0300, 0x0338),  # combining marks
+    (0x0370, 0x03FF),  # Greek
+    (0x0400, 0x045F),  # Cyrillic
+    (0x0490, 0x0493),
+    (0x049A, 0x04E9),  # Cyrillic of Central Asia
+    (0x1E80, 0x1E9E),
+    (0x1EA0, 0x1EF9),  # Vietnamese
+    (0x2000, 0x206F),  # punctuation
+    (0x2070, 0x208E),  # super- and subscripts
+    (0x20A0, 0x20C0),  # currency
+    (0x2116, 0x2126),  # №, ™, Ω
+    (0x2190, 0x2199),  # arrows
+    (0x2200, 0x2265),  # mathematics: −, ≤, ≥, ≈
+    (0x25A0, 0x25CF),  # triangles, dots
+)
+FEATURES = ["kern", "mark", "ccmp", "locl", "tnum"]
+
+
+def make(stem: str, family: str, weight: int, optical_size: int) -> None:
+    """Write one static, subset cut as TTF and WOFF2."""
+    font = TTFont(SOURCE / "files" / "Inter[opsz,wght].ttf", recalcTimestamp=False)
+    font = instantiateVariableFont(font, {"wght": weight, "opsz": optical_size}, inplace=True)
+    keep_only_scripts(font)
+    rename(font, family, weight)
+    if stem in CHARTS:
+        font.save(FOLDER / f"{stem}.ttf")
+    font.flavor = "woff2"
+    font.save(FOLDER / f"{stem}.woff2")
+
+
+def keep_only_scripts(font: TTFont) -> None:
+    """Drop every glyph, feature and table that a report does not need."""
+    options = Options(hinting=False, layout_features=FEATURES, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17])
+    options.drop_tables += ["STAT", "MVAR", "DSIG", "gasp"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=[code for first, last in SCRIPTS for code in range(first, last + 1)])
+    subsetter.subset(font)
+
+
+def rename(font: TTFont, family: str, weight: int) -> None:
+    """Give the cut its own names, so that no other Inter on a machine is taken for it."""
+    for identifier, text in {
+        1: f"{family} {weight}",
+        2: "Regular",
+        3: f"{family}-{weight}-subset",
+        4: f"{family} {weight}",
+        6: f"{family.replace(' ', '')}-{weight}",
+        16: family,
+        17: str(weight),
+    }.items():
+        font["name"].setName(text, identifier, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = weight
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for stem, (family, weight, optical_size) in CUTS.items():
+        make(stem, family, weight, optical_size)
+    (FOLDER / "OFL.txt").write_bytes((SOURCE / "LICENSE").read_bytes())
