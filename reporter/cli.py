@@ -10,16 +10,20 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from reporter import __version__
 from reporter.errors import Problem, ReporterError, UsageError
+from reporter.undo import undo_all
 
 Command = TypeVar("Command", bound=Callable[..., None])
+WIPE_LINE = b"\r\x1b[2K\x1b[?25h"
+"""For a terminal: away with the line of the progress, and the cursor back."""
 
 
 def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -266,49 +270,27 @@ def _flags(**chosen: Any) -> dict[str, tuple[str, Any]]:
 # -- faults and signals
 
 
-class _Interruption:
-    """Lets SIGINT and SIGTERM unwind the run, so that nothing half-made remains, and remembers which of them came.
-
-    Libraries may turn the exception that it raises into one of theirs.
-    """
-
-    __slots__ = ("signal",)
-
-    def __init__(self) -> None:
-        self.signal = 0
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.signal = number
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        raise KeyboardInterrupt
-
-    def listen(self) -> None:
-        """From now on a signal ends the run."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self)
-
-    @staticmethod
-    def ignore() -> None:
-        """From now on the run is over, and a signal that comes late changes nothing."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-
-    @property
-    def code(self) -> int:
-        """The exit code of an interrupted run."""
-        return 128 + (self.signal or signal.SIGINT)
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """End the run at a signal, whatever it is doing: undo what is half-made, and be gone."""
+    _on_signals(signal.SIG_IGN)
+    undo_all()
+    with suppress(OSError):
+        os.write(2, (WIPE_LINE if os.isatty(2) else b"") + b"Stopped.\n")
+    os._exit(128 + number)
 
 
-def outcome(arguments: Sequence[str], interruption: _Interruption | None = None) -> int:
+def _on_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
+def outcome(arguments: Sequence[str]) -> int:
     """Run the command line.
 
     Parameters
     ----------
     arguments : sequence of str
         As after the program's name.
-    interruption : _Interruption, optional
-        Knows whether a signal ended the run.
 
     Returns
     -------
@@ -321,8 +303,6 @@ def outcome(arguments: Sequence[str], interruption: _Interruption | None = None)
         error.show()
         return error.exit_code
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) or (interruption and interruption.signal):
-            return (interruption or _Interruption()).code
         return _explained(error, debug="--debug" in arguments)
 
 
@@ -354,13 +334,9 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     if "--debug" not in sys.argv:
         sys.unraisablehook = lambda _: None  # files that cannot even be closed on a full disk talk on their own
-    interruption = _Interruption()
-    try:
-        interruption.listen()
-        code = outcome(sys.argv[1:], interruption)
-        interruption.ignore()
-    except KeyboardInterrupt:  # in the moment between the end of the run and deafness
-        code = interruption.code
+    _on_signals(_leave)
+    code = outcome(sys.argv[1:])
+    _on_signals(signal.SIG_IGN)  # the run is over, and a signal that comes late changes nothing
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

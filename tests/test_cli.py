@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -181,20 +180,29 @@ def test_an_internal_fault_is_one_sentence_and_a_traceback_on_demand(failing, ca
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["130", "143"])
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise there")
-def test_signals_unwind_the_run_and_give_their_code(number: int):
+def test_a_signal_undoes_the_newest_first_raises_nothing_and_gives_its_code(number: int):
     code = """
-import click, sys, time
+import sys, time
 from reporter import cli
+from reporter.undo import undone_by
+
+def undo_first():
+    print("first", flush=True)
+
+def undo_broken():
+    print("broken", flush=True)
+    raise OSError("the disk is gone")
 
 @cli.reporter.command()
 def wait():
-    try:
-        print("waiting", flush=True)
-        time.sleep(30)
-    except BaseException as error:
-        raise RuntimeError("as some libraries do") from error
-    finally:
-        print("cleaned", flush=True)
+    with undone_by(undo_first), undone_by(undo_broken):
+        with undone_by(lambda: print("over", flush=True)):
+            pass
+        try:
+            print("waiting", flush=True)
+            time.sleep(30)
+        finally:
+            print("raised", flush=True)
 
 sys.argv = ["reporter", "wait"]
 cli.main()
@@ -204,12 +212,11 @@ cli.main()
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"
-    time.sleep(0.05)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 128 + number
-    assert out == "cleaned\n"
-    assert "Traceback" not in err
+    assert out == "broken\nfirst\n"
+    assert err == "Stopped.\n"
 
 
 def test_handlers_are_as_before_afterwards(capsys):

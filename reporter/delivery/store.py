@@ -29,6 +29,7 @@ from typing import Any
 
 from reporter.delivery.lock import locked, not_writable
 from reporter.errors import Problem, UsageError
+from reporter.undo import undone_by
 
 MANIFEST = "manifest.json"
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
@@ -160,12 +161,9 @@ def open_run(root: Path, run_id: str, *, force: bool = False) -> Iterator[RunFol
         _sweep(root)
         _refuse_finished(root / run_id, force)
         path = root / f".tmp-{run_id}-{os.getpid()}"
-        try:
+        with _gone_at_last(path, _pointer_path(root)):
             path.mkdir()
             yield RunFolder(run_id, root, path)
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
-            _pointer_path(root).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -178,14 +176,28 @@ def beside(folder: Path) -> Iterator[Path]:
         Where to write.
     """
     made = folder / f".tmp-single-{os.getpid()}"
-    made.mkdir()
-    try:
+    with _gone_at_last(made):
+        made.mkdir()
         yield made
         for file in _files(made):
             _sync(file)
             file.replace(folder / file.name)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def _gone_at_last(folder: Path, *files: Path) -> Iterator[None]:
+    """However this ends, by a fault or a signal too, nothing of these is left."""
+
+    def clear() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        for file in files:
+            file.unlink(missing_ok=True)
+
+    with undone_by(clear):
+        try:
+            yield
+        finally:
+            clear()
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -19,12 +19,13 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, ParamSpec, TypeVar
 
 from reporter.errors import Problem, ReporterError, ResourceError
+from reporter.undo import undone_by
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -56,6 +57,8 @@ class Press:
         for worker in reversed(self._workers):
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="press")
+        self._undo = ExitStack()
+        self._undo.enter_context(undone_by(self._kill))
 
     def submit(self, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
         """Call a function on the next free worker.
@@ -89,11 +92,15 @@ class Press:
     ) -> None:
         """Let the workers end; at once when something went wrong."""
         if kind is not None:
-            for worker in self._workers:
-                worker.kill()
+            self._kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in self._workers:
             worker.close()
+        self._undo.close()
+
+    def _kill(self) -> None:
+        for worker in self._workers:
+            worker.kill()
 
 
 class _Worker:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reporter.engine.prelude import duck_prelude
 from reporter.errors import Problem, ResourceError
+from reporter.undo import undone_by
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,6 +41,8 @@ class DuckEngine:
 
         self._memory = memory_bytes or int(MEMORY_SHARE * available_memory())
         self._folder = Path(tempfile.mkdtemp(prefix="reporter-"))
+        self._undo = contextlib.ExitStack()
+        self._undo.enter_context(undone_by(self._remove_folder))
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         self._lock_down()
         for macro in duck_prelude():
@@ -108,6 +111,10 @@ class DuckEngine:
     def close(self) -> None:
         """Free the memory and remove the temporary folder; closing twice does no harm."""
         self._connection.close()
+        self._remove_folder()
+        self._undo.close()
+
+    def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _store(self, name: str, sql: str) -> None:
