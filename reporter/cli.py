@@ -132,7 +132,7 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
         for line in screen.findings_lines(outputs.analysis.ledger, outputs.paths["rejects.csv"]):
             screen.tell(line)
         if outputs.no_pdf:
-            screen.tell(f"No PDF: {outputs.no_pdf} `reporter doctor` names what mends it; --no-pdf does without.")
+            screen.tell(f"No PDF: {outputs.no_pdf} Everything else is there.")
     if chosen["as_json"]:
         screen.show_json(screen.outputs_facts(outputs))
     else:

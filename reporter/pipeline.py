@@ -29,12 +29,12 @@ from reporter.document.press import Press
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
-from reporter.errors import Problem, RenderError
+from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
-from reporter.stages import Progress, Stages, silent
+from reporter.stages import Progress, Stages, shortage_of, silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,10 +116,10 @@ def run(
     stages = Stages(progress)
     wants_pdf = config.output.pdf is not False
     with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
-        no_pdf = press.submit(_reason, wants_pdf)
+        missing = press.submit(_reason, wants_pdf)
         ledger = _ledger(source, config, engine, stages)
         run_id = run_id_of(ledger, config)
-        _demand(config, no_pdf)
+        _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
                 analysis = analyse_ledger(ledger, config.analysis)
@@ -130,18 +130,19 @@ def run(
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
             with stages("html", "Setting pages"):
                 html = to_html(document)
-            pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf.result() else None
+            no_pdf = missing.result()
+            pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf else None
             with stages("write", "Writing files"):
                 _write_tables(folder.path, analysis, document, config)
                 (folder.path / "report.html").write_text(html, encoding="utf-8", newline="\n")
                 write_json(folder.path / "facts.json", facts)
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
-                    (folder.path / "report.pdf").write_bytes(pdf.result())
+                    no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
             final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf.result(), stages.seconds)
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.seconds)
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
@@ -234,13 +235,38 @@ def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) 
         return clean(tables, config.source, engine)
 
 
-def _demand(config: Config, no_pdf: Future[str]) -> None:
+def _demand(config: Config, missing: Future[str]) -> None:
     """Fail where a demanded PDF cannot be made, before anything is written.
 
     The answer comes from the worker that will print, for asking means loading the library; meanwhile the rows are read and checked.
     """
-    if config.output.pdf is True and no_pdf.result():
-        raise RenderError(Problem("report.pdf", no_pdf.result()))
+    if config.output.pdf is True and missing.result():
+        raise RenderError(Problem("report.pdf", missing.result()))
+
+
+def _write_pdf(pdf: Future[bytes], folder: Path, config: Config) -> str:
+    """Write the PDF when it is printed.
+
+    Returns
+    -------
+    str
+        Empty, or why there is none: memory or time ran out. The rest of the report does not suffer from that.
+
+    Raises
+    ------
+    RenderError
+        Where the PDF was demanded.
+    """
+    fault = pdf.exception()
+    shortage = None if fault is None else shortage_of(fault, "report.pdf")
+    if isinstance(fault, ResourceError):
+        shortage = fault
+    if shortage is None:
+        (folder / "report.pdf").write_bytes(pdf.result())
+        return ""
+    if config.output.pdf is True:
+        raise RenderError(shortage.problems)
+    return str(shortage)
 
 
 def _reason(wanted: bool) -> str:

@@ -3,7 +3,8 @@
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
 script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. A worker here
 is ``python -m reporter.document.press``: it reads pickled calls from its standard input and answers on its standard output.
-It ends when its input closes, so no worker outlives the run, however that ends.
+It ends when its input closes, so no worker outlives the run, however that ends. Its memory and the time of a call are limited, for
+what is drawn comes from strangers' data.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ from reporter.undo import undone_by
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+MOST_MEMORY = 8 * 2**30
+"""Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
+LONGEST_CALL_S = 600.0
+"""Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
 PRINTING = ("weasyprint",)
 
@@ -71,7 +76,8 @@ class Press:
         Returns
         -------
         concurrent.futures.Future
-            Its ``result()`` gives the result, or raises what the function raised; `ResourceError` when the worker died.
+            Its ``result()`` gives the result, or raises what the function raised; `ResourceError` when the worker died or
+            took longer than `LONGEST_CALL_S`.
         """
         if not self._workers:
             return _at_once(function, args, kwargs)
@@ -107,6 +113,7 @@ class _Worker:
     """A child process that answers calls, one at a time."""
 
     def __init__(self, modules: Sequence[str]) -> None:
+        self._is_stopped = False
         path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "reporter.document.press", *modules],
@@ -117,14 +124,22 @@ class _Worker:
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         message = pickle.dumps((function, args, kwargs), protocol=5)
+        alarm = threading.Timer(LONGEST_CALL_S, self._stop)
+        alarm.start()
         try:
             _send(self._pipe(self._process.stdin), message)
             done, result = _receive(self._pipe(self._process.stdout))
         except (OSError, EOFError, ValueError) as fault:
-            raise _died(function.__name__, self._process.wait()) from fault
+            raise _died(function.__name__, self._process.wait(), self._is_stopped) from fault
+        finally:
+            alarm.cancel()
         if done:
             return result
         raise result
+
+    def _stop(self) -> None:
+        self._is_stopped = True
+        self.kill()
 
     def kill(self) -> None:
         self._process.kill()
@@ -146,11 +161,15 @@ class _Worker:
         return pipe
 
 
-def _died(task: str, code: int) -> ReporterError:
+def _died(task: str, code: int, is_stopped: bool) -> ReporterError:
+    place = f"worker for {task}"
+    if is_stopped:
+        what = f"it was stopped, for it took longer than {LONGEST_CALL_S:.0f} seconds."
+        return ResourceError(Problem(place, what, "Leave the PDF out (--no-pdf)."))
     ending = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return ResourceError(
         Problem(
-            f"worker for {task}",
+            place,
             f"the process ended with {ending} before it had finished.",
             "Most often memory ran out: close other programs, or leave the PDF out (--no-pdf).",
         )
@@ -187,6 +206,7 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 def _serve(modules: Sequence[str]) -> None:
     """Be a worker: warm up, then answer calls until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
     gc.disable()  # a worker lives for one report: looking for cycles costs a fifth of the PDF's time and frees next to nothing
@@ -197,6 +217,14 @@ def _serve(modules: Sequence[str]) -> None:
         except EOFError:
             return
         _send(answers, _answer(function, args, kwargs))
+
+
+def _limit_memory() -> None:
+    """Hold this process to `MOST_MEMORY`, where the system can: what needs more raises `MemoryError`."""
+    with suppress(ImportError, OSError, ValueError):  # no such thing on Windows; a lower limit is there already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 def _warm_up(modules: Sequence[str]) -> None:

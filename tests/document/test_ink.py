@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reporter.document import press as press_module
 from reporter.document.blocks import SILENT, Beside, Chart, Cover, Details, Document, Prose, Section
 from reporter.document.ink import draw, ink
 from reporter.document.press import Press
@@ -97,7 +98,30 @@ def test_a_dead_worker_is_told_clearly() -> None:
         press.submit(die).result()
 
 
+def never_end() -> None:
+    time.sleep(600)
+
+
+def take_memory() -> int:
+    return len(bytearray(press_module.MOST_MEMORY))
+
+
+def test_a_call_that_takes_too_long_is_stopped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(press_module, "LONGEST_CALL_S", 0.5)
+    with Press(workers=1) as press, pytest.raises(ResourceError, match=r"never_end: it was stopped, .* longer than"):
+        press.submit(never_end).result()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not hold a process to an address space")
+def test_a_call_that_takes_too_much_memory_fails_and_the_worker_lives_on() -> None:
+    with Press(workers=1) as press:
+        with pytest.raises(MemoryError):
+            press.submit(take_memory).result()
+        assert press.submit(talk).result() == "heard"
+
+
 SCRIPT = """
+from reporter.document import press as press_module
 from reporter.document.press import Press
 from operator import add
 print("script runs")
@@ -123,6 +147,7 @@ def test_a_script_without_a_guard(tmp_path: Path) -> None:
 
 ORPHANS = """
 import os, signal, time
+from reporter.document import press as press_module
 from reporter.document.press import Press
 press = Press(workers=2)
 press.submit(len, "warm").result()

@@ -1,0 +1,73 @@
+"""When printing goes wrong: memory or time runs out while the PDF is made, and all the rest is there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+import reporter
+from reporter import pipeline
+from reporter.document import press
+from tests.delivery.small_runs import damage, names
+from tests.shop import write_shop
+
+FAST = ("cluster.null_draws=4", "cluster.bootstraps=4", "cluster.k_max=4")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="limits are otherwise there"),
+]
+
+
+def take_all_memory(html: str) -> bytes:
+    """A PDF that needs more memory than a worker may have."""
+    return bytes(bytearray(press.MOST_MEMORY))
+
+
+def be_killed(html: str) -> bytes:
+    """A PDF whose worker the system kills, as it does when memory runs out."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+FAULTS = [
+    pytest.param(take_all_memory, "memory ran out", id="memory"),
+    pytest.param(be_killed, "ended with signal SIGKILL", id="killed"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _pdf() -> None:
+    pytest.importorskip("weasyprint", reason="needs WeasyPrint", exc_type=ImportError)
+
+
+@pytest.mark.parametrize(("print_pdf", "said"), FAULTS)
+def test_the_report_is_there_without_its_pdf_and_says_why(
+    print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "to_pdf", print_pdf)
+    config, _ = reporter.load_config(None, FAST)
+    outputs = reporter.run(write_shop(tmp_path / "shop.xlsx"), config, output=tmp_path / "out")
+    assert said in outputs.no_pdf
+    assert "report.pdf" not in outputs.paths
+    assert {"report.html", "facts.json", "manifest.json"} <= set(outputs.paths)
+    assert damage(tmp_path / "out" / "latest") == []
+
+
+@pytest.mark.parametrize(("print_pdf", "said"), FAULTS)
+def test_a_demanded_pdf_that_cannot_be_printed_leaves_the_former_report(
+    print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = write_shop(tmp_path / "shop.xlsx")
+    former = reporter.run(shop, reporter.load_config(None, [*FAST, "output.pdf=false"])[0], output=tmp_path / "out")
+    monkeypatch.setattr(pipeline, "to_pdf", print_pdf)
+    with pytest.raises(reporter.RenderError, match=said):
+        reporter.run(
+            shop, reporter.load_config(None, [*FAST, "output.pdf=true"])[0], output=tmp_path / "out", force=True
+        )
+    assert names(tmp_path / "out") == sorted([".lock", former.run_id, "latest"])
+    assert damage(tmp_path / "out" / "latest") == []
