@@ -81,6 +81,8 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
     engine.step("transactions", _sql("60_transactions"), keep=True)
     engine.step("customers", _sql("61_customers"), keep=True)
     facts = _facts(engine, kept)
+    if not facts["sales"]:
+        raise _nothing_sold(tables)
     notes = (
         *tables.notes,
         *decisions.notes,
@@ -243,7 +245,8 @@ def _facts(engine: Engine, kept: int) -> dict[str, Any]:
     """Small figures of the finished ledger; also proves that no join has changed the number of rows."""
     sold: dict[str, Any] = engine.arrow(
         "SELECT count(*) AS kept, min(CASE WHEN day >= first_plausible THEN day END) AS first_day, max(day) AS last_day, count(branch_id) AS branch, "
-        "count(merchant_name) AS merchant, count(CASE WHEN is_burned THEN 1 END) AS burned FROM transactions CROSS JOIN horizon"
+        "count(merchant_name) AS merchant, count(CASE WHEN is_burned THEN 1 END) AS burned, "
+        "count(CASE WHEN NOT is_refund THEN 1 END) AS sales FROM transactions CROSS JOIN horizon"
     ).to_pylist()[0]
     known: dict[str, Any] = engine.arrow(
         "SELECT count(*) AS known, count(DISTINCT customer_id) AS ids, count(join_day) AS join_date, count(city_name) AS city, "
@@ -302,6 +305,13 @@ def _nothing_kept(tables: Tables, findings: pd.DataFrame) -> InputError:
     for reason, rows in rejected.groupby("reason"):
         first = rows.iloc[0]
         cell = f" (“{first['value']}”)" if first["value"] else ""
-        what = f"{len(rows):,} rows: {REASONS[str(reason)].sentence}"
+        what = f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}: {REASONS[str(reason)].sentence}"
         problems.append(Problem(f"{place}, column {first['column']}", what, f"First: row {first['row']}{cell}."))
     return InputError(problems)
+
+
+def _nothing_sold(tables: Tables) -> InputError:
+    """Refunds alone: nobody has bought anything."""
+    what = "there is no sale: every row is a refund (a negative amount, or a status that the settings call so)."
+    fix = "Check the sign of the amounts, or name the column that holds the sales: source.columns.amount."
+    return InputError(Problem(place_of(tables, "transactions", "amount"), what, fix))

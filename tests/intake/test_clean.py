@@ -202,7 +202,7 @@ def test_no_row_left_is_an_error_that_says_why(load: Load, tmp_path: Path) -> No
     assert [str(problem) for problem in caught.value.problems] == [
         "orders.csv: transactions has no rows that can be used. Mend the rows below, or the settings.",
         "orders.csv, column order_date: 2 rows: The date cannot be read. First: row 2 (“soon”).",
-        "orders.csv, column customer_id: 1 rows: There is no customer_id. First: row 3.",
+        "orders.csv, column customer_id: 1 row: There is no customer_id. First: row 3.",
     ]
 
 
