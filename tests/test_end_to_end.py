@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -166,20 +167,56 @@ def test_no_path_host_or_user_is_in_any_file(first: tuple[Ran, Path], shop: Path
 # -- again
 
 
-def test_the_same_input_gives_the_same_bytes_elsewhere(first: tuple[Ran, Path], shop: Path, tmp_path: Path):
-    env = {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LANG": "C", "LC_ALL": "C", "OMP_NUM_THREADS": "2"}
+ELSEWHERE = {
+    "seed_zone_language": {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LANG": "C", "LC_ALL": "C"},
+    "threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "PYTHONHASHSEED": "0", "TZ": "America/New_York"},
+    "one_core": {
+        "PYTHONPATH": "one_core",
+        "LANG": "ar_SA.UTF-8",
+        "LC_ALL": "de_DE.UTF-8",
+        "HOME": "nowhere",
+        "USER": "x",
+    },
+}
+"""Other surroundings; with one core the engine has one thread, and there are no workers."""
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Files of two runs that are not the same, timings in the manifest aside."""
+    files = [{path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} for run in (one, other)]
+    manifests = [json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (one, other)]
+    for manifest in manifests:
+        del manifest["timings"]
+    other_bytes = [name for name in files[0] & files[1] if (one / name).read_bytes() != (other / name).read_bytes()]
+    return sorted(
+        (files[0] ^ files[1])
+        | set(other_bytes) - {"manifest.json"}
+        | ({"manifest.json"} if manifests[0] != manifests[1] else set())
+    )
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_same_input_gives_the_same_bytes_elsewhere(first: tuple[Ran, Path], shop: Path, tmp_path: Path, name: str):
+    (tmp_path / "one_core").mkdir()
+    (tmp_path / "one_core" / "sitecustomize.py").write_text("import os\nos.cpu_count = lambda: 1\n", encoding="utf-8")
+    env = {
+        key: value.replace("one_core", f"{tmp_path / 'one_core'}{os.pathsep}{ROOT}")
+        for key, value in ELSEWHERE[name].items()
+    }
     said = called("run", shop, "--no-pdf", *FAST, "-o", "there", "-q", cwd=tmp_path, env=env)
     assert (said.code, said.err) == (0, "")
     one, other = (first[1] / "latest").resolve(), (tmp_path / "there" / "latest").resolve()
     assert one.name == other.name
-    files = {path.relative_to(one) for path in one.rglob("*") if path.is_file()}
-    assert files == {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
-    for name in files - {Path("manifest.json")}:
-        assert (one / name).read_bytes() == (other / name).read_bytes(), name
-    manifests = [json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (one, other)]
-    for manifest in manifests:
-        del manifest["timings"]
-    assert manifests[0] == manifests[1]
+    assert differences(one, other) == []
+
+
+def test_the_comparison_of_runs_sees_one_byte_and_one_file(first: tuple[Ran, Path], tmp_path: Path):
+    run = (first[1] / "latest").resolve()
+    shutil.copytree(run, tmp_path / "copy")
+    assert differences(run, tmp_path / "copy") == []
+    (tmp_path / "copy" / "facts.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "copy" / "more.txt").write_text("", encoding="utf-8")
+    assert differences(run, tmp_path / "copy") == ["facts.json", "more.txt"]
 
 
 def test_a_finished_run_needs_force_and_force_makes_the_same(first: tuple[Ran, Path], shop: Path):
@@ -303,7 +340,7 @@ def test_without_its_library_all_the_rest_is_made_with_one_clear_message_and_jso
     assert found["stages"]["read"] >= 0
 
 
-def test_the_pdf_is_made_where_it_can_be(shop: Path, tmp_path: Path):
+def test_the_pdf_is_made_where_it_can_be_and_is_the_same_elsewhere(shop: Path, tmp_path: Path):
     pytest.importorskip("weasyprint", reason="needs WeasyPrint", exc_type=ImportError)
     said = called("run", shop, "--pdf", *FAST, cwd=tmp_path)
     assert said.code == 0, said.err
@@ -312,6 +349,9 @@ def test_the_pdf_is_made_where_it_can_be(shop: Path, tmp_path: Path):
     assert "report.pdf\n" in said.out
     assert "pdf" in json.loads((run / "manifest.json").read_text(encoding="utf-8"))["timings"]["stages"]
     assert damage(run) == []
+    again = called("run", shop, "--pdf", *FAST, "-o", "there", cwd=tmp_path, env=ELSEWHERE["seed_zone_language"])
+    assert again.code == 0, again.err
+    assert differences(run, (tmp_path / "there" / "latest").resolve()) == []
 
 
 # -- stopped, full, busy
@@ -365,16 +405,22 @@ def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
-def test_a_full_disk_is_code_7_and_leaves_no_report(shop: Path, tmp_path: Path):
+@pytest.mark.parametrize("largest_file", [100, 3_000, 30_000, 150_000, 400_000])
+def test_a_full_disk_is_code_7_and_leaves_the_former_report(
+    first: tuple[Ran, Path], shop: Path, tmp_path: Path, largest_file: int
+):
+    """A limit on the size of files stands for a full disk: it strikes at another file each time."""
     import resource
 
     def tiny_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
-    said = called("run", shop, "--no-pdf", *FAST, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
+    shutil.copytree(first[1], tmp_path / "out", symlinks=True)
+    said = called("run", shop, "--no-pdf", "--force", *FAST, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
     assert said.code == 7, said.err
     assert "disk is full" in said.err
-    assert names(tmp_path / "out") == [".lock"]
+    assert len(names(tmp_path / "out")) == 3
+    assert damage(tmp_path / "out" / "latest") == []
 
 
 def test_a_busy_folder_is_code_75(shop: Path, tmp_path: Path):
