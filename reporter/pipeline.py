@@ -14,6 +14,7 @@ from typing import Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.analysis.pseudonymise import pseudonymise
 from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
@@ -32,6 +33,7 @@ from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
 from reporter.stages import Progress, Stages, silent
@@ -114,15 +116,17 @@ def run(
     root = Path(output or config.output.dir)
     check_root(root)
     stages = Stages(progress)
+    pseudonyms = _pseudonyms(config)
     wants_pdf = config.output.pdf is not False
     with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
         no_pdf = press.submit(_reason, wants_pdf)
-        ledger = _ledger(source, config, engine, stages)
-        run_id = run_id_of(ledger, config)
+        ledger = _ledger(source, config, engine, stages, pseudonyms)
+        key_check = pseudonyms.check if pseudonyms else ""
+        run_id = run_id_of(ledger, config, key_check)
         _demand(config, no_pdf)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = analyse_ledger(ledger, config.analysis)
+                analysis = pseudonymise(analyse_ledger(ledger, config.analysis), pseudonyms)
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -139,7 +143,7 @@ def run(
                 with stages("pdf", "Printing the PDF"):
                     (folder.path / "report.pdf").write_bytes(pdf.result())
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds, key_check))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
     return Outputs(run_id, final, paths, analysis, document, facts, no_pdf.result(), stages.seconds)
 
@@ -166,10 +170,11 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     """
     config = config or Config()
     stages = Stages(progress)
+    pseudonyms = _pseudonyms(config)
     with closing(open_engine(config.engine)) as engine:
-        ledger = _ledger(source, config, engine, stages)
+        ledger = _ledger(source, config, engine, stages, pseudonyms)
         with stages("analyse", "Scoring and clustering customers"):
-            return analyse_ledger(ledger, config.analysis)
+            return pseudonymise(analyse_ledger(ledger, config.analysis), pseudonyms)
 
 
 def check(
@@ -211,8 +216,9 @@ def check(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_loose(folder)
+    pseudonyms = _pseudonyms(config)
     with closing(open_engine(config.engine)) as engine:
-        ledger = _ledger(source, config, engine, Stages(progress))
+        ledger = _ledger(source, config, engine, Stages(progress), pseudonyms)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         with beside(folder) as made:
@@ -226,12 +232,19 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, **ledger_facts(ledger)}
 
 
-def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
+def _pseudonyms(config: Config) -> Pseudonyms | None:
+    """What replaces customer ids, where that is asked for; fails first of all where there is no key."""
+    return pseudonyms_from() if config.output.pseudonymise else None
+
+
+def _ledger(
+    source: str | Path, config: Config, engine: Engine, stages: Stages, pseudonyms: Pseudonyms | None
+) -> Ledger:
     """Read and clean: the first two stages of every story."""
     with stages("read", f"Reading {Path(source).name}"):
         tables = read(source, config.source, engine)
     with stages("clean", "Checking every row"):
-        return clean(tables, config.source, engine)
+        return clean(tables, config.source, engine, pseudonyms)
 
 
 def _demand(config: Config, no_pdf: Future[str]) -> None:

@@ -45,9 +45,10 @@ def _plain(value: Any) -> Any:
     )
 
 
-def run_id_of(ledger: Ledger, config: Config) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version."""
+def run_id_of(ledger: Ledger, config: Config, key_check: str = "") -> str:
+    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
+    settings |= {"pseudonyms": key_check} if key_check else {}
     return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
 
 
@@ -67,7 +68,12 @@ def origins_of(config: Config) -> Origins:
 
 
 def manifest_of(
-    ledger: Ledger, run_id: str, config: Config, origins: Origins, seconds: Mapping[str, float]
+    ledger: Ledger,
+    run_id: str,
+    config: Config,
+    origins: Origins,
+    seconds: Mapping[str, float],
+    key_check: str = "",
 ) -> dict[str, Any]:
     """Everything about a run but its outputs.
 
@@ -80,11 +86,13 @@ def manifest_of(
         As `load_config` gave it.
     seconds : mapping of stage name to seconds
         Together with the peak of memory all that may differ between two equal runs.
+    key_check : str
+        Of the key of the pseudonyms, so that two runs show whether theirs can be joined; empty without pseudonyms.
 
     Returns
     -------
     dict
-        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``.
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -99,7 +107,7 @@ def manifest_of(
             "stages": {name: round(each, 3) for name, each in seconds.items()},
             "peak_memory_mib": peak_memory_mib(),
         },
-    }
+    } | ({"pseudonym_key_check": key_check} if key_check else {})
 
 
 def _origin(name: str, origins: Origins) -> Any:
