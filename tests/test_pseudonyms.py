@@ -56,7 +56,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def reporter(*arguments: str, key: str | None = CANARY) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != KEY} | ({KEY: key} if key else {})
-    return subprocess.run(  # noqa: S603 (our own program)
+    return subprocess.run(
         [sys.executable, "-m", "reporter", *arguments], capture_output=True, text=True, check=False, env=environment
     )
 
@@ -158,7 +158,9 @@ def test_a_source_without_a_usable_row_names_no_id(tmp_path: Path):
 
 @pytest.mark.parametrize(("key", "told"), [(None, "is not set"), ("s3cret-canary", "13 bytes")])
 def test_without_a_long_key_nothing_begins(shop: Path, tmp_path: Path, key: str | None, told: str):
-    done = reporter("run", str(shop), "-o", str(tmp_path / "out"), "--set", "output.pseudonymise=true", "--debug", key=key)
+    done = reporter(
+        "run", str(shop), "-o", str(tmp_path / "out"), "--set", "output.pseudonymise=true", "--debug", key=key
+    )
     assert done.returncode == 2
     assert told in done.stderr
     assert f"export {KEY}=" in done.stderr

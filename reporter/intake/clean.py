@@ -46,9 +46,7 @@ class Decisions:
         return "money" if self.values["mode"] == "money" else "coupon"
 
 
-def clean(
-    tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: Pseudonyms | None = None
-) -> Ledger:
+def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: Pseudonyms | None = None) -> Ledger:
     """Clean the tables of a source.
 
     Parameters

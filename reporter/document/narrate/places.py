@@ -94,6 +94,17 @@ def _strength(test: GroupTest) -> str:
     return "slightly" if effect < 0.1 else "clearly" if effect < 0.3 else "strongly"
 
 
+def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
+    """A subtitle that explains the dash, where there is one."""
+    if not hidden:
+        return Said(subtitle)
+    return say(
+        "{subtitle}. A dash: fewer than {least}, or a count that would give such a one away",
+        subtitle=subtitle,
+        least=words.things(least, "customer", "min_group"),
+    )
+
+
 def leaders_title(words: Words, breakdown: Breakdown, column: str) -> Said:
     """The largest group against the mean of all."""
     frame = breakdown.frame
