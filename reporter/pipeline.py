@@ -27,6 +27,8 @@ from reporter.document.ink import ink
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.playbook import load_playbook
 from reporter.document.press import Press
+from reporter.document.templates import check_templates
+from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
@@ -117,6 +119,7 @@ def run(
     check_root(root)
     stages = Stages(progress)
     pseudonyms = _pseudonyms(config)
+    check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
     with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
         no_pdf = press.submit(_reason, wants_pdf)
@@ -133,7 +136,7 @@ def run(
             with stages("draw", "Drawing"):
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
             with stages("html", "Setting pages"):
-                html = to_html(document)
+                html = to_html(document, config.report.templates)
             pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf.result() else None
             with stages("write", "Writing files"):
                 _write_tables(folder.path, analysis, document, config)

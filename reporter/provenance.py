@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from reporter import __version__
 from reporter.config import Origins
 from reporter.delivery.store import digest, name_run
+from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ def said(config: Config) -> dict[str, Any]:
 
 
 def _file(path: Path) -> dict[str, str]:
-    return {"file": path.name, "sha256": digest(path)}
+    """A file by its name and content; a folder of templates by those of all of them."""
+    if not path.is_dir():
+        return {"file": path.name, "sha256": digest(path)}
+    content = "".join(f"{each.relative_to(path).as_posix()}\n{digest(each)}\n" for each in template_files(path))
+    return {"folder": path.name, "sha256": sha256(content.encode()).hexdigest()}
 
 
 def _plain(value: Any) -> Any:
