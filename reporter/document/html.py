@@ -20,7 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
-from reporter.document.templates import fault_of, sandbox
+from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import read_tokens, templates_folder
 from reporter.errors import ReporterError
 
@@ -112,7 +112,7 @@ def _rendered(document: Document, templates: str) -> str:
 
 
 def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> Environment:
-    environment = sandbox(folder, templates)
+    environment = environment_of(folder, templates)
     environment.filters |= {
         "partial": _partial,
         "chapters": _chapters,

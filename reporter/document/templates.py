@@ -1,4 +1,4 @@
-"""Where templates come from: ours, and before them those of a folder that a user has named. All of them run in a sandbox.
+"""Where templates come from: ours, and before them those of a folder that a user has named; then all of them run in a sandbox.
 
 A template is a program. None is ever taken from beside the input, for that is where a stranger's file may lie; only the setting ``report.templates``
 leads to others than ours. Data is never compiled as a template.
@@ -36,8 +36,8 @@ class _Inside(FileSystemLoader):
         return source
 
 
-def sandbox(ours: Path, theirs: str = "") -> Environment:
-    """The environment of all templates: sandboxed, escaping everything, and strict about what is missing.
+def environment_of(ours: Path, theirs: str = "") -> Environment:
+    """The environment of all templates: escaping everything, strict about what is missing, and a sandbox as soon as one may not be ours.
 
     Parameters
     ----------
@@ -49,7 +49,10 @@ def sandbox(ours: Path, theirs: str = "") -> Environment:
     loader: BaseLoader = FileSystemLoader(ours)
     if theirs:
         loader = ChoiceLoader([_Inside(theirs), loader, PrefixLoader({OURS: FileSystemLoader(ours)})])
-    return ImmutableSandboxedEnvironment(
+    kind = (
+        ImmutableSandboxedEnvironment if theirs else Environment
+    )  # a sandbox around ours would cost a sixth of the time
+    return kind(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
@@ -81,7 +84,7 @@ def check_templates(folder: str, ours: Path) -> None:
         raise UsageError(
             Problem(SETTING, f"“{folder}” holds no .html file.", "Copy one of templates/ there, and change it.")
         )
-    environment, loader = sandbox(ours, folder), _Inside(folder)
+    environment, loader = environment_of(ours, folder), _Inside(folder)
     for name in names:
         try:
             environment.parse(loader.get_source(environment, name)[0], name)

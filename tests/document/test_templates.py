@@ -96,7 +96,7 @@ def test_a_fault_names_file_and_line(text: str, where: str, what: str, tmp_path:
 
 
 def test_a_fault_of_form_is_told_before_anything_is_rendered(tmp_path: Path):
-    with pytest.raises(UsageError, match="_cover.html, line 2: Expected an expression"):
+    with pytest.raises(UsageError, match=r"_cover\.html, line 2: Expected an expression"):
         check_templates(own(tmp_path / "own", _cover="one\n{% if %}"), templates_folder())
 
 

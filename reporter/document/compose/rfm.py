@@ -11,8 +11,8 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import Beside, Chart, Column, Prose, Said, Section, Table
-from reporter.document.compose.small import hidden_cells
-from reporter.document.compose.tables import table, with_source
+from reporter.document.compose.small import hidden_cells, hidden_line
+from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import places
 from reporter.document.narrate import rfm as narrate
@@ -27,7 +27,7 @@ def rfm(words: Words, analysis: Analysis, palette: dict[str, int], min_group: in
     as_of = words.day(analysis.ledger.as_of, "as_of")
     source = say_customers.customers_source(words, analysis.overview, as_of)
     return (
-        _scores(words, analysis, source),
+        _scores(words, analysis, source, min_group),
         _segments(words, analysis, palette, source),
         _shape(words, analysis, palette, (source, min_group)),
     )
@@ -39,7 +39,7 @@ def names(words: Words) -> dict[str, tuple[str, str]]:
     return {"recency_days": ("Recency", "days"), "frequency": ("Frequency", "transactions"), "monetary": monetary}
 
 
-def _scores(words: Words, analysis: Analysis, source: Said) -> Section:
+def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> Section:
     card = analysis.scorecard
     histograms = tuple(_histogram(words, card, dimension, source) for dimension in names(words))
     about = (
@@ -54,7 +54,7 @@ def _scores(words: Words, analysis: Analysis, source: Said) -> Section:
         (
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
             *histograms,
-            with_source(_boundaries(words, card), source),
+            with_source(_boundaries(words, card, min_group), source),
         ),
     )
 
@@ -78,8 +78,8 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
     )
 
 
-def _boundaries(words: Words, card: Scorecard) -> Table:
-    """One row per score: from, to and customers of each measure."""
+def _boundaries(words: Words, card: Scorecard, least: int) -> Table:
+    """One row per score: from, to and customers of each measure; dashes for a score of few customers."""
     wide = pd.DataFrame({"score": range(card.grid.bins, 0, -1)})
     columns = [Column("score", "Score", "score")]
     for dimension, (label, unit) in names(words).items():
@@ -87,9 +87,13 @@ def _boundaries(words: Words, card: Scorecard) -> Table:
         money = dimension == "monetary" and words.mode == "money"
         span = float(part["low"].min()), float(part["high"].max())
         wide[f"{dimension}_range"] = [
-            _range(words, (part.loc[score, "low"], part.loc[score, "high"]), span, money) for score in wide["score"]
+            _range(words, (part.loc[score, "low"], part.loc[score, "high"]), span, money)
+            if part.loc[score, "customers"] == 0 or part.loc[score, "customers"] >= least
+            else MISSING
+            for score in wide["score"]
         ]
-        wide[f"{dimension}_customers"] = [part.loc[score, "customers"] for score in wide["score"]]
+        counts = part.loc[wide["score"], "customers"].to_numpy("int64")
+        wide[f"{dimension}_customers"] = pd.Series(counts, dtype="object").mask(hidden_line(counts, least), None)
         columns += [
             Column(f"{dimension}_range", f"{label}, {unit}", "score"),
             Column(f"{dimension}_customers", "Customers", "count"),
