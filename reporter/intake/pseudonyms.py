@@ -53,12 +53,12 @@ class Pseudonyms:
         UsageError
             Where two ids would get one pseudonym.
         """
-        known = {str(each): self.one(str(each)) for each in ids.dropna().unique() if each != ""}
+        known = {each: self.one(each) for each in dict.fromkeys(ids.dropna().tolist()) if each}
         if len(set(known.values())) != len(known):
             raise UsageError(
                 Problem("output.pseudonymise", "two customers would share a pseudonym.", "Choose another key.")
             )
-        return ids.map(known).where(ids.isin(list(known)), ids)
+        return pd.Series([known.get(each, each) for each in ids.tolist()], ids.index, ids.dtype, ids.name)
 
     def of_cells(self, cells: pd.DataFrame) -> pd.DataFrame:
         """Rejected and flagged cells, with a pseudonym in place of each that holds a customer id.

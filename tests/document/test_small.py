@@ -124,6 +124,7 @@ def test_one_small_city_takes_the_next_smallest_with_it():
     assert list(shown.frame["name"]) == ["Giza", "Cairo"]
     assert table.iloc[-1][["name", "customers", "transactions"]].tolist() == ["Other cities", 11, 110]
     assert table["customers"].sum() == 111
+    assert shown.frame["customers_share"].tolist() == pytest.approx([60 / 111, 40 / 111])
 
 
 def test_unknown_is_no_group_that_another_must_hide_for():

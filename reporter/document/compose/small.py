@@ -32,12 +32,12 @@ def visible(group: Breakdown, least: int) -> tuple[Breakdown, pd.DataFrame]:
     Returns
     -------
     group : Breakdown
-        Its frame holds the groups that may be named. "unknown" is no group but a gap in the data: its size is among the accounts, and it is shown
+        Its frame holds the groups that may be named, with ``customers_share`` of all customers. "unknown" is no group but a gap in the data: its size is among the accounts, and it is shown
         from the same minimum.
     table : pandas.DataFrame
         Those groups, then "Other …" with sums; its number of customers is missing where groups may share customers.
     """
-    frame = group.frame
+    frame = group.frame.assign(customers_share=group.frame["customers"] / max(group.frame["customers"].sum(), 1))
     named = (frame["name"] != UNKNOWN).to_numpy()
     hidden = merged(frame["customers"].to_numpy(), named, least, additive=group.dimension in PEOPLE)
     shown = frame[~hidden & (named | (frame["customers"] >= least).to_numpy())].reset_index(drop=True)

@@ -16,11 +16,7 @@ def breakdown_title(words: Words, breakdown: Breakdown) -> Said:
     """The leading group, and how many are active."""
     top = breakdown.frame.iloc[0]
     measure = "customers" if breakdown.dimension in ("city", "gender") else "transactions"
-    share = (
-        top["customers"] / max(breakdown.frame["customers"].sum(), 1)
-        if measure == "customers"
-        else top["transactions_share"]
-    )
+    share = top[f"{measure}_share"]
     if breakdown.dimension == "gender":
         return say(
             "{share} of customers are {name}", share=words.share(share, "top_share"), name=str(top["name"]).lower()
