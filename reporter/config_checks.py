@@ -35,6 +35,10 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Smallest and largest sensible value of each number."""
 
 
+FOLDERS = ("output.dir", "report.templates")
+"""Settings that name a folder; other paths name a file."""
+
+
 def checked(given: Mapping[str, tuple[Any, str]]) -> tuple[Config | None, list[Problem]]:
     """Make a `Config` of given values.
 
@@ -132,7 +136,11 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
         if name in LIMITS and value is not None and not LIMITS[name][0] <= value <= LIMITS[name][1]:
             low, high = LIMITS[name]
             yield Problem(place, f"{value} is out of range.", f"Write a number from {low:g} to {high:g}.")
-        elif is_path(name, value) and name != "output.dir" and not Path(value).is_file():
+        elif name == "report.templates" and value and not Path(value).is_dir():
+            yield Problem(
+                place, f"there is no folder “{value}”.", "Paths in the configuration file start where it lies."
+            )
+        elif is_path(name, value) and name not in FOLDERS and not Path(value).is_file():
             yield Problem(place, f"there is no file “{value}”.", "Paths in the configuration file start where it lies.")
         elif advice := _text_advice(name, value):
             yield Problem(place, f"{_shown(value)} cannot be used.", advice)

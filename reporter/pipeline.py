@@ -14,6 +14,7 @@ from typing import Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.analysis.pseudonymise import pseudonymise
 from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
@@ -26,12 +27,15 @@ from reporter.document.ink import ink
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.playbook import load_playbook
 from reporter.document.press import Press
+from reporter.document.templates import check_templates
+from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
 from reporter.stages import Progress, Stages, shortage_of, silent
@@ -114,6 +118,7 @@ def run(
     root = Path(output or config.output.dir)
     check_root(root)
     stages = Stages(progress)
+    check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
     with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
         missing = press.submit(_reason, wants_pdf)
@@ -122,14 +127,14 @@ def run(
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = analyse_ledger(ledger, config.analysis)
+                analysis = pseudonymise(analyse_ledger(ledger, config.analysis))
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
             with stages("draw", "Drawing"):
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
             with stages("html", "Setting pages"):
-                html = to_html(document)
+                html = to_html(document, config.report.templates)
             no_pdf = missing.result()
             pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf else None
             with stages("write", "Writing files"):
@@ -170,7 +175,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     with closing(open_engine(config.engine)) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
-            return analyse_ledger(ledger, config.analysis)
+            return pseudonymise(analyse_ledger(ledger, config.analysis))
 
 
 def check(
@@ -229,10 +234,11 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
+    pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
     with stages("read", f"Reading {Path(source).name}"):
         tables = read(source, config.source, engine)
     with stages("clean", "Checking every row"):
-        return clean(tables, config.source, engine)
+        return clean(tables, config.source, engine, pseudonyms)
 
 
 def _demand(config: Config, missing: Future[str]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from reporter import __version__
 from reporter.config import Origins
 from reporter.delivery.store import digest, name_run
+from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ def said(config: Config) -> dict[str, Any]:
 
 
 def _file(path: Path) -> dict[str, str]:
-    return {"file": path.name, "sha256": digest(path)}
+    """A file by its name and content; a folder of templates by those of all of them."""
+    if not path.is_dir():
+        return {"file": path.name, "sha256": digest(path)}
+    content = "".join(f"{each.relative_to(path).as_posix()}\n{digest(each)}\n" for each in template_files(path))
+    return {"folder": path.name, "sha256": sha256(content.encode()).hexdigest()}
 
 
 def _plain(value: Any) -> Any:
@@ -46,8 +51,9 @@ def _plain(value: Any) -> Any:
 
 
 def run_id_of(ledger: Ledger, config: Config) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version."""
+    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
+    settings |= _key_check(ledger)
     return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
 
 
@@ -84,7 +90,7 @@ def manifest_of(
     Returns
     -------
     dict
-        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``.
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -99,7 +105,12 @@ def manifest_of(
             "stages": {name: round(each, 3) for name, each in seconds.items()},
             "peak_memory_mib": peak_memory_mib(),
         },
-    }
+    } | _key_check(ledger)
+
+
+def _key_check(ledger: Ledger) -> dict[str, str]:
+    """The check of the key of the pseudonyms, so that two runs show whether theirs can be joined; nothing where there are none."""
+    return {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
 
 
 def _origin(name: str, origins: Origins) -> Any:

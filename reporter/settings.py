@@ -28,6 +28,8 @@ class OutputSettings:
     """Folder that holds one folder for each run, and `latest`."""
     pdf: Literal["auto", True, False] = "auto"
     """Whether to make the PDF: true (or fail), false, or auto (where its library is installed)."""
+    pseudonymise: bool = False
+    """Whether customer ids are replaced by keyed hashes in every output; the key is in the environment variable REPORTER_PSEUDONYM_KEY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +175,6 @@ def is_path(name: str, value: Any) -> bool:
     """Whether the value of a setting is the path of a file or folder."""
     if not isinstance(value, str) or not value:
         return False
-    return name in ("output.dir", "report.playbook") or (name == "rfm.grid" and value.lower().endswith(".csv"))
+    return name in ("output.dir", "report.playbook", "report.templates") or (
+        name == "rfm.grid" and value.lower().endswith(".csv")
+    )

@@ -1,4 +1,4 @@
-"""The command on a small shop, in processes of its own: files, exit codes, accounts, sameness, and what happens when it is stopped."""
+"""The command on a small shop, in processes of its own: files, exit codes, accounts and sameness."""
 
 from __future__ import annotations
 
@@ -6,52 +6,19 @@ import csv
 import json
 import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import reporter
-from reporter.delivery.lock import locked
+from tests.command import FAST, ROOT, Ran, called
 from tests.delivery.small_runs import damage, names
 from tests.shop import READ, REJECTED, write_shop
 
-ROOT = Path(__file__).parents[1]
-FAST = ("--set", "cluster.null_draws=4", "--set", "cluster.bootstraps=4", "--set", "cluster.k_max=4")
-"""Settings that spare time; what is tested here does not hang on them."""
-
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A finished command."""
-
-    code: int
-    out: str
-    err: str
-
-
-def called(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None, **options: Any) -> Ran:
-    """The command in a process of its own; no traceback may come out of it, whatever it is given."""
-    process = subprocess.run(
-        [sys.executable, "-m", "reporter", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-        timeout=120,
-        **options,
-    )
-    assert "Traceback" not in process.stderr, process.stderr
-    return Ran(process.returncode, process.stdout, process.stderr)
 
 
 @pytest.fixture(scope="module")
@@ -352,80 +319,3 @@ def test_the_pdf_is_made_where_it_can_be_and_is_the_same_elsewhere(shop: Path, t
     again = called("run", shop, "--pdf", *FAST, "-o", "there", cwd=tmp_path, env=ELSEWHERE["seed_zone_language"])
     assert again.code == 0, again.err
     assert differences(run, (tmp_path / "there" / "latest").resolve()) == []
-
-
-# -- stopped, full, busy
-
-
-MOMENTS = ("", "Reading", "Checking", "Scoring", "Drawing", "Setting")
-"""Stages whose end is waited for; the first moment is that in which the libraries are still being loaded."""
-
-
-def heard(process: subprocess.Popen[str], moment: str) -> None:
-    """Wait until the command has come that far, by its own words; before it speaks, until it minds signals (by the system's word)."""
-    assert process.stderr is not None
-    if moment:
-        assert any(line.startswith(moment) for line in process.stderr)
-        return
-    mask, status = 1 << (signal.SIGTERM - 1), Path(f"/proc/{process.pid}/status")
-    while status.exists() and process.poll() is None:
-        caught = next((line for line in status.read_text().splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
-        if int(caught.split()[1], 16) & mask:
-            return
-    time.sleep(0.5)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
-    first: tuple[Ran, Path], shop: Path, number: int, moment: str, tmp_path: Path
-):
-    """Stopped at every stage, in all ways; the former report stays whole and `latest`, and nothing else is there after the next run."""
-    output = first[1]
-    command = [sys.executable, "-m", "reporter", "run", str(shop), "--no-pdf", "--force", "-v", *FAST]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=output.parent, env=env, text=True
-    )
-    heard(process, moment)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
-    if number == signal.SIGKILL:
-        assert process.returncode == -number
-    else:
-        assert process.returncode == 128 + number
-        assert err.endswith("Stopped.\n")
-        assert "Traceback" not in err
-        assert len(names(output)) == 3
-        assert names(tmp_path) == []
-    assert damage(output / "latest") == []
-    with locked(output):
-        pass
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
-@pytest.mark.parametrize("largest_file", [100, 3_000, 30_000, 150_000, 400_000])
-def test_a_full_disk_is_code_7_and_leaves_the_former_report(
-    first: tuple[Ran, Path], shop: Path, tmp_path: Path, largest_file: int
-):
-    """A limit on the size of files stands for a full disk: it strikes at another file each time."""
-    import resource
-
-    def tiny_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
-    shutil.copytree(first[1], tmp_path / "out", symlinks=True)
-    said = called("run", shop, "--no-pdf", "--force", *FAST, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
-    assert said.code == 7, said.err
-    assert "disk is full" in said.err
-    assert len(names(tmp_path / "out")) == 3
-    assert damage(tmp_path / "out" / "latest") == []
-
-
-def test_a_busy_folder_is_code_75(shop: Path, tmp_path: Path):
-    (tmp_path / "out").mkdir()
-    with locked(tmp_path / "out"):
-        said = called("run", shop, "--no-pdf", "-o", "out", cwd=tmp_path)
-    assert said.code == 75
-    assert f"process {os.getpid()}" in said.err

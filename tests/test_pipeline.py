@@ -23,6 +23,7 @@ class Facts:
 
     as_of: date = date(2024, 7, 1)
     files: tuple[SourceFile, ...] = (SourceFile("shop.xlsx", 17, "ab" * 32),)
+    pseudonyms: None = None
 
 
 # -- stages

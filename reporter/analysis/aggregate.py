@@ -137,7 +137,7 @@ def segment_months(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
 
 
 def segment_merchants(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
-    """Transactions of each segment by merchant (columns ``segment, name, transactions``), empty where there are no merchants."""
+    """Transactions of each segment by merchant (columns ``segment, name, transactions, customers``), empty where there are no merchants."""
     _register_segments(ledger, segments)
     return _frame(ledger.engine, "segment_merchants").sort_values(["segment", "name"], ignore_index=True)
 

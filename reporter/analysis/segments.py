@@ -31,7 +31,7 @@ class Segment:
     months : pandas.DataFrame
         ``month`` · ``transactions, active_customers`` int · ``monetary`` float.
     groups : pandas.DataFrame
-        ``dimension`` ("city", "gender", "merchant") · ``name`` · ``share`` float (in the segment) · ``all_share`` float · ``lift`` float · ``p_value`` float or NaN
+        ``dimension`` ("city", "gender", "merchant") · ``name`` · ``customers`` int · ``share`` float (in the segment) · ``all_share`` float · ``lift`` float · ``p_value`` float or NaN
         (after Holm's correction over all groups of the dimension in all segments; NaN under the minimum group or where too few are expected); at most 5 rows a dimension, most frequent first.
     lapsed_share : float
         Customers whose recency exceeds twice their own mean gap (of those with transactions on two or more days); None when there are none.
@@ -165,7 +165,7 @@ def _groups(ledger: Ledger, scored: pd.DataFrame, named: pd.DataFrame, min_group
         .rename("n")
         .reset_index()
         .rename(columns={name: "name"})
-        .assign(dimension=name)
+        .assign(dimension=name, customers=lambda frame: frame["n"])
         for name in ("city", "gender")
         if name in ledger.has
     ]
@@ -175,7 +175,7 @@ def _groups(ledger: Ledger, scored: pd.DataFrame, named: pd.DataFrame, min_group
         )
     sizes = named["segment"].value_counts()
     parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame)]
-    columns = ["segment", "dimension", "name", "share", "all_share", "lift", "p_value"]
+    columns = ["segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from babel.core import Locale
 from babel.numbers import format_decimal
 from defusedxml import ElementTree
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
+from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import read_tokens, templates_folder
+from reporter.errors import ReporterError
 
 FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
 """Family, weight and file of the fonts inside; at most three, some 50 kB each."""
@@ -61,12 +63,14 @@ SVG_ELEMENTS = frozenset(
 )
 
 
-def to_html(document: Document) -> str:
+def to_html(document: Document, templates: str = "") -> str:
     """Render a document whose charts are drawn.
 
     Parameters
     ----------
     document : Document
+    templates : str
+        A folder of own templates, which go before ours of the same name; empty: only ours.
 
     Returns
     -------
@@ -77,11 +81,22 @@ def to_html(document: Document) -> str:
     ------
     ValueError
         When a chart is not drawn, or its SVG holds more than a picture.
+    UsageError
+        When an own template cannot be rendered.
     """
+    try:
+        return _rendered(document, templates)
+    except Exception as error:
+        if templates and not isinstance(error, ReporterError):
+            raise fault_of(error) from error
+        raise
+
+
+def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
     script = _read(folder / "report.js")
     return (
-        _environment(folder, read_tokens())
+        _environment(folder, read_tokens(), templates)
         .get_template("report.html")
         .render(
             document=document,
@@ -96,15 +111,8 @@ def to_html(document: Document) -> str:
     )
 
 
-def _environment(folder: Path, tokens: dict[str, str]) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
+def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> Environment:
+    environment = environment_of(folder, templates)
     environment.filters |= {
         "partial": _partial,
         "chapters": _chapters,

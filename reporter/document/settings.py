@@ -23,7 +23,9 @@ class ReportSettings:
     """How numbers and dates are written, such as en, en_GB or de."""
     playbook: str = ""
     """Path of an own playbook (TOML, form as the built-in one); empty: the built-in playbook."""
+    templates: str = ""
+    """Folder of own templates, which replace the built-in ones of the same name; empty: the built-in ones. They are programs: name only what you trust."""
     min_group: int = 5
-    """Groups with fewer customers are not shown in breakdowns."""
+    """Groups with fewer customers are not shown in breakdowns, nor figures from which they could be had by subtraction."""
     customers_format: Literal["auto", "csv", "parquet"] = "auto"
     """Form of the customers file; auto: Parquet above 200,000 customers, else CSV."""

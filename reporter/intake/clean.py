@@ -15,6 +15,7 @@ from reporter.errors import InputError, Problem
 from reporter.intake import evidence
 from reporter.intake.accounts import findings_of, tallies_of
 from reporter.intake.ledger import Ledger, Mode, Note
+from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import LOOKUPS
@@ -45,7 +46,7 @@ class Decisions:
         return "money" if self.values["mode"] == "money" else "coupon"
 
 
-def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
+def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: Pseudonyms | None = None) -> Ledger:
     """Clean the tables of a source.
 
     Parameters
@@ -54,6 +55,8 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
         As `read` left them in `engine`.
     settings : SourceSettings
     engine : Engine
+    pseudonyms : Pseudonyms, optional
+        Put in place of each customer id among the findings; the tables in the engine keep the ids.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
     events = [(row["day"], row["events"]) for row in engine.arrow("SELECT * FROM events ORDER BY day").to_pylist()]
     horizon = evidence.horizon(events or [(date(1970, 1, 1), 0)], settings.as_of)
     _judge(engine, horizon)
-    rejected, flagged = _findings(engine, "rejected"), _findings(engine, "flagged")
+    rejected, flagged = (_findings(engine, kind, pseudonyms) for kind in ("rejected", "flagged"))
     tallies = tallies_of(tables, _row_counts(engine, tables), rejected, flagged)
     kept = next(tally.kept for tally in tallies if tally.table == "transactions")
     findings = findings_of(tables, rejected, flagged)
@@ -105,6 +108,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
         known=_known(engine, tables),
         later_burns=int((flagged["reason"] == "later-burn").sum()),
         refund_policy=settings.refunds.policy,
+        pseudonyms=pseudonyms,
     )
 
 
@@ -225,9 +229,9 @@ def _sql(step: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
-def _findings(engine: Engine, name: str) -> pd.DataFrame:
+def _findings(engine: Engine, name: str, pseudonyms: Pseudonyms | None) -> pd.DataFrame:
     frame: pd.DataFrame = engine.arrow(f"SELECT table_name, row_no, reason, twin_row, cell FROM {name}").to_pandas()
-    return frame
+    return frame if pseudonyms is None else pseudonyms.of_cells(frame)
 
 
 def _row_counts(engine: Engine, tables: Tables) -> dict[str, tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from reporter.engine import Engine
+from reporter.intake.pseudonyms import Pseudonyms
 
 Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]
@@ -103,6 +104,8 @@ class Ledger:
         Rows of each lookup, e.g. ``{"merchant": 20, "branch": 10, "city": 20, "gender": 2}``.
     later_burns : int
         Burn dates on or after the as-of date: counted as not yet burned.
+    pseudonyms : Pseudonyms or None
+        What replaces customer ids in all that leaves; the engine's tables keep the ids.
     """
 
     engine: Engine
@@ -120,6 +123,7 @@ class Ledger:
     known: dict[str, int]
     later_burns: int
     refund_policy: str
+    pseudonyms: Pseudonyms | None = None
 
     @property
     def transactions_tally(self) -> Tally:

@@ -290,20 +290,24 @@ def _two_lines(name: str, room_mm: float) -> list[str]:
     return [fit(part, room_mm, SMALL) for part in best]
 
 
-def crosstab_heat(paper: Paper, crosstab: pd.DataFrame, palette: Mapping[str, int]) -> Figure:
+def crosstab_heat(
+    paper: Paper, crosstab: pd.DataFrame, palette: Mapping[str, int], sizes: np.ndarray | None = None
+) -> Figure:
     """Segments against clusters: customers in the cell, its colour their share of the segment.
 
     Parameters
     ----------
     crosstab : pandas.DataFrame
-        As ``Clustering.crosstab``.
+        As ``Clustering.crosstab``; missing where a count is hidden.
     palette : dict of str to int
         Segment to colour slot.
+    sizes : numpy.ndarray, optional
+        Customers of each segment, where cells are hidden.
     """
     if crosstab.empty or not crosstab.shape[1]:
         return marks.blank(paper)
     counts = crosstab.to_numpy(dtype=float)
-    totals = counts.sum(axis=1, keepdims=True)
+    totals = counts.sum(axis=1, keepdims=True) if sizes is None else np.asarray(sizes, dtype=float)[:, None]
     shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
     names = [clean_name(segment) for segment in crosstab.index]
     name_room = marks.widest(names) + 6.5
@@ -312,10 +316,13 @@ def crosstab_heat(paper: Paper, crosstab: pd.DataFrame, palette: Mapping[str, in
     axes.set_ylim(len(counts) - 0.5, -0.5)
     steps = np.where(counts > 0, np.clip(np.ceil(np.nan_to_num(shares) * 6), 1, 6), 0).astype(int)
     heat_cells(axes, paper, steps)
+    hidden = [(c + 0.53, r - 0.47, 0.94, 0.94) for r, c in zip(*np.nonzero(np.isnan(counts)), strict=True)]
+    marks.boxes(axes, hidden, paper.colour("tint"))
     for (row, column), count in np.ndenumerate(counts):
         if count:
-            ink = paper.on(paper.heat(int(steps[row, column])))
-            marks.write(axes, (column + 1, row), paper.words.count(count).text, ha="center", **paper.type(ink))
+            step = int(steps[row, column])
+            ink = paper.on(paper.heat(step) if step else paper.colour("tint"))
+            marks.write(axes, (column + 1, row), marks.count_text(paper, count), ha="center", **paper.type(ink))
     for row, (name, segment) in enumerate(zip(names, crosstab.index, strict=True)):
         marks.write(axes, (0.5, row), name, (-name_room + 3.4, 0), **paper.type())
         marks.write_dot(axes, (0.5, row), paper.slot(palette.get(str(segment), 12)), 1.2 - name_room)

@@ -40,6 +40,11 @@ def sheet(paper: Paper, margins: Margins) -> tuple[Figure, Axes]:
     return figure, plot_area(figure, paper, margins)
 
 
+def count_text(paper: Paper, count: float) -> str:
+    """A count in a cell; a dash where it is hidden."""
+    return paper.words.count(count).text if np.isfinite(count) else "–"
+
+
 def blank(paper: Paper) -> Figure:
     """A quiet picture for a question that the data cannot answer."""
     figure, axes = sheet(paper, (0, 0, 0, 0))

@@ -170,8 +170,8 @@ def cohort_heat(paper: Paper, rates: pd.DataFrame, sizes: pd.DataFrame, period: 
     if later.empty:
         return marks.blank(paper)
     names = [_cohort_name(paper, pd.Timestamp(cohort), period) for cohort in later.index]
-    counts = sizes.set_index("cohort")["customers"].reindex(later.index).fillna(0)
-    numbers = [paper.words.count(n).text for n in counts]
+    counts = sizes.set_index("cohort")["customers"].reindex(later.index)
+    numbers = [marks.count_text(paper, n) for n in counts]
     name_room, number_room = marks.widest(names) + 3, max(marks.widest(numbers), text_width("Customers", SMALL)) + 2.5
     figure, axes = marks.sheet(paper, (name_room + number_room, 0.3, 8.5, 0.5))
     axes.set_xlim(0.5, later.shape[1] + 0.5)

@@ -109,7 +109,7 @@ def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
     Parameters
     ----------
     heat : pandas.DataFrame
-        As ``Scorecard.heat``.
+        As ``Scorecard.heat``; customers and mean missing where they are hidden.
     bins : int
         Scores run 1..bins.
     label : str
@@ -132,7 +132,7 @@ def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
         if count:
             step = int(steps[row, column])
             ink = paper.on(paper.heat(step) if step else paper.colour("tint"))
-            marks.write(axes, (column + 1, row), paper.words.count(count).text, ha="center", **paper.type(ink))
+            marks.write(axes, (column + 1, row), marks.count_text(paper, count), ha="center", **paper.type(ink))
     for score in range(1, bins + 1):
         marks.write(axes, (0.5, bins - score), str(score), (-1.8, 0), ha="right", **paper.type("muted"))
         marks.write(axes, (score, bins - 0.5), str(score), (0, -2.9), ha="center", **paper.type("muted"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Section
 from reporter.document.compose import customers, groups, quality, rfm, segments, summary
+from reporter.document.compose.small import without_small
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.settings import ReportSettings
@@ -30,12 +33,13 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
     playbook = load_playbook(settings.playbook)
     palette = colours(analysis.scorecard.grid.order)
+    without = replace(analysis, segments=without_small(analysis.segments, settings.min_group))
     sections: tuple[Section, ...] = (
         summary.summary(words, analysis, playbook, palette),
         *customers.customers(words, analysis, settings.min_group),
-        *rfm.rfm(words, analysis, palette),
-        *groups.groups(words, analysis, palette),
-        *segments.segments(words, analysis, playbook, palette),
+        *rfm.rfm(words, analysis, palette, settings.min_group),
+        *groups.groups(words, analysis, palette, settings.min_group),
+        *segments.segments(words, without, playbook, palette),
         segments.campaign(words, analysis, playbook, palette),
         *quality.quality(words, analysis, run_id),
     )

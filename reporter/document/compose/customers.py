@@ -7,14 +7,13 @@ import pandas as pd
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Breakdown, Coupons, Overview, Retention
 from reporter.document.blocks import Beside, Block, Chart, Column, Number, Prose, Said, Section, Table
+from reporter.document.compose.small import PEOPLE, cohort_sizes, visible
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as narrate
 from reporter.document.narrate import places
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "Our customers"
-PEOPLE = ("city", "gender")
-"""Dimensions of the customers themselves; the others are of their transactions."""
 LEADERS = 3
 """Groups drawn in the accent colour."""
 TABLE_ROWS = 8
@@ -29,12 +28,13 @@ def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section
     people = narrate.customers_source(words, overview, words.day(analysis.ledger.as_of, "as_of"))
     parts: list[Section] = [growth(words, analysis, source, (first, last))]
     if overview.retention is not None and len(overview.retention.average) > 1:
-        parts.append(retention(words, overview.retention, source))
+        parts.append(retention(words, overview.retention, source, min_group))
     if overview.concentration is not None and overview.scored >= analysis.settings.min_group:
         parts.append(concentration(words, overview, people))
-    parts += [
-        breakdown(words, overview, group, (source, min_group)) for group in overview.breakdowns if len(group.frame) > 1
-    ]
+    for group in overview.breakdowns:
+        shown, whole = visible(group, min_group)
+        if len(shown.frame) > 1:
+            parts.append(breakdown(words, overview, shown, (source, whole)))
     if overview.coupons is not None:
         parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
     return tuple(parts)
@@ -123,7 +123,7 @@ def yearly(words: Words, overview: Overview) -> Table:
     return table(words, ("years", narrate.yearly_title(words, overview)), columns, frame)
 
 
-def retention(words: Words, retained: Retention, source: Said) -> Section:
+def retention(words: Words, retained: Retention, source: Said, min_group: int) -> Section:
     """Cohorts as a heat map where there are several, and the average curve."""
     period = retained.period
     heat = Chart(
@@ -133,7 +133,7 @@ def retention(words: Words, retained: Retention, source: Said) -> Section:
         source=source,
         alt="Heat map of retention by cohort and age.",
         draw="cohort_heat",
-        data=(retained.rates, retained.sizes, period),
+        data=(retained.rates, cohort_sizes(retained.sizes, min_group), period),
         height_mm=min(110.0, 18.0 + 5.6 * len(retained.sizes)),
     )
     curve = Chart(
@@ -180,25 +180,24 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
     )
 
 
-def breakdown(words: Words, overview: Overview, group: Breakdown, context: tuple[Said, int]) -> Section:
-    """One dimension: who or where, and whether it matters."""
-    source, min_group = context
+def breakdown(words: Words, overview: Overview, group: Breakdown, context: tuple[Said, pd.DataFrame]) -> Section:
+    """One dimension: who or where, and whether it matters; `context` has the source and the table with the small groups as one."""
+    source, whole = context
     people = group.dimension in PEOPLE
-    shown = group.frame[group.frame["customers"] >= min_group]
-    charts: tuple[Chart, ...] = (_bars(words, group, shown, source),)
+    charts: tuple[Chart, ...] = (_bars(words, group, source),)
     if overview.coupons is not None and group.burning is not None:
-        charts += (_burning(words, group, shown, (source, overview.coupons.burn_rate)),)
+        charts += (_burning(words, group, (source, overview.coupons.burn_rate)),)
     overall = overview.coupons.burn_rate if overview.coupons is not None else 0.0
     sentence = paragraph(places.activity_sentence(words, group), places.burning_sentence(words, group, overall))
     blocks: tuple[Block, ...] = (Prose((sentence,)), Beside(charts))
     if not people:
-        more = max(0, len(group.frame) - TABLE_ROWS)
-        blocks += (with_source(_group_table(words, overview, group), source, more=more),)
+        more = max(0, len(whole) - TABLE_ROWS)
+        blocks += (with_source(_group_table(words, overview, group.dimension, whole), source, more=more),)
     title, short = places.breakdown_title(words, group), places.CHAPTERS[group.dimension]
     return Section(group.dimension, title, short, CHAPTER, blocks, breaks=False, level=2)
 
 
-def _bars(words: Words, group: Breakdown, shown: pd.DataFrame, source: Said) -> Chart:
+def _bars(words: Words, group: Breakdown, source: Said) -> Chart:
     people = group.dimension in PEOPLE
     column, label = ("customers", "Customers") if people else ("transactions", "Transactions")
     return Chart(
@@ -208,13 +207,13 @@ def _bars(words: Words, group: Breakdown, shown: pd.DataFrame, source: Said) -> 
         source=source,
         alt=f"Bars of {label.lower()} by {group.dimension}.",
         draw="group_bars",
-        data=(shown, column, label, LEADERS),
+        data=(group.frame, column, label, LEADERS),
         size="half",
-        height_mm=_height(len(shown)),
+        height_mm=_height(len(group.frame)),
     )
 
 
-def _burning(words: Words, group: Breakdown, shown: pd.DataFrame, context: tuple[Said, float]) -> Chart:
+def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Chart:
     source, overall = context
     return Chart(
         id=f"{group.dimension}-burning",
@@ -223,9 +222,9 @@ def _burning(words: Words, group: Breakdown, shown: pd.DataFrame, context: tuple
         source=source,
         alt=f"Burn rate by {group.dimension} with confidence intervals.",
         draw="burn_rates",
-        data=(shown, overall),
+        data=(group.frame, overall),
         size="half",
-        height_mm=_height(len(shown)),
+        height_mm=_height(len(group.frame)),
     )
 
 
@@ -233,9 +232,9 @@ def _height(rows: int) -> float:
     return 14.0 + 3.9 * min(max(rows, 3), 21)
 
 
-def _group_table(words: Words, overview: Overview, group: Breakdown) -> Table:
+def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.DataFrame) -> Table:
     columns = [
-        Column("name", group.dimension.capitalize(), "name"),
+        Column("name", dimension.capitalize(), "name"),
         Column("customers", "Customers", "count"),
         Column("transactions", "Transactions", "count"),
     ]
@@ -244,7 +243,7 @@ def _group_table(words: Words, overview: Overview, group: Breakdown) -> Table:
         columns.append(Column("monetary", "Revenue", "money"))
     if overview.coupons is not None:
         columns.append(Column("burn_rate", "Burn rate", "share"))
-    return table(words, (f"by-{group.dimension}", Said(f"By {group.dimension}")), columns, group.frame)
+    return table(words, (f"by-{dimension}", Said(f"By {dimension}")), columns, frame)
 
 
 def coupons(words: Words, overview: Overview, span: tuple[Number, Number], context: tuple[Said, int]) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pandas as pd
@@ -10,10 +11,11 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.features import Features
 from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.small import hidden_cells
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import groups as narrate
-from reporter.document.narrate import methods
+from reporter.document.narrate import methods, places
 from reporter.document.words import Words
 
 CHAPTER = "Do natural groups exist?"
@@ -32,7 +34,7 @@ SLOTS = 12
 """Colours for clusters, the same as in the pictures."""
 
 
-def groups(words: Words, analysis: Analysis, palette: dict[str, int]) -> tuple[Section, ...]:
+def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group: int) -> tuple[Section, ...]:
     """Verdict, methods, clusters, and clusters against segments; only the verdict where the data is too small."""
     clustering = analysis.clustering
     source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
@@ -43,7 +45,7 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int]) -> tuple[S
         _verdict(words, analysis, source),
         _methods(words, clustering, source),
         _clusters(words, analysis, source),
-        _crossing(words, analysis, palette, source),
+        _crossing(words, analysis, palette, (source, min_group)),
     )
 
 
@@ -283,16 +285,27 @@ def _rules_table(words: Words, analysis: Analysis) -> Table:
     return table(words, ("rules", narrate.rules_title(words, analysis.clustering)), columns, frame, slots)
 
 
-def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
+def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context: tuple[Said, int]) -> Section:
+    source, min_group = context
     clustering = analysis.clustering
+    counts = clustering.crosstab
+    shown = counts.mask(hidden_cells(counts.to_numpy(), min_group)).astype("float64")
     outliers = int(clustering.outlier.sum())
     beside = outliers and len(clustering.profiles) <= NARROW
     shape: tuple[float, Literal["full", "half"]] = (
         min(56.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
         "half" if beside else "full",
     )
-    heading = narrate.crosstab_title(words, clustering)
-    crosstab = _picture(("crosstab_heat", heading, CROSSTAB_SUBTITLE), source, (clustering.crosstab, palette), shape)
+    heading = narrate.crosstab_title(words, shown, counts.sum(axis="columns"))
+    crosstab = replace(
+        _picture(
+            ("crosstab_heat", heading, CROSSTAB_SUBTITLE),
+            source,
+            (shown, palette, counts.sum(axis="columns").to_numpy()),
+            shape,
+        ),
+        subtitle=places.with_hidden(words, CROSSTAB_SUBTITLE, bool(shown.isna().any(axis=None)), min_group),
+    )
     prose = Prose((narrate.agreement_prose(words, clustering),))
     blocks: tuple[Block, ...] = (prose, crosstab)
     if outliers:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import Beside, Chart, Column, Prose, Said, Section, Table
-from reporter.document.compose.tables import table, with_source
+from reporter.document.compose.small import hidden_cells, hidden_line
+from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import customers as say_customers
+from reporter.document.narrate import places
 from reporter.document.narrate import rfm as narrate
 from reporter.document.words import Words, paragraph
 
@@ -17,14 +22,14 @@ CHAPTER = "Recency, frequency, monetary"
 SHORT = "RFM"
 
 
-def rfm(words: Words, analysis: Analysis, palette: dict[str, int]) -> tuple[Section, ...]:
+def rfm(words: Words, analysis: Analysis, palette: dict[str, int], min_group: int) -> tuple[Section, ...]:
     """Distributions and boundaries, the heat map, the segments."""
     as_of = words.day(analysis.ledger.as_of, "as_of")
     source = say_customers.customers_source(words, analysis.overview, as_of)
     return (
-        _scores(words, analysis, source),
+        _scores(words, analysis, source, min_group),
         _segments(words, analysis, palette, source),
-        _shape(words, analysis, palette, source),
+        _shape(words, analysis, palette, (source, min_group)),
     )
 
 
@@ -34,7 +39,7 @@ def names(words: Words) -> dict[str, tuple[str, str]]:
     return {"recency_days": ("Recency", "days"), "frequency": ("Frequency", "transactions"), "monetary": monetary}
 
 
-def _scores(words: Words, analysis: Analysis, source: Said) -> Section:
+def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> Section:
     card = analysis.scorecard
     histograms = tuple(_histogram(words, card, dimension, source) for dimension in names(words))
     about = (
@@ -49,7 +54,7 @@ def _scores(words: Words, analysis: Analysis, source: Said) -> Section:
         (
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
             *histograms,
-            with_source(_boundaries(words, card), source),
+            with_source(_boundaries(words, card, min_group), source),
         ),
     )
 
@@ -73,17 +78,22 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
     )
 
 
-def _boundaries(words: Words, card: Scorecard) -> Table:
-    """One row per score: from, to and customers of each measure."""
+def _boundaries(words: Words, card: Scorecard, least: int) -> Table:
+    """One row per score: from, to and customers of each measure; dashes for a score of few customers."""
     wide = pd.DataFrame({"score": range(card.grid.bins, 0, -1)})
     columns = [Column("score", "Score", "score")]
     for dimension, (label, unit) in names(words).items():
         part = card.boundaries[card.boundaries["dimension"] == dimension].set_index("score")
         money = dimension == "monetary" and words.mode == "money"
+        span = float(part["low"].min()), float(part["high"].max())
         wide[f"{dimension}_range"] = [
-            _range(words, part.loc[score, "low"], part.loc[score, "high"], money) for score in wide["score"]
+            _range(words, (part.loc[score, "low"], part.loc[score, "high"]), span, money)
+            if part.loc[score, "customers"] == 0 or part.loc[score, "customers"] >= least
+            else MISSING
+            for score in wide["score"]
         ]
-        wide[f"{dimension}_customers"] = [part.loc[score, "customers"] for score in wide["score"]]
+        counts = part.loc[wide["score"], "customers"].to_numpy("int64")
+        wide[f"{dimension}_customers"] = pd.Series(counts, dtype="object").mask(hidden_line(counts, least), None)
         columns += [
             Column(f"{dimension}_range", f"{label}, {unit}", "score"),
             Column(f"{dimension}_customers", "Customers", "count"),
@@ -91,11 +101,27 @@ def _boundaries(words: Words, card: Scorecard) -> Table:
     return table(words, ("boundaries", narrate.cells_title(words, card)), columns, wide)
 
 
-def _range(words: Words, low: float, high: float, money: bool) -> str:
+def _range(words: Words, between: tuple[float, float], span: tuple[float, float], money: bool) -> str:
+    """From and to; open at the ends of the whole span, because the largest value of all is that of one customer."""
+    low, high = between
     if pd.isna(low):
         return "nobody"
     low_text, high_text = (words.number(v).text if money else words.count(v).text for v in (low, high))
-    return low_text if low_text == high_text else f"{low_text} to {high_text}"
+    if low_text == high_text:
+        return low_text
+    if low == span[0]:
+        return f"up to {high_text}"
+    return f"{low_text} or more" if high == span[1] else f"{low_text} to {high_text}"
+
+
+def heat_cells(card: Scorecard, least: int) -> pd.DataFrame:
+    """The matrix of scores; small cells and those that would give them away have neither customers nor a mean."""
+    counts = np.zeros((card.grid.bins, card.grid.bins), dtype="int64")
+    place = card.heat["r_score"].to_numpy() - 1, card.heat["f_score"].to_numpy() - 1
+    counts[place] = card.heat["customers"].to_numpy()
+    hidden = hidden_cells(counts, least)[place]
+    heat = card.heat.astype({"customers": "float64"})
+    return heat.assign(**{column: heat[column].mask(hidden) for column in ("customers", "mean_monetary")})
 
 
 def _segments(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
@@ -173,13 +199,19 @@ def _row(segment: Segment) -> dict[str, object]:
     return {"segment": segment.name} | {field: getattr(segment, field) for field in fields}
 
 
-def _shape(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
-    card = analysis.scorecard
+def _shape(words: Words, analysis: Analysis, palette: dict[str, int], context: tuple[Said, int]) -> Section:
+    source, min_group = context
+    card = replace(analysis.scorecard, heat=heat_cells(analysis.scorecard, min_group))
     value = "revenue" if words.mode == "money" else "burned coupons"
     heat = Chart(
         id="rfm-heat",
         title=narrate.heat_title(words, card),
-        subtitle=Said(f"Recency score by frequency score; colour: mean {value} per customer, number: customers"),
+        subtitle=places.with_hidden(
+            words,
+            f"Recency score by frequency score; colour: mean {value} per customer, number: customers",
+            bool(card.heat["customers"].isna().any()),
+            min_group,
+        ),
         source=source,
         alt="Matrix of recency and frequency scores.",
         draw="rfm_heat",

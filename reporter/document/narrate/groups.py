@@ -307,9 +307,11 @@ def rules_title(words: Words, clustering: Clustering) -> Said:
     )
 
 
-def crosstab_title(words: Words, clustering: Clustering) -> Said:
-    """The segment that sits most clearly in one cluster."""
-    shares = clustering.crosstab.div(clustering.crosstab.sum(axis="columns"), axis="index")
+def crosstab_title(words: Words, shown: pd.DataFrame, sizes: pd.Series) -> Said:
+    """The segment that sits most clearly in one cluster, of those that may be told."""
+    shares = shown.div(sizes, axis="index").dropna(how="all")
+    if shares.empty:
+        return Said("Too few customers to tell segments and clusters apart")
     best = shares.max(axis="columns")
     name = best.idxmax()
     return say(

@@ -16,11 +16,7 @@ def breakdown_title(words: Words, breakdown: Breakdown) -> Said:
     """The leading group, and how many are active."""
     top = breakdown.frame.iloc[0]
     measure = "customers" if breakdown.dimension in ("city", "gender") else "transactions"
-    share = (
-        top["customers"] / max(breakdown.frame["customers"].sum(), 1)
-        if measure == "customers"
-        else top["transactions_share"]
-    )
+    share = top[f"{measure}_share"]
     if breakdown.dimension == "gender":
         return say(
             "{share} of customers are {name}", share=words.share(share, "top_share"), name=str(top["name"]).lower()
@@ -92,6 +88,17 @@ def activity_sentence(words: Words, breakdown: Breakdown) -> Said:
 def _strength(test: GroupTest) -> str:
     effect = test.effect or 0.0
     return "slightly" if effect < 0.1 else "clearly" if effect < 0.3 else "strongly"
+
+
+def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
+    """A subtitle that explains the dash, where there is one."""
+    if not hidden:
+        return Said(subtitle)
+    return say(
+        "{subtitle}. A dash: fewer than {least}, or a count that would give such a one away",
+        subtitle=subtitle,
+        least=words.things(least, "customer", "min_group"),
+    )
 
 
 def leaders_title(words: Words, breakdown: Breakdown, column: str) -> Said:

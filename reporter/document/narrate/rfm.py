@@ -84,8 +84,18 @@ def ties(words: Words, scorecard: Scorecard) -> Said:
 def heat_title(words: Words, scorecard: Scorecard) -> Said:
     """Where the customers sit in the R x F matrix."""
     heat, bins = scorecard.heat, scorecard.grid.bins
-    best = heat[(heat["r_score"] == bins) & (heat["f_score"] == bins)]["customers"].sum()
-    worst = heat[(heat["r_score"] == 1) & (heat["f_score"] == 1)]["customers"].sum()
+    if heat["customers"].isna().all():
+        return Said("Too few customers in every cell to show them")
+    ends = [heat[(heat["r_score"] == score) & (heat["f_score"] == score)]["customers"] for score in (bins, 1)]
+    if any(end.isna().any() for end in ends):
+        top = heat.loc[heat["customers"].idxmax()]
+        return say(
+            "The fullest cell, recency {r} and frequency {f}, holds {n}",
+            r=words.count(int(top["r_score"]), "r_score"),
+            f=words.count(int(top["f_score"]), "f_score"),
+            n=words.things(int(top["customers"]), "customer", "fullest_cell"),
+        )
+    best, worst = (end.sum() for end in ends)
     return say(
         "{best} {is_best} among the most recent and the most frequent at once; {worst} {is_worst} last in both",
         best=words.things(int(best), "customer", "best_cell"),
