@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from reporter.intake.reasons import REASONS
 
-SALE = "{value}, frequency and recency of the customer"
+SALE = "{value}, frequency and recency"
 NOTHING = "nothing: the row that is kept says the same"
 LOOKUPS: Mapping[str, str] = MappingProxyType(
     {
@@ -41,7 +41,7 @@ class Advice:
 ADVICE: Mapping[str, Advice] = MappingProxyType(
     {
         "ragged-line": Advice(SALE, "Put cells that hold the delimiter in quotes, so that the line fits the header."),
-        "summary-line": Advice("nothing: it repeats other rows", "Delete the line, or leave it: it is not counted."),
+        "summary-line": Advice("nothing: it repeats other rows", "Delete the line, or leave it."),
         "ignored-status": Advice(SALE, "Correct the status, or change source.status.ignore."),
         "no-customer-id": Advice(SALE, "Fill in the customer."),
         "rounded-id": Advice(SALE, "Format the column as text and enter the id again in full."),
@@ -57,12 +57,12 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         "refund-excluded": Advice("{value}", "Set source.refunds.policy to net to subtract refunds."),
         "no-transaction-id": Advice("frequency, if it repeats another row", "Fill in the id."),
         "unknown-customer": Advice(
-            "city, gender and join date of the customer", "Add the customer to the table customers, or correct the id."
+            "city, gender and join date only", "Add the customer, or correct the id."
         ),
-        "unknown-branch": Advice("branch names and merchants only", "Add the branch to the table branches."),
-        "unknown-merchant": Advice("merchant breakdown only", "Add the merchant to the table merchants."),
-        "unknown-city": Advice("city breakdown only", "Add the city to the table cities, or correct the id."),
-        "unknown-gender": Advice("gender breakdown only", "Add the gender to the table genders, or correct the id."),
+        "unknown-branch": Advice("branch names and merchants only", "Add the branch, or correct the id."),
+        "unknown-merchant": Advice("merchant breakdown only", "Add the merchant, or correct the id."),
+        "unknown-city": Advice("city breakdown only", "Add the city, or correct the id."),
+        "unknown-gender": Advice("gender breakdown only", "Add the gender, or correct the id."),
         "bad-join-date": Advice("time as a customer and customers joined only", "Write the date as a date."),
         "before-join": Advice("time as a customer only", "Correct the date, or the join date in customers."),
         "long-before": Advice("tenure of the customer; left out of all series", "Correct the date if it is a placeholder."),
@@ -73,7 +73,7 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         "date-without-burn": Advice("burned coupons and days to burn", "Set the status to burned, or clear the burn date."),
         "unknown-status": Advice("burned coupons and days to burn", "Write subscribed or burned."),
         "zero-amount": Advice("revenue per transaction", "Fill in the amount if something was paid."),
-        "refund": Advice("revenue", "Nothing to mend if it is a refund; else remove the minus sign."),
+        "refund": Advice("revenue", "If it is no refund, remove the minus sign."),
         "identical-line": Advice("{value} and frequency, if it is a repetition", "Delete the row if it is a repetition."),
     }
 )  # fmt: skip

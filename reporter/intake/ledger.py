@@ -13,7 +13,8 @@ from reporter.intake.balance import Balance
 
 Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]
-EXAMPLES = 3
+EXAMPLES = 2
+"""Rows of each reason that the report names; rejects.csv has all."""
 SILENCE_DAYS = 31
 """So many days without any transaction may be a quiet month; more mean that the record ended."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Block, Chart, Column, Details, Prose, Said, Section, Table
+from reporter.document.blocks import Block, Chart, Column, Prose, Said, Section, Table
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import accounts as narrate
 from reporter.document.narrate import quality as say_quality
@@ -14,7 +14,7 @@ from reporter.intake.ledger import Ledger
 
 NOTES_SHOWN = 10
 REASONS_SHOWN = 12
-BALANCES_SHOWN = 12
+BALANCES_SHOWN = 10
 """Rows in the report; the workbook has all."""
 REASONS_DRAWN = 6
 COUNTS = ("read", "kept", "rejected", "flagged")
@@ -30,13 +30,15 @@ def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
     blocks.append(_tables(words, ledger))
     if ledger.hits:
         blocks.append(_reasons(words, ledger))
-    if ledger.joins:
+    told = [narrate.customers(words, analysis)]
+    if any(map(narrate.incomplete, ledger.joins)):
         blocks.append(_joins(words, ledger))
-    blocks.append(Prose((narrate.customers(words, analysis),)))
+    elif ledger.joins:
+        told.insert(0, narrate.joins_title(words, ledger))
+    blocks.append(Prose(tuple(told)))
     if ledger.notes:
         blocks.append(_notes(words, ledger))
-    title = narrate.balances_title(words, analysis.balances)
-    blocks.append(Details(title, (_balances(words, analysis),)))
+    blocks.append(_balances(words, analysis))
     return Section("quality", say_quality.title(words, ledger), chapter, chapter, tuple(blocks))
 
 
@@ -96,9 +98,9 @@ def _reasons(words: Words, ledger: Ledger) -> Table:
     keys = ("reason", "kind", "rows", "where", "touches", "mend")
     columns = [
         Column("reason", "What was found", "name"),
-        Column("kind", "What was done", "text"),
+        Column("kind", "Done", "text"),
         Column("rows", "Rows", "count"),
-        Column("where", "Where", "text"),
+        Column("where", "Table and first rows", "text"),
         Column("touches", "Figures it touches", "text"),
         Column("mend", "How to mend it", "text"),
     ]
@@ -111,7 +113,7 @@ def _reasons(words: Words, ledger: Ledger) -> Table:
 def _joins(words: Words, ledger: Ledger) -> Table:
     rows = [
         (narrate.join_name(j), j.rows, j.found, j.missing, j.missing_keys, j.blank, narrate.join_meaning(j))
-        for j in ledger.joins
+        for j in sorted(ledger.joins, key=lambda join: not narrate.incomplete(join))
     ]
     keys = ("name", "rows", "found", "missing", "keys", "blank", "meaning")
     columns = [
@@ -119,11 +121,12 @@ def _joins(words: Words, ledger: Ledger) -> Table:
         Column("rows", "Rows", "count"),
         Column("found", "Found", "count"),
         Column("missing", "Not there", "count"),
-        Column("keys", "Different ids not there", "count"),
+        Column("keys", "Ids not there", "count"),
         Column("blank", "Left blank", "count"),
         Column("meaning", "What it means", "text"),
     ]
-    return table(words, ("joins", narrate.joins_title(words, ledger)), columns, pd.DataFrame(rows, columns=list(keys)))
+    block = table(words, ("joins", narrate.joins_title(words, ledger)), columns, pd.DataFrame(rows, columns=list(keys)))
+    return with_source(block, more=sum(not narrate.incomplete(join) for join in ledger.joins))
 
 
 def _notes(words: Words, ledger: Ledger) -> Table:
@@ -155,5 +158,5 @@ def _balances(words: Words, analysis: Analysis) -> Table:
         Column("other", "What it must equal", "text"),
         Column("due", "Number", "number"),
     ]
-    block = table(words, ("balances", Said("Each account with its two numbers")), columns, frame)
+    block = table(words, ("balances", narrate.balances_title(words, analysis.balances)), columns, frame)
     return with_source(block, more=max(0, len(frame) - BALANCES_SHOWN))

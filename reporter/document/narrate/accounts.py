@@ -25,16 +25,16 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 
 BALANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "transactions of the customers": ("Frequency, summed over customers", "transactions counted on the rows"),
-        "transactions of the segments": ("Transactions, summed over segments", "transactions counted on the rows"),
-        "transactions of the months": ("Transactions, summed over months", "transactions counted on the rows"),
-        "money of the customers": ("Revenue, summed over customers", "revenue summed over the rows, to the cent"),
-        "money of the months": ("Revenue, summed over months", "revenue summed over the rows, to the cent"),
-        "customers by fate": ("Customers scored, with refunds only, without transactions", "customers known"),
-        "scored customers": ("Customers scored", "customers with a transaction on the rows"),
+        "transactions of the customers": ("Frequency, summed over customers", "transactions on the rows"),
+        "transactions of the segments": ("Transactions, summed over segments", "transactions on the rows"),
+        "transactions of the months": ("Transactions, summed over months", "transactions on the rows"),
+        "money of the customers": ("Revenue, summed over customers", "revenue on the rows, to the cent"),
+        "money of the months": ("Revenue, summed over months", "revenue on the rows, to the cent"),
+        "customers by fate": ("Scored, refunds only or no transaction", "customers known"),
+        "scored customers": ("Customers scored", "customers with a transaction"),
         "customers with a segment": ("Customers with a segment", "customers scored"),
         "customers of the segments": ("Sizes of the segments, summed", "customers scored"),
-        "value of the segments": ("{value}, summed over segments", "{value}, summed over customers"),
+        "value of the segments": ("{value}, summed over segments", "{value}, summed over scored customers"),
         "customers of the clusters": ("Sizes of the clusters, summed", "customers scored"),
         "rows read": ("{about}: rows kept plus rows rejected", "rows read"),
         "rows after all look-ups": ("Rows of transactions after all look-ups", "rows kept"),
@@ -58,16 +58,15 @@ def lede(words: Words, ledger: Ledger) -> Said:
         return say(
             "{read} were read from all tables; every one of them counts, and none needs a second look.", read=read
         )
-    first = say(
-        "Of {read} in all tables, {rejected} {are} in no figure and {flagged} {count}, but should be looked at.",
-        read=read,
-        rejected=words.count(rejected, "rows_rejected"),
-        are=verb(rejected, "is", "are"),
-        flagged=words.count(flagged, "rows_flagged"),
-        count=verb(flagged, "counts", "count"),
-    )
+    out = _part(words, rejected, "rows_rejected", ("is in no figure", "are in no figure"))
+    odd = _part(words, flagged, "rows_flagged", ("counts, but should be looked at", "count, but should be looked at"))
+    first = say("Of {read} in all tables, {told}.", read=read, told=join([part for part in (out, odd) if part]))
     listed = "rejects.csv lists each with file, sheet, row, column and the text of the cell, and says how to mend it."
     return paragraph(first, Said(listed))
+
+
+def _part(words: Words, number: int, name: str, verbs: tuple[str, str]) -> Said:
+    return say("{n} {verb}", n=words.count(number, name), verb=verb(number, *verbs)) if number else SILENT
 
 
 def waterfall_title(words: Words, analysis: Analysis) -> Said:
@@ -137,13 +136,13 @@ def where(hit: Hit) -> str:
 
 
 def joins_title(words: Words, ledger: Ledger) -> Said:
-    """How many look-ups found nothing."""
+    """How many look-ups found nothing; where none: that all found."""
     rows = sum(each.rows - each.blank for each in ledger.joins)
     missing = sum(each.missing for each in ledger.joins)
     if not missing:
-        return say("All {n} found their entry", n=words.things(rows, "look-up", "look_ups"))
+        return say("All {n} from table to table found their entry.", n=words.things(rows, "look-up", "look_ups"))
     return say(
-        "{missing} of {n} found nothing",
+        "{missing} of {n} from table to table found nothing",
         missing=words.count(missing, "joins_missing"),
         n=words.things(rows, "look-up", "look_ups"),
     )
@@ -155,8 +154,13 @@ def join_name(each: Join) -> str:
 
 
 def join_meaning(each: Join) -> str:
-    """What the missing lead to; nothing is missing: a dash."""
-    return MEANINGS[each.lookup] if each.missing or each.blank else "–"
+    """What it leads to when nothing is found."""
+    return MEANINGS[each.lookup] if incomplete(each) else "–"
+
+
+def incomplete(each: Join) -> bool:
+    """Whether a look-up left rows without an entry."""
+    return bool(each.missing or each.blank)
 
 
 def customers(words: Words, analysis: Analysis) -> Said:
@@ -199,18 +203,15 @@ def _strangers(words: Words, number: int) -> Said:
 
 def notes_title(words: Words, ledger: Ledger) -> Said:
     """How many guesses, repairs and assumptions, and how many rows were repaired."""
+    kinds = (("repair", "repair"), ("guess", "guess"), ("assumption", "assumption"), ("ignored", "omission"))
     counts = [
-        words.things(sum(note.kind == kind for note in ledger.notes), noun, plural(noun))
-        for kind, noun in (("repair", "repair"), ("guess", "guess"), ("assumption", "assumption"), ("ignored", "thing left out"))
-    ]  # fmt: skip
-    told = [Said(_left_out(count.text), (count,)) for count in counts if count.value]
+        (words.things(sum(note.kind == kind for note in ledger.notes), noun, plural(noun))) for kind, noun in kinds
+    ]
+    told = [Said(count.text, (count,)) for count in counts if count.value]
     rows = sum(note.rows or 0 for note in ledger.notes if note.kind == "repair")
-    repaired = say(", with {rows} repaired", rows=words.things(rows, "cell", "cells_repaired")) if rows else SILENT
-    return say("How the data was read: {told}{repaired}", told=join(told), repaired=repaired)
-
-
-def _left_out(text: str) -> str:
-    return text.replace("thing left outs", "things left out")
+    if rows:
+        told[0] = say("{told} of {rows}", told=told[0], rows=words.things(rows, "cell", "cells_repaired"))
+    return say("How the data was read: {told}", told=join(told))
 
 
 def balances_title(words: Words, balances: tuple[Balance, ...]) -> Said:

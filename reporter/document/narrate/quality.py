@@ -124,10 +124,16 @@ def reason_text(reason: str) -> str:
 
 def reasons_title(words: Words, ledger: Ledger) -> Said:
     """How many rows were rejected or flagged."""
+    rejected = words.things(sum(tally.rejected for tally in ledger.tallies), "row", "rejected")
+    flagged = sum(tally.flagged for tally in ledger.tallies)
+    if not flagged:
+        return say("{rejected} rejected, by reason", rejected=rejected)
+    if not rejected.value:
+        return say("{flagged} flagged, by reason", flagged=words.things(flagged, "row", "flagged"))
     return say(
         "{rejected} rejected and {flagged} flagged, by reason",
-        rejected=words.things(sum(tally.rejected for tally in ledger.tallies), "row", "rejected"),
-        flagged=words.count(sum(tally.flagged for tally in ledger.tallies), "flagged"),
+        rejected=rejected,
+        flagged=words.count(flagged, "flagged"),
     )
 
 
