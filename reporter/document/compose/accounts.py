@@ -14,28 +14,28 @@ from reporter.intake.ledger import Ledger
 
 NOTES_SHOWN = 10
 REASONS_SHOWN = 12
-BALANCES_SHOWN = 10
+BALANCES_SHOWN = 8
 """Rows in the report; the workbook has all."""
 REASONS_DRAWN = 6
 COUNTS = ("read", "kept", "rejected", "flagged")
 
 
 def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
-    """What counted, picture, tables, reasons, look-ups, customers, repairs, and the accounts that balance."""
+    """What counted, picture, tables, look-ups and customers on one page; then what to mend, what was guessed, and the accounts that balance."""
     ledger = analysis.ledger
     blocks: list[Block] = [Prose((narrate.lede(words, ledger),), kind="lede")]
     steps = _steps(ledger, analysis.overview.transactions)
     if len(steps) > 1:
         blocks.append(_waterfall(words, analysis, steps))
     blocks.append(_tables(words, ledger))
-    if ledger.hits:
-        blocks.append(_reasons(words, ledger))
     told = [narrate.customers(words, analysis)]
     if any(map(narrate.incomplete, ledger.joins)):
         blocks.append(_joins(words, ledger))
     elif ledger.joins:
         told.insert(0, narrate.joins_title(words, ledger))
     blocks.append(Prose(tuple(told)))
+    if ledger.hits:
+        blocks.append(_reasons(words, ledger))
     if ledger.notes:
         blocks.append(_notes(words, ledger))
     blocks.append(_balances(words, analysis))

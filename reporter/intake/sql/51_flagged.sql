@@ -14,7 +14,6 @@ FROM (
             WHEN 'later-burn' THEN raw.burn_date
             WHEN 'bad-burn-date' THEN raw.burn_date
             WHEN 'date-without-burn' THEN raw.burn_date
-            WHEN 'burned-without-date' THEN raw.transaction_status
             WHEN 'unknown-status' THEN raw.transaction_status
             WHEN 'zero-amount' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
             WHEN 'refund' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
