@@ -103,19 +103,21 @@ def check_accounts(
     customers, scored = aggregates.customers, scorecard.frame
     made = [
         balance("transactions of the customers", int(customers["frequency"].sum()), aggregates.transactions),
-        balance("transactions of the segments", sum(s.transactions for s in segments), aggregates.transactions),
-        balance("transactions of the months", _in_months(aggregates, "transactions"), aggregates.transactions),
         *_money_balances(ledger, aggregates),
         balance("customers by fate", sum(fates(customers).values()), len(customers)),
         balance("scored customers", len(scored), aggregates.buyers),
-        balance("customers with a segment", int(scored["segment"].isin(scorecard.grid.order).sum()), len(scored)),
         balance("customers of the segments", sum(segment.customers for segment in segments), len(scored)),
     ]
-    value = sum(round(s.monetary * 100) for s in segments)
-    made.append(balance("value of the segments", value, _cents(scored["monetary"]), unit="cents"))
     if clustering.chosen is not None:
         made.append(balance("customers of the clusters", int(clustering.profiles["customers"].sum()), len(scored)))
-    return tuple(made)
+    value = sum(round(s.monetary * 100) for s in segments)
+    return (
+        *made,
+        balance("value of the segments", value, _cents(scored["monetary"]), unit="cents"),
+        balance("transactions of the segments", sum(s.transactions for s in segments), aggregates.transactions),
+        balance("transactions of the months", _in_months(aggregates, "transactions"), aggregates.transactions),
+        balance("customers with a segment", int(scored["segment"].isin(scorecard.grid.order).sum()), len(scored)),
+    )
 
 
 def _money_balances(ledger: Ledger, aggregates: Aggregates) -> list[Balance]:

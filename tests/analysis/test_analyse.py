@@ -95,7 +95,7 @@ def test_a_broken_account_is_our_fault(r_report):
         check(replace(aggregates, cents=1))
     with pytest.raises(AssertionError, match="scored customers"):
         check(replace(aggregates, buyers=1))
-    with pytest.raises(AssertionError, match="of the segments"):
+    with pytest.raises(AssertionError, match="customers of the segments"):
         check(segments=r_report.segments[1:])
     if r_report.clustering.chosen is not None:
         with pytest.raises(AssertionError, match="customers of the clusters"):
