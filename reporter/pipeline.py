@@ -20,7 +20,7 @@ from reporter.delivery.store import beside, check_loose, check_root, open_run, w
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
 from reporter.document.blocks import Document
 from reporter.document.compose import compose
-from reporter.document.facts import SCHEMA_VERSION, ledger_facts
+from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
 from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
 from reporter.document.ink import ink
@@ -228,8 +228,12 @@ def check(
 
 
 def accounts(ledger: Ledger) -> dict[str, Any]:
-    """The facts of a check: mode, as-of date, the account of every table, and the notes."""
-    return {"schema_version": SCHEMA_VERSION, **ledger_facts(ledger)}
+    """The facts of a check: mode, as-of date, the account of every table, the notes, look-ups and balances."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **ledger_facts(ledger),
+        "reconciliation": reconciliation_facts(ledger),
+    }
 
 
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:

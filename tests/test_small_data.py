@@ -146,7 +146,7 @@ def test_small_data_ends_in_a_true_report(name: str, tmp_path: Path) -> None:
     assert sum(segment["customers"] for segment in facts["segments"]) == facts["customers"]["scored"]
     page = Words()
     page.feed(outputs.paths["report.html"].read_text(encoding="utf-8"))
-    text = " ".join(page.text)
+    text = " ¦ ".join(page.text)
     assert not re.search(r"\b(nan|NaN|inf|NaT|None(?! of)|null)\b", text)
     assert not re.search(r"\b1 (customers|transactions|groups|rows|days|segments)\b", text), "grammar of one"
 

@@ -50,6 +50,8 @@ class Aggregates:
         ``days`` int · ``coupons`` int, sorted; burned coupons with both dates, claim not after burn.
     transactions : int
         Distinct transactions that are no refunds, counted on the lines: the sum of ``customers.frequency``.
+    buyers : int
+        Customers with a transaction that is no refund, counted on the lines.
     cents : int
         Money of all lines under the refund policy, in hundredths: the sum of ``customers.monetary`` in money mode.
     early_transactions, early_cents : int
@@ -62,6 +64,7 @@ class Aggregates:
     breakdowns: dict[str, pd.DataFrame]
     days_to_burn: pd.DataFrame
     transactions: int
+    buyers: int
     cents: int
     early_transactions: int
     early_cents: int
@@ -85,6 +88,7 @@ def aggregate(ledger: Ledger) -> Aggregates:
         breakdowns=_breakdowns(ledger, customers),
         days_to_burn=_days_to_burn(burns),
         transactions=int(totals["transactions"]),
+        buyers=int(totals["buyers"]),
         cents=int(totals["cents"]),
         early_transactions=int(early["transactions"].sum()),
         early_cents=int(early["cents"].sum()),

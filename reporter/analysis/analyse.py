@@ -15,6 +15,7 @@ from reporter.analysis.features import Features, build_features
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
+from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
 
 
@@ -32,6 +33,10 @@ class Analysis:
     sample : pandas.DataFrame
         At most 2,000 rows of `customers` with the projection's ``x, y``, for scatter plots; chosen by the order of a hash of the id, so it does
         not depend on row order. All rows when there are no more.
+    fates : dict of str to int
+        Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
+    balances : tuple of Balance
+        All accounts of the run, those of intake last; every one balances.
     """
 
     ledger: Ledger
@@ -43,6 +48,8 @@ class Analysis:
     segments: tuple[Segment, ...]
     customers: pd.DataFrame
     sample: pd.DataFrame
+    fates: dict[str, int]
+    balances: tuple[Balance, ...]
 
 
 SAMPLE_ROWS = 2_000
@@ -65,15 +72,28 @@ def analyse(ledger: Ledger, settings: AnalysisSettings) -> Analysis:
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
-    check_accounts(ledger, aggregates, scorecard, segments)
+    balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     customers = _customers(scorecard, features, clustering)
+    sample = _sample(customers, clustering)
     return Analysis(
-        ledger, settings, overview, scorecard, features, clustering, segments, customers, _sample(customers, clustering)
-    )
+        ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
+        fates(aggregates.customers), (*balances, *ledger.balances),
+    )  # fmt: skip
 
 
-def check_accounts(ledger: Ledger, aggregates: Aggregates, scorecard: Scorecard, segments: tuple[Segment, ...]) -> None:
-    """Hold the sums over customers and segments against those over the lines.
+def check_accounts(
+    ledger: Ledger,
+    aggregates: Aggregates,
+    scorecard: Scorecard,
+    segments: tuple[Segment, ...],
+    clustering: Clustering,
+) -> tuple[Balance, ...]:
+    """Hold the sums over customers, segments and clusters against those over the lines.
+
+    Returns
+    -------
+    tuple of Balance
+        All of them, for the report.
 
     Raises
     ------
@@ -81,27 +101,51 @@ def check_accounts(ledger: Ledger, aggregates: Aggregates, scorecard: Scorecard,
         Naming the account that does not balance.
     """
     customers, scored = aggregates.customers, scorecard.frame
-    _balance("transactions of the customers", int(customers["frequency"].sum()), aggregates.transactions)
-    in_months = int(aggregates.monthly["transactions"].sum()) + aggregates.early_transactions
-    _balance("transactions of the months", in_months, aggregates.transactions)
-    if ledger.mode == "money":
-        _balance("money of the customers, in hundredths", _cents(customers["monetary"]), aggregates.cents)
-        in_months = _cents(aggregates.monthly["monetary"]) + aggregates.early_cents
-        _balance("money of the months, in hundredths", in_months, aggregates.cents)
-    _balance("scored customers", len(scored), int((customers["frequency"] > 0).sum()))
-    _balance("customers with a segment", int(scored["segment"].isin(scorecard.grid.order).sum()), len(scored))
-    _balance("customers of the segments", sum(segment.customers for segment in segments), len(scored))
-    _balance("transactions of the segments", sum(segment.transactions for segment in segments), aggregates.transactions)
-    _balance(
-        "value of the segments, in hundredths",
-        sum(round(s.monetary * 100) for s in segments),
-        _cents(scored["monetary"]),
+    made = [
+        balance("transactions of the customers", int(customers["frequency"].sum()), aggregates.transactions),
+        *_money_balances(ledger, aggregates),
+        balance("customers by fate", sum(fates(customers).values()), len(customers)),
+        balance("scored customers", len(scored), aggregates.buyers),
+        balance("customers of the segments", sum(segment.customers for segment in segments), len(scored)),
+    ]
+    if clustering.chosen is not None:
+        made.append(balance("customers of the clusters", int(clustering.profiles["customers"].sum()), len(scored)))
+    value = sum(round(s.monetary * 100) for s in segments)
+    return (
+        *made,
+        balance("value of the segments", value, _cents(scored["monetary"]), unit="cents"),
+        balance("transactions of the segments", sum(s.transactions for s in segments), aggregates.transactions),
+        balance("transactions of the months", _in_months(aggregates, "transactions"), aggregates.transactions),
+        balance("customers with a segment", int(scored["segment"].isin(scorecard.grid.order).sum()), len(scored)),
     )
 
 
-def _balance(account: str, found: int, due: int) -> None:
-    if found != due:
-        raise AssertionError(f"The account of the {account} does not balance: {found} instead of {due}.")
+def _money_balances(ledger: Ledger, aggregates: Aggregates) -> list[Balance]:
+    """To the cent; without money there is nothing to hold."""
+    if ledger.mode != "money":
+        return []
+    sums = {
+        "money of the customers": _cents(aggregates.customers["monetary"]),
+        "money of the months": _in_months(aggregates, "cents"),
+    }
+    return [balance(account, found, aggregates.cents, unit="cents") for account, found in sums.items()]
+
+
+def _in_months(aggregates: Aggregates, measure: str) -> int:
+    """Sum of the series over months, with what lies long before it."""
+    if measure == "cents":
+        return _cents(aggregates.monthly["monetary"]) + aggregates.early_cents
+    return int(aggregates.monthly["transactions"].sum()) + aggregates.early_transactions
+
+
+def fates(customers: pd.DataFrame) -> dict[str, int]:
+    """Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``."""
+    buys, refunds = customers["frequency"] > 0, customers["refunds"] > 0
+    return {
+        "scored": int(buys.sum()),
+        "only_refunds": int((~buys & refunds).sum()),
+        "without_transactions": int((~buys & ~refunds).sum()),
+    }
 
 
 def _cents(values: pd.Series) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
@@ -23,6 +24,8 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.intake.advice import ADVICE
+from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
 
 SCHEMA_VERSION = 1
@@ -48,6 +51,9 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         "totals": {"transactions": overview.transactions, "monetary": _money(analysis), "burned": overview.burned},
         "segments": [_segment(segment) for segment in analysis.segments],
         "clustering": _clustering(analysis.clustering, analysis.features.names),
+        "reconciliation": reconciliation_facts(analysis.ledger)
+        | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
+        | {"balances": [_balance(each) for each in analysis.balances]},
         "titles": [section.title.text for section in document.sections],
         "statements": [
             _statement(section.id, said) for section in document.sections for said in sentences(section) if said
@@ -69,6 +75,34 @@ def ledger_facts(ledger: Ledger) -> dict[str, Any]:
             {"kind": n.kind, "where": n.where, "what": n.what, "rows": n.rows, "fix": n.fix} for n in ledger.notes
         ],
     }
+
+
+def reconciliation_facts(ledger: Ledger) -> dict[str, Any]:
+    """What `reporter check` knows of the reconciliation: reasons with first rows and advice, look-ups, repairs by kind, accounts."""
+    kinds = ("repair", "guess", "assumption", "ignored")
+    notes = {kind: [note for note in ledger.notes if note.kind == kind] for kind in kinds}
+    return {
+        "reasons": [
+            {
+                "table": hit.table,
+                "reason": hit.reason,
+                "kind": hit.kind,
+                "rows": hit.rows,
+                "first_rows": list(hit.first_rows),
+                "mend": ADVICE[hit.reason].mend,
+            }
+            for hit in ledger.hits
+        ],
+        "joins": [asdict(each) for each in ledger.joins],
+        "repairs": {
+            kind: {"remarks": len(some), "rows": sum(note.rows or 0 for note in some)} for kind, some in notes.items()
+        },
+        "balances": [_balance(each) for each in ledger.balances],
+    }
+
+
+def _balance(each: Balance) -> dict[str, Any]:
+    return {"account": each.account, "about": each.about, "found": each.found, "due": each.due, "unit": each.unit}
 
 
 def _account(tally: Tally) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from reporter.intake.ledger import Tally
+from reporter.intake.advice import ADVICE
+from reporter.intake.balance import Balance, balance
+from reporter.intake.ledger import EXAMPLES, Hit, Join, Tally
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import TABLES, table
@@ -43,9 +46,9 @@ def _of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _tally(tables: Tables, name: str, counts: tuple[int, int], rejected: pd.DataFrame, flagged: pd.DataFrame) -> Tally:
     read, kept = counts
-    assert read == kept + len(rejected), f"{name}: {read} read, {kept} kept, {len(rejected)} rejected"  # noqa: S101
-    assert rejected["row_no"].is_unique, f"{name}: a row is rejected twice"  # noqa: S101
-    assert not set(rejected["row_no"]) & set(flagged["row_no"]), f"{name}: a rejected row is flagged"  # noqa: S101
+    balance("rows read", kept + len(rejected), read, about=name)
+    balance("rejected rows, each once", int(rejected["row_no"].nunique()), len(rejected), about=name)
+    balance("rejected rows that are flagged", len(set(rejected["row_no"]) & set(flagged["row_no"])), 0, about=name)
     by_reason = [
         (str(reason), kind, int(rows))
         for kind, frame in (("rejected", rejected), ("flagged", flagged))
@@ -64,11 +67,66 @@ def _tally(tables: Tables, name: str, counts: tuple[int, int], rejected: pd.Data
     )
 
 
-def findings_of(tables: Tables, rejected: pd.DataFrame, flagged: pd.DataFrame) -> pd.DataFrame:
-    """All findings, as ``Ledger.findings`` describes them."""
+def hits_of(rejected: pd.DataFrame, flagged: pd.DataFrame) -> tuple[Hit, ...]:
+    """Each table and reason with its rows, rejections first, then by number of rows."""
+    hits = [
+        Hit(str(name), str(reason), REASONS[str(reason)].kind, len(rows), _first(rows))
+        for frame in (rejected, flagged)
+        for (name, reason), rows in frame.groupby(["table_name", "reason"])
+    ]
+    return tuple(sorted(hits, key=lambda hit: (hit.kind != "rejected", -hit.rows, hit.table, hit.reason)))
+
+
+def _first(rows: pd.DataFrame) -> tuple[int, ...]:
+    return tuple(int(row) for row in rows["row_no"].nsmallest(EXAMPLES))
+
+
+def joins_of(tables: Tables, counted: Sequence[Mapping[str, Any]]) -> tuple[Join, ...]:
+    """The look-ups whose two tables are there, from the rows of step ``joins``."""
+    return tuple(
+        Join(*(row[key] for key in ("table_name", "lookup", "looked_up", "found", "missing", "missing_keys", "blank")))
+        for row in counted
+        if row["table_name"] in tables.columns and row["lookup"] in tables.columns
+    )
+
+
+def balances_of(
+    tallies: Sequence[Tally], hits: Sequence[Hit], joins: Sequence[Join], counted: Mapping[str, int]
+) -> tuple[Balance, ...]:
+    """Every account of intake.
+
+    Parameters
+    ----------
+    counted : mapping of str to int
+        Counted on the finished ledger: ``kept, refunds`` rows of transactions, ``known`` customers and their different ``ids``.
+
+    Raises
+    ------
+    AssertionError
+        When one does not balance.
+    """
+    kept = {tally.table: tally.kept for tally in tallies}
+    flags = {(hit.table, hit.reason): hit.rows for hit in hits if hit.kind == "flagged"}
+    unknown = {"customers": "customer", "branches": "branch", "merchants": "merchant", "cities": "city", "genders": "gender"}  # fmt: skip
+    made = [balance("rows read", tally.kept + tally.rejected, tally.read, about=tally.table) for tally in tallies]
+    made.append(balance("rows after all look-ups", counted["kept"], kept["transactions"]))
+    made.append(balance("refund rows", counted["refunds"], flags.get(("transactions", "refund"), 0)))
+    made.append(balance("customers, each once", counted["ids"], counted["known"]))
+    for join in joins:
+        about = f"{join.table} > {join.lookup}"
+        made.append(balance("rows looked up", join.found + join.missing + join.blank, kept[join.table], about=about))
+        flagged = flags.get((join.table, f"unknown-{unknown[join.lookup]}"), 0)
+        made.append(balance("look-ups that found nothing", join.missing, flagged, about=about))
+        if (join.table, join.lookup) == ("transactions", "customers"):
+            made.append(balance("customers known", kept["customers"] + join.missing_keys, counted["known"]))
+    return tuple(made)
+
+
+def findings_of(tables: Tables, rejected: pd.DataFrame, flagged: pd.DataFrame, in_pieces: bool = False) -> pd.DataFrame:
+    """All findings, as ``Ledger.findings`` describes them; `in_pieces`: amounts are quantity times price."""
     parts = [
-        _told(tables, kind, str(name), str(reason), rows)
-        for kind, frame in (("flagged", flagged), ("rejected", rejected))
+        _told(tables, str(name), str(reason), rows, in_pieces)
+        for frame in (flagged, rejected)
         for (name, reason), rows in frame.groupby(["table_name", "reason"])
     ]
     if not parts:
@@ -77,22 +135,30 @@ def findings_of(tables: Tables, rejected: pd.DataFrame, flagged: pd.DataFrame) -
     return pd.concat(parts).sort_values(order, kind="stable").reset_index(drop=True)[list(COLUMNS)]
 
 
-def _told(tables: Tables, kind: str, name: str, reason: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """One reason of one table: names as their owner knows them, and a sentence."""
+def _told(tables: Tables, name: str, reason: str, rows: pd.DataFrame, in_pieces: bool) -> pd.DataFrame:
+    """One reason of one table: names as their owner knows them, and a sentence with the way to mend it."""
     file, sheet = tables.places[name]
-    ours = REASONS[reason].column or table(name).key
+    ours = rows["place"].where(rows["place"].notna(), REASONS[reason].column or table(name).key)
     detail = pd.Series(REASONS[reason].sentence, index=rows.index, dtype="str")
     twins = rows["twin_row"].notna()
     detail[twins] = detail[twins] + " See row " + rows.loc[twins, "twin_row"].astype("int64").astype("str") + "."
     return pd.DataFrame(
         {
-            "kind": kind,
+            "kind": REASONS[reason].kind,
             "file": file,
             "sheet": sheet,
             "row": rows["row_no"].astype("int64"),
-            "column": tables.columns[name].get(ours, ours),
+            "column": ours.map(_theirs(tables, name, in_pieces)).fillna(ours),
             "value": rows["cell"].astype("str").where(rows["cell"].notna(), ""),
             "reason": reason,
-            "detail": detail,
+            "detail": detail + " " + ADVICE[reason].mend,
         }
     )
+
+
+def _theirs(tables: Tables, name: str, in_pieces: bool) -> dict[str, str]:
+    """Our columns to theirs; an amount that is made of two columns has the names of both."""
+    theirs = tables.columns[name]
+    if name == "transactions" and in_pieces:
+        theirs = theirs | {"amount": f"{theirs['quantity']} x {theirs['unit_price']}"}
+    return theirs | {"first_cell": tables.first[name]}

@@ -9,10 +9,13 @@ from typing import Literal
 import pandas as pd
 
 from reporter.engine import Engine
+from reporter.intake.balance import Balance
 from reporter.intake.pseudonyms import Pseudonyms
 
 Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]
+EXAMPLES = 2
+"""Rows of each reason that the report names; rejects.csv has all."""
 SILENCE_DAYS = 31
 """So many days without any transaction may be a quiet month; more mean that the record ended."""
 
@@ -36,6 +39,47 @@ class Tally:
     rejected: int
     flagged: int
     by_reason: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The rows of one table that one reason hit.
+
+    Attributes
+    ----------
+    first_rows : tuple of int
+        The first of them, as the spreadsheet numbers them: at most `EXAMPLES`.
+    """
+
+    table: str
+    reason: str
+    kind: Literal["rejected", "flagged"]
+    rows: int
+    first_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What looking up the kept rows of one table in another found.
+
+    Attributes
+    ----------
+    table, lookup : str
+    rows : int
+        ``found + missing + blank``.
+    found, missing, blank : int
+        Rows whose key is there, is not there, or is empty.
+    missing_keys : int
+        Different keys among the missing.
+    """
+
+    table: str
+    lookup: str
+    rows: int
+    found: int
+    missing: int
+    missing_keys: int
+    blank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +150,16 @@ class Ledger:
         Burn dates on or after the as-of date: counted as not yet burned.
     pseudonyms : Pseudonyms or None
         What replaces customer ids in all that leaves; the engine's tables keep the ids.
+    hits : tuple of Hit
+        Rejections, then flags; of each kind most rows first.
+    joins : tuple of Join
+        Look-ups into the tables that are there.
+    only_in_transactions : int
+        Customers whom the table of customers does not know; 0 where there is no such table.
+    refund_rows : int
+        Kept rows that are refunds.
+    balances : tuple of Balance
+        The accounts of intake, all of which balance.
     """
 
     engine: Engine
@@ -124,6 +178,11 @@ class Ledger:
     later_burns: int
     refund_policy: str
     pseudonyms: Pseudonyms | None = None
+    hits: tuple[Hit, ...] = ()
+    joins: tuple[Join, ...] = ()
+    only_in_transactions: int = 0
+    refund_rows: int = 0
+    balances: tuple[Balance, ...] = ()
 
     @property
     def transactions_tally(self) -> Tally:

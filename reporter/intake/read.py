@@ -36,6 +36,8 @@ class Tables:
     columns : dict of str to dict of str to str
         For each table that was found: our column to theirs.
     places : dict of str to (file, sheet)
+    first : dict of str to str
+        Name of the first column of each, that of ``first_cell``.
     notes, files
         As in the ledger.
     """
@@ -43,6 +45,7 @@ class Tables:
     layout: Layout
     columns: dict[str, dict[str, str]]
     places: dict[str, Place]
+    first: dict[str, str]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
 
@@ -78,6 +81,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         layout,
         {name: columns.theirs for name, columns in mapped.items()},
         {name: (table.file, table.sheet) for name, table in named.items()},
+        {name: table.header[0] for name, table in named.items()},
         (*ignored, *_notes(layout, named, mapped, counts, unused)),
         tuple(map(_source_file, paths)),
     )

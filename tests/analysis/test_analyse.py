@@ -84,13 +84,22 @@ def test_money_that_cancels_out():
 def test_a_broken_account_is_our_fault(r_report):
     aggregates = aggregate(r_report.ledger)
     card = score(aggregates.customers, load_grid(RfmSettings()))
-    check_accounts(r_report.ledger, aggregates, card, r_report.segments)
+
+    def check(aggregates=aggregates, segments=r_report.segments, clustering=r_report.clustering):
+        return check_accounts(r_report.ledger, aggregates, card, segments, clustering)
+
+    assert all(each.found == each.due for each in check())
     with pytest.raises(AssertionError, match=r"transactions of the customers.*4906 instead of 4907"):
-        check_accounts(r_report.ledger, replace(aggregates, transactions=4907), card, r_report.segments)
+        check(replace(aggregates, transactions=4907))
     with pytest.raises(AssertionError, match="money of the customers"):
-        check_accounts(r_report.ledger, replace(aggregates, cents=1), card, r_report.segments)
+        check(replace(aggregates, cents=1))
+    with pytest.raises(AssertionError, match="scored customers"):
+        check(replace(aggregates, buyers=1))
     with pytest.raises(AssertionError, match="customers of the segments"):
-        check_accounts(r_report.ledger, aggregates, card, r_report.segments[1:])
+        check(segments=r_report.segments[1:])
+    if r_report.clustering.chosen is not None:
+        with pytest.raises(AssertionError, match="customers of the clusters"):
+            check(clustering=replace(r_report.clustering, profiles=r_report.clustering.profiles[1:]))
 
 
 def test_columns_of_the_customer_table(report):

@@ -228,8 +228,26 @@ def index() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def accounting() -> pd.DataFrame:
-    return pd.DataFrame(
-        {"table": ["transactions", "customers", "branches", "merchants", "cities", "genders"], "read": [5000, 1000, 30, 20, 9, 2],
-         "kept": [4950, 998, 30, 20, 9, 2], "rejected": [50, 2, 0, 0, 0, 0], "flagged": [454, 0, 12, 12, 0, 0]}
-    )  # fmt: skip
+def waterfall(read: int = 5000, rejected: int = 750, further: int = 900) -> pd.DataFrame:
+    kept = read - rejected
+    steps = [
+        ("Rows read", 0, read, "total"),
+        ("Rejected", kept, read, "rejected"),
+        ("Kept", 0, kept, "total"),
+        ("Further rows of the same transaction", kept - further, kept, "other"),
+        ("Transactions", 0, kept - further, "total"),
+    ]
+    return pd.DataFrame([s for s in steps if s[2] > s[1]], columns=["step", "start", "end", "role"])
+
+
+def reasons(count: int = 7, most: int = 400) -> pd.DataFrame:
+    names = (
+        "bad date",
+        "no customer id",
+        "conflicting duplicate",
+        "a reason of thirty letters or so",
+        "no amount",
+        "bad amount",
+        "all others",
+    )
+    return pd.DataFrame({"reason": names[:count], "rows": [max(most // 2**i, 1) for i in range(count)]})  # fmt: skip

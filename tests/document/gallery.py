@@ -57,7 +57,9 @@ def gallery() -> list[Chart]:
         ("crosstab_heat", (f.crosstab(), f.PALETTE), "wide", 66),
         ("segment_trend", (months, "active_customers", "Active customers", 8, f.monthly()), "half", 46),
         ("segment_index", (f.index(), f.FEATURES, 8), "half", 46),
-        ("accounting_bars", (f.accounting(),), "full", 45),
+        ("waterfall", (f.waterfall(), f.reasons()), "full", 45),
+        ("waterfall", (f.waterfall(1_000_000, 100, 0), f.reasons(1)), "full", 30),
+        ("waterfall", (f.waterfall(1_000_000, 600_000, 0), f.reasons(3, 400_000)), "full", 30),
     ]  # fmt: skip
     return [chart(name, data, size, height, number) for number, (name, data, size, height) in enumerate(entries)]
 

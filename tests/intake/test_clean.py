@@ -98,7 +98,10 @@ def test_identical_duplicates_count_once(load: Load, tmp_path: Path) -> None:
     shop["transactions"] += [dict(row) for row in shop["transactions"][:3]]
     ledger = shop_ledger(load, tmp_path, shop)
     assert rows_of(ledger, "identical-duplicate") == [242, 243, 244]
-    assert ledger.findings["detail"].tolist()[0] == "The same row is there already. See row 2."
+    assert (
+        ledger.findings["detail"].tolist()[0]
+        == "The same row is there already. See row 2. Delete the row, or give it an id of its own."
+    )
     assert rfm(ledger) == rfm(shop_ledger(load, tmp_path, make_shop()))
 
 

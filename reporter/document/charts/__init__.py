@@ -10,6 +10,7 @@ fills use ``on-light`` and ``on-dark``, which must not be mapped.
 
 from __future__ import annotations
 
+from reporter.document.charts.accounts import waterfall
 from reporter.document.charts.clusters import (
     correlation_heat,
     elbow,
@@ -26,7 +27,7 @@ from reporter.document.charts.groupings import (
     outlier_map,
     snake,
 )
-from reporter.document.charts.groups import accounting_bars, burn_rates, days_to_burn, group_bars
+from reporter.document.charts.groups import burn_rates, days_to_burn, group_bars
 from reporter.document.charts.overview import (
     cohort_heat,
     concentration_curve,
@@ -45,7 +46,6 @@ from reporter.document.charts.rfm import (
 from reporter.document.charts.segments import segment_index, segment_trend
 
 __all__ = [
-    "accounting_bars",
     "burn_rates",
     "cluster_map",
     "cohort_heat",
@@ -74,4 +74,5 @@ __all__ = [
     "silhouette_null",
     "snake",
     "stability_bars",
+    "waterfall",
 ]

@@ -1,4 +1,4 @@
-"""Pictures of groups and counts: cities, merchants, coupons, rows of the input."""
+"""Pictures of groups and counts: cities, merchants, coupons."""
 
 from __future__ import annotations
 
@@ -173,61 +173,3 @@ def _time_marks(axes: Axes, paper: Paper, median: float | None, p90: float | Non
         marks.write(
             axes, (middle / width * span, top), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL)
         )
-
-
-def accounting_bars(paper: Paper, frame: pd.DataFrame) -> Figure:
-    """What became of the rows of each table: kept, flagged among them, rejected.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        ``table`` str · ``read, kept, rejected, flagged`` int; ``flagged`` is part of ``kept``.
-    """
-    frame = frame[frame["read"] > 0]
-    if frame.empty:
-        return marks.blank(paper)
-    names = [clean_name(name) for name in frame["table"]]
-    count = paper.words.count
-    counts = [f"{count(n).text} rows" for n in frame["read"]]
-    figure, axes = marks.sheet(paper, (marks.widest(names) + 3, marks.widest(counts) + 3, 5, 0.5))
-    axes.set_xlim(0, 1)
-    marks.capped_rows(axes, len(frame))
-    parts = (("kept", "accent"), ("flagged", "segment-6"), ("rejected", "bad"))
-    thick = min(0.62, 5.5 * len(frame) / marks.area_mm(axes)[1])
-    for row, (name, text, table) in enumerate(zip(names, counts, frame.to_dict("records"), strict=True)):
-        sizes = (table["kept"] - table["flagged"], table["flagged"], table["rejected"])
-        _row_of_parts(
-            axes, paper, (row, thick), [(n / table["read"], n, c) for n, (_, c) in zip(sizes, parts, strict=True)]
-        )
-        marks.write(axes, (0, row), name, (-2, 0), ha="right", **paper.type())
-        marks.write(axes, (1, row), text, (2, 0), **paper.type("muted"))
-    _key(axes, paper, [("kept", "accent"), ("kept, flagged", "segment-6"), ("rejected", "bad")])
-    return figure
-
-
-def _row_of_parts(axes: Axes, paper: Paper, place: tuple[float, float], parts: list[tuple[float, float, str]]) -> None:
-    """One stacked bar; a part that exists is at least half a millimetre wide, and named where its number fits."""
-    row, thick = place
-    width = marks.area_mm(axes)[0]
-    start = 0.0
-    for share, number, token in parts:
-        if number <= 0:
-            continue
-        shown = max(share, 0.6 / width)
-        left = min(start, 1 - shown)
-        marks.boxes(axes, [(left, row - thick / 2, shown, thick)], paper.colour(token), zorder=2 + left)
-        text = paper.words.count(number).text
-        if shown * width > text_width(text, SMALL) + 2:
-            marks.write(axes, (left + shown / 2, row), text, ha="center", zorder=4,
-                        **paper.type(paper.on(paper.colour(token)), size=SMALL))  # fmt: skip
-        start += share
-
-
-def _key(axes: Axes, paper: Paper, entries: list[tuple[str, str]]) -> None:
-    """Names of the parts above the first bar, each after its dot."""
-    width = marks.area_mm(axes)[0]
-    at = 0.0
-    for name, token in entries:
-        marks.write_dot(axes, (at / width, -0.62), paper.colour(token), 1.0)
-        marks.write(axes, (at / width, -0.62), name, (2.2, 0), **paper.type("muted", size=SMALL))
-        at += text_width(name, SMALL) + 6

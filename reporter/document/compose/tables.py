@@ -54,7 +54,9 @@ def _with_currency(words: Words, column: Column) -> Column:
 
 
 def cell(words: Words, kind: str, value: Any, widest: float | None = None) -> Cell:
-    """One value as it is printed; missing values as a dash."""
+    """One value as it is printed; missing values as a dash. A `Number` is printed as it says."""
+    if isinstance(value, Number):
+        return Cell(value.value, value.text)
     if value is None or (not isinstance(value, (str, Said)) and pd.isna(value)):
         return Cell(None, MISSING)
     if isinstance(value, (str, Said)):

@@ -27,16 +27,6 @@ def title(words: Words, ledger: Ledger) -> Said:
     )
 
 
-def lede(words: Words, ledger: Ledger) -> Said:
-    """The accounting identity and where the rows are listed."""
-    kept = "For every table, rows read are rows kept plus rows rejected; this is checked in every run."
-    if ledger.findings.empty:
-        return Said(f"{kept} No row was rejected or flagged.")
-    return Said(
-        f"{kept} A rejected row is in no figure; a flagged row counts, but somebody should look at it. rejects.csv lists each with file, sheet and row as the spreadsheet shows it."
-    )
-
-
 def accounts_title(words: Words, ledger: Ledger) -> Said:
     """Rows of all tables together."""
     return say(
@@ -134,16 +124,17 @@ def reason_text(reason: str) -> str:
 
 def reasons_title(words: Words, ledger: Ledger) -> Said:
     """How many rows were rejected or flagged."""
+    rejected = words.things(sum(tally.rejected for tally in ledger.tallies), "row", "rejected")
+    flagged = sum(tally.flagged for tally in ledger.tallies)
+    if not flagged:
+        return say("{rejected} rejected, by reason", rejected=rejected)
+    if not rejected.value:
+        return say("{flagged} flagged, by reason", flagged=words.things(flagged, "row", "flagged"))
     return say(
         "{rejected} rejected and {flagged} flagged, by reason",
-        rejected=words.things(sum(tally.rejected for tally in ledger.tallies), "row", "rejected"),
-        flagged=words.count(sum(tally.flagged for tally in ledger.tallies), "flagged"),
+        rejected=rejected,
+        flagged=words.count(flagged, "flagged"),
     )
-
-
-def notes_title(words: Words, ledger: Ledger) -> Said:
-    """How many guesses, repairs and assumptions."""
-    return say("How the data was read: {n}", n=words.things(len(ledger.notes), "remark"))
 
 
 def correlation_title(words: Words, features: Features) -> Said:

@@ -1,6 +1,6 @@
 -- Every flag of every kept row: the row counts, but its reader should know.
 -- takes:  judged, entries_judged, kept_cities, kept_genders, kept_merchants, raw_transactions, params
-SELECT flags.table_name, flags.row_no, flags.reason, flags.twin_row, flags.cell
+SELECT flags.table_name, flags.row_no, flags.reason, flags.twin_row, flags.cell, CAST(NULL AS VARCHAR) AS place
 FROM (
     SELECT
         'transactions' AS table_name, odd.row_no, odd.reason, odd.twin_row,
@@ -14,7 +14,6 @@ FROM (
             WHEN 'later-burn' THEN raw.burn_date
             WHEN 'bad-burn-date' THEN raw.burn_date
             WHEN 'date-without-burn' THEN raw.burn_date
-            WHEN 'burned-without-date' THEN raw.transaction_status
             WHEN 'unknown-status' THEN raw.transaction_status
             WHEN 'zero-amount' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
             WHEN 'refund' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
