@@ -14,7 +14,7 @@ from reporter.engine import Engine
 from reporter.errors import InputError, Problem
 from reporter.intake import evidence
 from reporter.intake.accounts import balances_of, findings_of, hits_of, joins_of, tallies_of
-from reporter.intake.ledger import Ledger, Mode, Note
+from reporter.intake.ledger import Ledger, Mode, Note, Tally
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
@@ -76,10 +76,8 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
     _judge(engine, horizon)
     rejected, flagged = (_findings(engine, kind, pseudonyms) for kind in ("rejected", "flagged"))
     tallies = tallies_of(tables, _row_counts(engine, tables), rejected, flagged)
-    kept = next(tally.kept for tally in tallies if tally.table == "transactions")
     findings = findings_of(tables, rejected, flagged, decisions.values["amount_from"] == "pieces")
-    if not kept:
-        raise _nothing_kept(tables, findings)
+    kept = _kept(tables, tallies, findings)
     for name, step in (("transactions", "60_transactions"), ("customers", "61_customers")):
         engine.step(name, _sql(step), keep=True)
     facts = _facts(engine)
@@ -211,6 +209,14 @@ def _type_and_label(engine: Engine, decisions: Decisions) -> None:
     engine.step("twins", _sql("23_twins"), keep=True)
     engine.step("labelled", _sql("30_labelled"))
     engine.step("events", _sql("31_events"))
+
+
+def _kept(tables: Tables, tallies: Sequence[Tally], findings: pd.DataFrame) -> int:
+    """Rows of transactions that count; at least one must."""
+    kept = next(tally.kept for tally in tallies if tally.table == "transactions")
+    if not kept:
+        raise _nothing_kept(tables, findings)
+    return kept
 
 
 def _horizon(engine: Engine, as_of: date | None) -> evidence.Horizon:
