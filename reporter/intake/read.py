@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,9 +58,14 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     UsageError
         For settings that name what does not exist, or a kind of source that this version does not read.
     """
+    with ExitStack() as closing:
+        return _read(source, settings, engine, closing)
+
+
+def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     paths, ignored = _paths(source)
-    found = [table for path in paths for table in _find(path, known_names(wanted), settings)]
+    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)]
     if not found:
         raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
     layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
@@ -78,7 +84,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         layout,
         {name: columns.theirs for name, columns in mapped.items()},
         {name: (table.file, table.sheet) for name, table in named.items()},
-        (*ignored, *_notes(layout, named, mapped, counts, unused)),
+        tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
         tuple(map(_source_file, paths)),
     )
 
@@ -113,7 +119,7 @@ def _near_file(path: Path) -> str:
     return f"Did you mean {near[0]}?" if near else "Check the name and the folder."
 
 
-def _find(path: Path, known: frozenset[str], settings: SourceSettings) -> list[Found]:
+def _find(path: Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack) -> list[Found]:
     """The tables of one file, by the reader that its first bytes or its suffix call for."""
     suffix = path.suffix.lower()
     with path.open("rb") as file:
@@ -121,7 +127,7 @@ def _find(path: Path, known: frozenset[str], settings: SourceSettings) -> list[F
     if not start:
         raise InputError(Problem(path.name, "is empty.", "Check that it is the right file."))
     if suffix in excel.SUFFIXES or start[:4] == b"PK\x03\x04" or start[:8] == excel.OLE:
-        return excel.find_tables(path, known, _header_row(settings))
+        return excel.find_tables(path, known, _header_row(settings), closing)
     if suffix in flat.PARQUET_SUFFIXES or start[:4] == b"PAR1":
         return [flat.find_parquet(path)]
     if suffix in database.SUFFIXES or start == database.MAGIC:
