@@ -129,7 +129,7 @@ class _Parser:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": folders},
+            env=os.environ | {"PYTHONPATH": folders, "OPENBLAS_NUM_THREADS": "1"},  # threads take address space
         )
 
     def ask(self, **request: Any) -> dict[str, Any]:
