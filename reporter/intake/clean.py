@@ -14,6 +14,7 @@ from reporter.engine import Engine
 from reporter.errors import InputError, Problem
 from reporter.intake import evidence
 from reporter.intake.accounts import findings_of, tallies_of
+from reporter.intake.currency import foreign_signs
 from reporter.intake.ledger import Ledger, Mode, Note
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
@@ -94,7 +95,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
         as_of=horizon.as_of,
         first_day=facts["first_day"],
         last_day=facts["last_day"],
-        currency=settings.currency,
+        currency=settings.currency or settings.keep_currency,
         has=_has(decisions, facts),
         tallies=tallies,
         findings=findings,
@@ -142,6 +143,10 @@ def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[di
     used = {"amount": ("amount",), "pieces": ("quantity", "unit_price"), None: ()}[source]
     signs = {column: evidence.Guess(".") for column in columns}
     notes: tuple[Note, ...] = ()
+    money = {"amount": "amount", "pieces": "unit_price", None: None}[source]
+    foreign: tuple[str, ...] = ()
+    if money is not None:
+        foreign = foreign_signs(engine, money, place_of(tables, "transactions", money), settings)
     for column in used:
         signs[column] = evidence.decimal_sign(engine, column, place_of(tables, "transactions", column), settings)
         notes += signs[column].notes
@@ -159,6 +164,7 @@ def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[di
         "amount_sign": signs["amount"].value,
         "quantity_sign": signs["quantity"].value,
         "price_sign": signs["unit_price"].value,
+        "foreign_signs": "".join(f"|{sign}|" for sign in foreign) or None,
     }
     return values, notes
 

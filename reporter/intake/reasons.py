@@ -43,6 +43,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "bad-date": Reason("rejected", "transaction_date", "The date cannot be read."),
         "no-amount": Reason("rejected", "amount", "There is no amount."),
         "bad-amount": Reason("rejected", "amount", "The amount cannot be read as money, or could be read in two ways."),
+        "other-currency": Reason(
+            "rejected", "amount", "The amount is in another currency than the one that the settings keep."
+        ),
         "identical-duplicate": Reason("rejected", "", "The same row is there already."),
         "conflicting-duplicate": Reason("rejected", "", "The same id stands for different things."),
         "implausible-date": Reason(

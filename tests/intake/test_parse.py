@@ -17,7 +17,7 @@ from reporter.errors import InputError
 from reporter.intake import excel, preflight
 from reporter.intake.excel import Limits
 from tests.fixtures.workbook import make_orders, make_workbook
-from tests.intake.conftest import refused, tables, transactions
+from tests.intake.conftest import refused, tables
 from tests.intake.test_refused import sheet_of, sheet_xml
 
 HEADER = '<row r="1"><c r="A1" t="str"><v>customer</v></c><c r="B1" t="str"><v>date</v></c></row>'

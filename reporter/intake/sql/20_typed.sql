@@ -17,12 +17,13 @@ SELECT
         WHEN moment IS NULL THEN 'bad-date'
         WHEN mode = 'money' AND lacks_amount THEN 'no-amount'
         WHEN mode = 'money' AND amount IS NULL THEN 'bad-amount'
+        WHEN mode = 'money' AND is_foreign THEN 'other-currency'
     END AS own_reason
 FROM (
     SELECT
         priced.row_no, priced.fault, priced.first_cell, priced.transaction_id, priced.customer_id, priced.transaction_date,
         priced.moment, priced.coupon_name, priced.burn_date, priced.burn_day, priced.branch_id, priced.mode,
-        priced.lacks_amount,
+        priced.lacks_amount, priced.is_foreign,
         coalesce(status_meanings.meaning, 'unknown') AS meaning,
         coalesce(nullif(status_meanings.meaning, 'unknown'), lower(priced.transaction_status)) AS status_said,
         CASE WHEN status_meanings.meaning = 'refund' THEN -abs(priced.amount) ELSE priced.amount END AS amount
@@ -36,6 +37,10 @@ FROM (
                 WHEN 'amount' THEN raw.amount IS NULL
                 WHEN 'pieces' THEN raw.quantity IS NULL OR raw.unit_price IS NULL
             END AS lacks_amount,
+            CASE WHEN params.foreign_signs IS NOT NULL THEN params.foreign_signs LIKE '%|' || coalesce(
+                said_currency(CASE params.amount_from WHEN 'amount' THEN raw.amount ELSE raw.unit_price END),
+                upper(raw.currency)
+            ) || '|%' END AS is_foreign,
             CASE params.amount_from
                 WHEN 'amount' THEN parse_amount(raw.amount, params.amount_sign)
                 WHEN 'pieces' THEN try_cast(

@@ -11,6 +11,7 @@ SELECT
         WHEN 'implausible-date' THEN raw.transaction_date
         WHEN 'after-as-of' THEN raw.transaction_date
         WHEN 'bad-amount' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
+        WHEN 'other-currency' THEN concat_ws(' ', coalesce(raw.amount, raw.unit_price), raw.currency)
         WHEN 'refund-excluded' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
         WHEN 'identical-duplicate' THEN raw.transaction_id
         WHEN 'conflicting-duplicate' THEN raw.transaction_id
