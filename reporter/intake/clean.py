@@ -85,6 +85,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine) -> Ledger:
     notes = (
         *tables.notes,
         *decisions.notes,
+        *_one_name_notes(engine, tables),
         *_horizon_notes(horizon, settings, rejected),
         *_mode_notes(decisions, facts),
     )
@@ -186,6 +187,22 @@ def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
                 rows = engine.arrow(sql)["n"][0].as_py()
                 what = "Control characters and marks that turn the direction of writing were taken out of names."
                 notes += [Note("repair", place_of(tables, table.name, column.name), what, rows)] if rows else []
+    return notes
+
+
+def _one_name_notes(engine: Engine, tables: Tables) -> list[Note]:
+    """Ids that share a name: they are one line wherever names stand."""
+    notes = []
+    for table in LOOKUPS[1:]:
+        named = next(column.name for column in table.columns if column.kind == "text")
+        if table.name in tables.columns:
+            (twins,) = engine.arrow(
+                f"SELECT count(*) AS names, sum(n) AS ids, min(name) AS example FROM (SELECT name, count(*) AS n "
+                f"FROM kept_{table.name} WHERE name IS NOT NULL GROUP BY name HAVING count(*) > 1) AS shared"
+            ).to_pylist()
+            if twins["names"]:
+                what = f"{int(twins['ids']):,} ids share {twins['names']:,} names, such as “{twins['example']}”: ids of one name are shown as one."
+                notes.append(Note("assumption", place_of(tables, table.name, named), what, int(twins["ids"])))
     return notes
 
 

@@ -58,8 +58,14 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     UsageError
         For settings that name what does not exist, or a kind of source that this version does not read.
     """
-    with ExitStack() as closing:
-        return _read(source, settings, engine, closing)
+    try:
+        with ExitStack() as closing:
+            return _read(source, settings, engine, closing)
+    except PermissionError as error:
+        name = Path(error.filename or source).name
+        raise InputError(
+            Problem(name, "may not be read by you.", "Ask its owner for permission to read it.")
+        ) from error
 
 
 def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
@@ -96,10 +102,13 @@ def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
         fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
         raise UsageError(Problem(f"{kind}://", "this version reads files and SQLite databases only.", fix))
     path = Path(source)
-    if not path.exists():
+    if not _exists(path):
         raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
-    if not path.is_dir():
+    if path.is_file():
         return [path], []
+    if not path.is_dir():
+        what = "is no regular file: it would have to be read more than once."
+        raise InputError(Problem(str(source), what, "Save it as a file first, and give that."))
     suffixes = (*flat.SUFFIXES, *flat.PARQUET_SUFFIXES)
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     tables = [file for file in files if file.suffix.lower() in suffixes]
@@ -109,6 +118,14 @@ def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
         raise InputError(Problem(str(source), f"is a folder without tables.{seen}", fix))
     others = [file.name for file in files if file not in tables]
     return tables, [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
+
+
+def _exists(path: Path) -> bool:
+    """Whether a path leads anywhere; one that no system could hold does not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _near_file(path: Path) -> str:
@@ -124,6 +141,8 @@ def _find(path: Path, known: frozenset[str], settings: SourceSettings, closing: 
     suffix = path.suffix.lower()
     with path.open("rb") as file:
         start = file.read(16)
+    packed = start.startswith(b"\x1f\x8b") and suffix != ".gz"
+    binary = b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and not settings.encoding
     if not start:
         raise InputError(Problem(path.name, "is empty.", "Check that it is the right file."))
     if suffix in excel.SUFFIXES or start[:4] == b"PK\x03\x04" or start[:8] == excel.OLE:
@@ -132,7 +151,7 @@ def _find(path: Path, known: frozenset[str], settings: SourceSettings, closing: 
         return [flat.find_parquet(path)]
     if suffix in database.SUFFIXES or start == database.MAGIC:
         return database.find_tables(path)
-    if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and suffix != ".gz":
+    if packed or (binary and suffix != ".gz"):
         fix = "Give a workbook (.xlsx), text table (.csv, .tsv, .txt), Parquet file or SQLite database."
         raise InputError(Problem(path.name, "is of a kind that cannot be read.", fix))
     table = flat.find_table(path, known, settings, _header_row(settings)(flat.stem(path)))
