@@ -130,6 +130,9 @@ def _decide(tables: Tables, settings: SourceSettings, engine: Engine) -> Decisio
         "burned_by_date": not words.are_coupons and "burn_date" in columns,
         "has_burns": "burn_date" in columns,
         "has_ids": "transaction_id" in columns,
+        "header_transactions": columns.get("customer_id"),
+        "header_dates": columns.get("transaction_date"),
+        **{f"header_{table.name}": tables.columns.get(table.name, {}).get(table.key) for table in LOOKUPS},
         **{f"has_{table.name}": table.name in tables.columns for table in LOOKUPS},
     }
     return Decisions(values, words.meanings, (*notes, *words.notes, *_name_notes(engine, tables)))

@@ -31,6 +31,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         "ragged-line": Reason("rejected", "", "The line has more or fewer cells than the header."),
         "summary-line": Reason("rejected", "", "A summary line, not a row of the table."),
+        "repeated-header": Reason("rejected", "", "The header once more, not a row of the table."),
         "ignored-status": Reason("rejected", "transaction_status", "The settings say that this status is no sale."),
         "no-customer-id": Reason("rejected", "customer_id", "There is no customer_id."),
         "rounded-id": Reason(

@@ -5,6 +5,7 @@ SELECT
     CASE judged.reason
         WHEN 'summary-line' THEN raw.first_cell
         WHEN 'ragged-line' THEN raw.first_cell
+        WHEN 'repeated-header' THEN raw.customer_id
         WHEN 'rounded-id' THEN raw.customer_id
         WHEN 'ignored-status' THEN raw.transaction_status
         WHEN 'bad-date' THEN raw.transaction_date
