@@ -124,6 +124,8 @@ def _exists(path: Path) -> bool:
     """Whether a path leads anywhere; one that no system could hold does not."""
     try:
         return path.exists()
+    except PermissionError:
+        raise
     except (OSError, ValueError):
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 import zipfile
 from datetime import datetime
@@ -33,6 +34,25 @@ def test_sources_that_are_not_there(tmp_path: Path, engine: DuckEngine) -> None:
         "postgres://: this version reads files and SQLite databases only. "
         "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
     ]
+
+
+@pytest.mark.parametrize(("name", "closed"), [("orders.csv", "orders.csv"), ("orders.csv", "."), (".", ".")])
+def test_without_permission(tmp_path: Path, engine: DuckEngine, name: str, closed: str) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    make_csv(folder / "orders.csv", make_orders(lines=4))
+    (folder / closed).chmod(0)
+    for each in (tmp_path, *tmp_path.parents[:2]):
+        each.chmod(0o755)
+    me = os.geteuid()
+    if me == 0:  # to root nothing is closed
+        os.seteuid(65534)
+    try:
+        (message,) = refused(engine, folder / name)
+    finally:
+        os.seteuid(me)
+        (folder / closed).chmod(0o700)
+    assert message.endswith(" may not be read by you. Ask its owner for permission to read it.")
 
 
 def test_folders_without_tables(tmp_path: Path, engine: DuckEngine) -> None:
