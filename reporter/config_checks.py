@@ -154,7 +154,7 @@ def _text_advice(name: str, value: Any) -> str:
         return "Name an encoding such as utf-8, cp1252 or utf-16."
     if name == "source.delimiter" and len(value) != 1:
         return 'Write one character, such as ";" or "\\t".'
-    if name == "source.currency" and not re.fullmatch("[A-Z]{3}", value):
+    if name in ("source.currency", "source.keep_currency") and not re.fullmatch("[A-Z]{3}", value):
         return "Write an ISO 4217 code of three capitals, such as EUR."
     if name == "report.locale" and not _is_locale(value):
         return "Write a locale such as en, en_GB or de."

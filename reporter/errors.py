@@ -79,3 +79,14 @@ class BusyError(ReporterError):
     """Another run holds the output folder."""
 
     exit_code = 75
+
+
+def rows_told(count: int) -> str:
+    """``1 row``, ``2,000 rows``: how messages say how many.
+
+    Examples
+    --------
+    >>> rows_told(1), rows_told(2000)
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {'row' if count == 1 else 'rows'}"

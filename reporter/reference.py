@@ -18,6 +18,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "source.delimiter": ";",
         "source.sheet": "Orders",
         "source.currency": "EUR",
+        "source.keep_currency": "EUR",
         "source.header_row": "1",
         "source.as_of": "2024-07-01",
     }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter.errors import Problem
+from reporter.errors import Problem, rows_told
 from reporter.stages import Progress, Stage, silent
 
 if TYPE_CHECKING:
@@ -155,20 +155,16 @@ def findings_lines(ledger: Ledger, rejects: Path | None = None) -> Iterator[str]
     """
     rejected, flagged = (sum(getattr(tally, kind) for tally in ledger.tallies) for kind in ("rejected", "flagged"))
     if rejected or flagged:
-        yield f"{_rows(rejected)} rejected (in no figure), {_rows(flagged)} flagged (counted, but look at them):"
+        yield f"{rows_told(rejected)} rejected (in no figure), {rows_told(flagged)} flagged (counted, but look at them):"
         for tally in ledger.tallies:
             for reason, kind, rows in tally.by_reason:
                 yield f"  {tally.table}: {rows:,} {kind}: {_words(reason)} ({_examples(ledger.findings, tally, reason, rows)})"
         if rejects is not None:
             yield f"  Every one of them: {rejects}"
     for note in ledger.notes:
-        touched = f" ({_rows(note.rows)})" if note.rows is not None else ""
+        touched = f" ({rows_told(note.rows)})" if note.rows is not None else ""
         otherwise = f" To say otherwise: {note.fix}" if note.fix else ""
         yield f"{note.kind.capitalize()}: {note.where}: {note.what}{touched}{otherwise}"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _words(slug: str) -> str:

@@ -7,7 +7,7 @@ r"""The session functions that hide one dialect: the same names and meanings in 
 ``parse_date(t, o)``        the day of ``parse_ts``
 ``amount_shape(t)``         which decimal sign a number proves: ``plain, dot, comma, dot3, comma3`` (the last two read both ways);
                             null: no number
-``currency_sign(t)``        the currency sign or code in an amount, or null
+``said_currency(t)``        the currency sign or code in an amount, in capitals, or null
 ``parse_number(t, s)``      DECIMAL(38,6) or null; `s` (``.`` or ``,``) settles ``dot3`` and ``comma3``
 ``parse_amount(t, s)``      DECIMAL(18,2), half up, or null
 ``days_between(a, b)``      whole days from a to b
@@ -141,8 +141,8 @@ def _numbers() -> tuple[str, ...]:
         "CREATE TEMP MACRO amount_shape(t) AS CASE "
         r"WHEN fits(t, '-?\d+') THEN 'plain' WHEN fits(t, '-?\d+\.(\d{1,2}|\d{4,})') THEN 'dot' "
         r"ELSE list_transform([without_sign(without_currency(tidy_number(t)))], lambda b: shape_of_body(b))[1] END",
-        f"CREATE TEMP MACRO currency_sign(t) AS CASE WHEN NOT fits(t, '[-0-9.,]+') THEN "
-        f"nullif(regexp_extract(tidy_number(t), '{CURRENCY}'), '') END",
+        f"CREATE TEMP MACRO said_currency(t) AS CASE WHEN NOT fits(t, '[-0-9.,]+') THEN "
+        f"nullif(upper(regexp_extract(tidy_number(t), '{CURRENCY}')), '') END",
         "CREATE TEMP MACRO parse_number(t, s) AS CASE "
         r"WHEN fits(t, '-?\d+(\.(\d{1,2}|\d{4,}))?') THEN try_cast(t AS DECIMAL(38, 6)) "
         r"WHEN fits(t, '-?\d+,(\d{1,2}|\d{4,})') THEN try_cast(replace(t, ',', '.') AS DECIMAL(38, 6)) "

@@ -42,6 +42,7 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
     {
         "ragged-line": Advice(SALE, "Put cells that hold the delimiter in quotes, so that the line fits the header."),
         "summary-line": Advice("nothing: it repeats other rows", "Delete the line, or leave it."),
+        "repeated-header": Advice("nothing: it is no row", "Delete the line, or leave it."),
         "ignored-status": Advice(SALE, "Correct the status, or change source.status.ignore."),
         "no-customer-id": Advice(SALE, "Fill in the customer."),
         "rounded-id": Advice(SALE, "Format the column as text and enter the id again in full."),
@@ -50,6 +51,7 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         "bad-date": Advice(SALE, "Write the date as a date, such as 2024-07-31."),
         "no-amount": Advice(SALE, "Fill in the amount; write 0 where nothing was paid."),
         "bad-amount": Advice(SALE, "Write the amount as a plain number."),
+        "other-currency": Advice(SALE, "Convert the amount, or make a report of its own for each currency."),
         "identical-duplicate": Advice(NOTHING, "Delete the row, or give it an id of its own."),
         "conflicting-duplicate": Advice(SALE, "Delete the wrong row, or give each its own id."),
         "implausible-date": Advice(SALE, "Correct the date."),

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from reporter.engine import Engine
-from reporter.errors import InputError, Problem
+from reporter.errors import InputError, Problem, rows_told
 from reporter.intake import evidence
 from reporter.intake.accounts import balances_of, findings_of, hits_of, joins_of, tallies_of
+from reporter.intake.currency import foreign_signs
 from reporter.intake.ledger import Ledger, Mode, Note, Tally
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
@@ -85,7 +86,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
         raise _nothing_sold(tables)
     hits = hits_of(rejected, flagged)
     joins = joins_of(tables, engine.arrow(_sql("70_joins")).to_pylist())
-    told = (*_horizon_notes(horizon, settings, rejected), *_mode_notes(decisions, facts))
+    late = (*_horizon_notes(horizon, settings, rejected), *_mode_notes(decisions, facts))
     return Ledger(
         engine=engine,
         mode=decisions.mode,
@@ -93,11 +94,11 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
         as_of=horizon.as_of,
         first_day=facts["first_day"],
         last_day=facts["last_day"],
-        currency=settings.currency,
+        currency=settings.currency or settings.keep_currency,
         has=_has(decisions, facts),
         tallies=tallies,
         findings=findings,
-        notes=(*tables.notes, *decisions.notes, *told),
+        notes=(*tables.notes, *decisions.notes, *_one_name_notes(engine, tables), *late),
         files=tables.files,
         known=_known(engine, tables),
         later_burns=int((flagged["reason"] == "later-burn").sum()),
@@ -133,6 +134,9 @@ def _decide(tables: Tables, settings: SourceSettings, engine: Engine) -> Decisio
         "burned_by_date": not words.are_coupons and "burn_date" in columns,
         "has_burns": "burn_date" in columns,
         "has_ids": "transaction_id" in columns,
+        "header_transactions": columns.get("customer_id"),
+        "header_dates": columns.get("transaction_date"),
+        **{f"header_{table.name}": tables.columns.get(table.name, {}).get(table.key) for table in LOOKUPS},
         **{f"has_{table.name}": table.name in tables.columns for table in LOOKUPS},
     }
     return Decisions(values, words.meanings, (*notes, *words.notes, *_name_notes(engine, tables)))
@@ -147,6 +151,10 @@ def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[di
     used = {"amount": ("amount",), "pieces": ("quantity", "unit_price"), None: ()}[source]
     signs = {column: evidence.Guess(".") for column in columns}
     notes: tuple[Note, ...] = ()
+    money = {"amount": "amount", "pieces": "unit_price", None: None}[source]
+    foreign: tuple[str, ...] = ()
+    if money is not None:
+        foreign = foreign_signs(engine, money, place_of(tables, "transactions", money), settings)
     for column in used:
         signs[column] = evidence.decimal_sign(engine, column, place_of(tables, "transactions", column), settings)
         notes += signs[column].notes
@@ -164,6 +172,7 @@ def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[di
         "amount_sign": signs["amount"].value,
         "quantity_sign": signs["quantity"].value,
         "price_sign": signs["unit_price"].value,
+        "foreign_signs": "".join(f"|{sign}|" for sign in foreign) or None,
     }
     return values, notes
 
@@ -185,6 +194,22 @@ def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
                 rows = engine.arrow(sql)["n"][0].as_py()
                 what = "Control characters and marks that turn the direction of writing were taken out of names."
                 notes += [Note("repair", place_of(tables, table.name, column.name), what, rows)] if rows else []
+    return notes
+
+
+def _one_name_notes(engine: Engine, tables: Tables) -> list[Note]:
+    """Ids that share a name: they are one line wherever names stand."""
+    notes = []
+    for table in LOOKUPS[1:]:
+        named = next(column.name for column in table.columns if column.kind == "text")
+        if table.name in tables.columns:
+            (twins,) = engine.arrow(
+                f"SELECT count(*) AS names, sum(n) AS ids, min(name) AS example FROM (SELECT name, count(*) AS n "
+                f"FROM kept_{table.name} WHERE name IS NOT NULL GROUP BY name HAVING count(*) > 1) AS shared"
+            ).to_pylist()
+            if twins["names"]:
+                what = f"{int(twins['ids']):,} ids share {twins['names']:,} names, such as “{twins['example']}”: ids of one name are shown as one."
+                notes.append(Note("assumption", place_of(tables, table.name, named), what, int(twins["ids"])))
     return notes
 
 
@@ -320,7 +345,7 @@ def _nothing_kept(tables: Tables, findings: pd.DataFrame) -> InputError:
     for reason, rows in rejected.groupby("reason"):
         first = rows.iloc[0]
         cell = f" (“{first['value']}”)" if first["value"] else ""
-        what = f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}: {REASONS[str(reason)].sentence}"
+        what = f"{rows_told(len(rows))}: {REASONS[str(reason)].sentence}"
         problems.append(Problem(f"{place}, column {first['column']}", what, f"First: row {first['row']}{cell}."))
     return InputError(problems)
 

@@ -81,7 +81,7 @@ def _numeric_order(numeric: Mapping[str, object], place: str, wanted: str | None
     if wanted:
         return Guess(wanted)
     if day_first == month_first:
-        known = "are ambiguous" if day_first == rows else "contradict each other"
+        known = "are ambiguous" if day_first == rows else "contradict each other" if day_first else "are no days at all"
         what = f"Text dates such as “{example}” {known}: day first was assumed."
         return Guess("dmy", (Note("assumption", place, what, rows, 'source.date_order = "mdy"'),))
     order, other, name = ("dmy", "mdy", "Day") if day_first > month_first else ("mdy", "dmy", "Month")
@@ -95,21 +95,16 @@ def decimal_sign(engine: Engine, column: str, place: str, settings: SourceSettin
     """The decimal sign of a column of ``raw_transactions``: ``.``, ``,`` or ``?`` where its cells contradict each other."""
     counted = engine.arrow(
         f"""
-        SELECT shape, currency, sum(n) AS n
+        SELECT shape, sum(n) AS n
         FROM (
-            SELECT amount_shape({column}) AS shape, currency_sign({column}) AS currency, count(*) AS n
+            SELECT amount_shape({column}) AS shape, count(*) AS n
             FROM raw_transactions WHERE {column} IS NOT NULL GROUP BY {column}
         ) AS cells
-        GROUP BY shape, currency ORDER BY shape, currency
+        GROUP BY shape ORDER BY shape
         """
     ).to_pylist()
-    shapes: dict[str | None, int] = {}
-    for row in counted:
-        shapes[row["shape"]] = shapes.get(row["shape"], 0) + int(row["n"])
-    currencies = sorted({row["currency"] for row in counted if row["currency"] and row["shape"]})
-    notes = _currency_note(currencies, place)
-    sign = _sign(shapes, place) if settings.decimal is None else Guess(settings.decimal)
-    return Guess(sign.value, notes + sign.notes)
+    shapes: dict[str | None, int] = {row["shape"]: int(row["n"]) for row in counted}
+    return _sign(shapes, place) if settings.decimal is None else Guess(settings.decimal)
 
 
 def _sign(shapes: Mapping[str | None, int], place: str) -> Guess:
@@ -126,13 +121,6 @@ def _sign(shapes: Mapping[str | None, int], place: str) -> Guess:
         what = "Cells such as 1,234 and 1.234 read both ways, and no cell settles it: the point was taken as the decimal sign."
         return Guess(".", (Note("assumption", place, what, unsettled, 'source.decimal = ","'),))
     return Guess(".")
-
-
-def _currency_note(currencies: Sequence[str], place: str) -> tuple[Note, ...]:
-    if len(currencies) < 2:
-        return ()
-    what = f"Amounts carry different currencies ({', '.join(currencies)}); they were added up as if they were one."
-    return (Note("assumption", place, what),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,11 @@ LONGEST_EXCERPT = 200
 BLOCK_BYTES = 2**20
 MOST_RATIO = 200
 RATIO_FROM_BYTES = 100 * 2**20
+CONFLICT_MARKS = ("<<<<<<< ", ">>>>>>> ", "|||||||")
 LINE_BREAK = re.compile("\r\n|\n|\r")
 BLANKS = "blanks"
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
+NUL = ("holds NUL bytes: it is damaged, or no text.", 'Export it again; for UTF-16 say source.encoding = "utf-16".')
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -71,6 +73,7 @@ def find_table(path: Path, known: frozenset[str], settings: SourceSettings, head
         encoding, encoding_notes = _encoding(path, settings.encoding)
         with _open(path, encoding) as text:
             sample = text.read(SAMPLE_CHARACTERS)
+        _check_page(path, sample)
         delimiter, delimiter_notes = _delimiter(path, sample, settings.delimiter)
         dialect = Dialect(path, encoding, delimiter)
         found = _found(dialect, known, header_row)
@@ -83,6 +86,13 @@ def find_table(path: Path, known: frozenset[str], settings: SourceSettings, head
         return None
     notes = encoding_notes + delimiter_notes
     return Found(found.file, "", found.name, found.header, found.header_row, found.batches, notes + found.notes)
+
+
+def _check_page(path: Path, sample: str) -> None:
+    start = sample.lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta", "<head", "<body")):
+        what = "is a web page or an XML file, not a table of text."
+        raise InputError(Problem(path.name, what, "Open it in a spreadsheet program and save it as .xlsx or CSV."))
 
 
 def _found(dialect: Dialect, known: frozenset[str], header_row: int | None) -> Found | None:
@@ -120,9 +130,18 @@ def _batches(dialect: Dialect, header_row: int, width: int, picks: Sequence[Pick
     for numbers, rows in _chunks(dialect):
         faults: list[str | None] = [None] * len(rows)
         if numbers[0] <= header_row or set(map(len, rows)) != {width} or not all(row[0] for row in rows):
+            _check_merged(dialect.path, numbers, rows)
             numbers, rows, faults = _sorted_out(numbers, rows, header_row, width)
         if rows:
             yield batch_of(numbers, rows, faults, picks)
+
+
+def _check_merged(path: Path, numbers: Sequence[int], rows: Sequence[list[str]]) -> None:
+    """Conflict markers stand between two versions of the same rows: to count both would count them twice."""
+    for number, cells in zip(numbers, rows, strict=True):
+        if cells and cells[0].startswith(CONFLICT_MARKS):
+            what = f"line {number:,} is a conflict marker (“{cells[0][:20]}”): two versions of the same rows were never merged."
+            raise InputError(Problem(path.name, what, "Keep one of the two versions, and delete the marker lines."))
 
 
 def _sorted_out(
@@ -181,6 +200,8 @@ def _encoding(path: Path, wanted: str | None) -> tuple[str, tuple[Note, ...]]:
         for bom, name in BOMS if place == 0 else ():
             if block.startswith(bom):
                 return name, ()
+        if b"\x00" in block:
+            raise InputError(Problem(path.name, *NUL))
         try:
             decoder.decode(block)
         except UnicodeDecodeError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:  # the child that parses workbooks imports this module, and needs neither
+    import pandas as pd
 
-from reporter.engine import Engine
-from reporter.intake.balance import Balance
-from reporter.intake.pseudonyms import Pseudonyms
+    from reporter.engine import Engine
+    from reporter.intake.balance import Balance
+    from reporter.intake.pseudonyms import Pseudonyms
 
 Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]

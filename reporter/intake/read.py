@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +61,20 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     UsageError
         For settings that name what does not exist, or a kind of source that this version does not read.
     """
+    try:
+        with ExitStack() as closing:
+            return _read(source, settings, engine, closing)
+    except PermissionError as error:
+        name = Path(error.filename or source).name
+        raise InputError(
+            Problem(name, "may not be read by you.", "Ask its owner for permission to read it.")
+        ) from error
+
+
+def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     paths, ignored = _paths(source)
-    found = [table for path in paths for table in _find(path, known_names(wanted), settings)]
+    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)]
     if not found:
         raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
     layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
@@ -82,7 +94,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         {name: columns.theirs for name, columns in mapped.items()},
         {name: (table.file, table.sheet) for name, table in named.items()},
         {name: table.header[0] for name, table in named.items()},
-        (*ignored, *_notes(layout, named, mapped, counts, unused)),
+        tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
         tuple(map(_source_file, paths)),
     )
 
@@ -94,10 +106,13 @@ def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
         fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
         raise UsageError(Problem(f"{kind}://", "this version reads files and SQLite databases only.", fix))
     path = Path(source)
-    if not path.exists():
+    if not _exists(path):
         raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
-    if not path.is_dir():
+    if path.is_file():
         return [path], []
+    if not path.is_dir():
+        what = "is no regular file: it would have to be read more than once."
+        raise InputError(Problem(str(source), what, "Save it as a file first, and give that."))
     suffixes = (*flat.SUFFIXES, *flat.PARQUET_SUFFIXES)
     files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     tables = [file for file in files if file.suffix.lower() in suffixes]
@@ -109,6 +124,16 @@ def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
     return tables, [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
 
 
+def _exists(path: Path) -> bool:
+    """Whether a path leads anywhere; one that no system could hold does not."""
+    try:
+        return path.exists()
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return False
+
+
 def _near_file(path: Path) -> str:
     import difflib
 
@@ -117,20 +142,22 @@ def _near_file(path: Path) -> str:
     return f"Did you mean {near[0]}?" if near else "Check the name and the folder."
 
 
-def _find(path: Path, known: frozenset[str], settings: SourceSettings) -> list[Found]:
+def _find(path: Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack) -> list[Found]:
     """The tables of one file, by the reader that its first bytes or its suffix call for."""
     suffix = path.suffix.lower()
     with path.open("rb") as file:
         start = file.read(16)
+    packed = start.startswith(b"\x1f\x8b") and suffix != ".gz"
+    binary = b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and not settings.encoding
     if not start:
         raise InputError(Problem(path.name, "is empty.", "Check that it is the right file."))
     if suffix in excel.SUFFIXES or start[:4] == b"PK\x03\x04" or start[:8] == excel.OLE:
-        return excel.find_tables(path, known, _header_row(settings))
+        return excel.find_tables(path, known, _header_row(settings), closing)
     if suffix in flat.PARQUET_SUFFIXES or start[:4] == b"PAR1":
         return [flat.find_parquet(path)]
     if suffix in database.SUFFIXES or start == database.MAGIC:
         return database.find_tables(path)
-    if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and suffix != ".gz":
+    if packed or (binary and suffix != ".gz"):
         fix = "Give a workbook (.xlsx), text table (.csv, .tsv, .txt), Parquet file or SQLite database."
         raise InputError(Problem(path.name, "is of a kind that cannot be read.", fix))
     table = flat.find_table(path, known, settings, _header_row(settings)(flat.stem(path)))

@@ -31,6 +31,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         "ragged-line": Reason("rejected", "", "The line has more or fewer cells than the header."),
         "summary-line": Reason("rejected", "", "A summary line, not a row of the table."),
+        "repeated-header": Reason("rejected", "", "The header once more, not a row of the table."),
         "ignored-status": Reason("rejected", "transaction_status", "The settings say that this status is no sale."),
         "no-customer-id": Reason("rejected", "customer_id", "There is no customer_id."),
         "rounded-id": Reason(
@@ -43,6 +44,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "bad-date": Reason("rejected", "transaction_date", "The date cannot be read."),
         "no-amount": Reason("rejected", "amount", "There is no amount."),
         "bad-amount": Reason("rejected", "amount", "The amount cannot be read as money, or could be read in two ways."),
+        "other-currency": Reason(
+            "rejected", "amount", "The amount is in another currency than the one that the settings keep."
+        ),
         "identical-duplicate": Reason("rejected", "", "The same row is there already."),
         "conflicting-duplicate": Reason("rejected", "", "The same id stands for different things."),
         "implausible-date": Reason(

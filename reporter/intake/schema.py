@@ -102,6 +102,8 @@ TRANSACTIONS = Table(
              "dollarvalue", "salesamount", "sales", "sale", "total", "netamount", "linetotal", "paymentvalue", "spend",
              "monetary", "value", "betrag", "umsatz"),
         ),
+        Column("currency", "text", "optional", "Currency of the amount; several are never added up.", "ISO 4217",
+               ("currencycode", "curr", "iso4217", "waehrung", "währung", "devise")),
         Column("quantity", "number", "optional", "Pieces; with unit_price it makes the amount.", "pieces",
                ("qty", "units", "pieces", "orderquantity", "menge")),
         Column("unit_price", "money", "optional", "Price of one piece.", "currency",

@@ -48,6 +48,8 @@ class SourceSettings:
     """Order of day, month and year in dates written as text. Absent: guessed."""
     currency: str | None = None
     """ISO 4217 code of all amounts, such as EUR. Absent: amounts bear no currency."""
+    keep_currency: str | None = None
+    """Where amounts are in several currencies: the ISO 4217 code of the one to keep; rows of the others are rejected. Absent: refused."""
     as_of: date | None = None
     """Events on or after this day have not happened yet. Absent: the day after the latest event."""
     columns: dict[str, str] = field(default_factory=dict)

@@ -237,10 +237,10 @@ def test_amount_shape_says_what_a_text_proves(engine: DuckEngine, text: str, sha
     assert one(engine, "amount_shape(t)", text) == shape
 
 
-def test_currency_sign(engine: DuckEngine) -> None:
-    assert one(engine, "currency_sign(t)", "US$ 5") == "US$"
-    assert one(engine, "currency_sign(t)", "5 EUR") == "EUR"
-    assert one(engine, "currency_sign(t)", "5") is None
+def test_said_currency(engine: DuckEngine) -> None:
+    assert one(engine, "said_currency(t)", "US$ 5") == "US$"
+    assert one(engine, "said_currency(t)", "5 EUR") == "EUR"
+    assert one(engine, "said_currency(t)", "5") is None
 
 
 def test_days_between(engine: DuckEngine) -> None:

@@ -87,7 +87,7 @@ def test_one_spoiled_row_is_found_in_its_place(load: Load, tmp_path: Path, reaso
 def test_every_reason_is_proven_by_a_test() -> None:
     elsewhere = {
         "ragged-line", "ignored-status", "no-id", "identical-duplicate", "conflicting-duplicate", "implausible-date",
-        "refund-excluded", "unknown-merchant", "unknown-city", "unknown-gender", "bad-join-date", "long-before",
+        "repeated-header", "refund-excluded", "other-currency", "unknown-merchant", "unknown-city", "unknown-gender", "bad-join-date", "long-before",
         "identical-line",
     }  # fmt: skip
     assert {reason for reason, _ in SPOILS} | elsewhere == set(REASONS)

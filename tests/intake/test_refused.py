@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 import zipfile
 from datetime import datetime
@@ -12,7 +13,7 @@ import pytest
 
 from reporter.engine.duck import DuckEngine
 from reporter.errors import InputError, UsageError
-from reporter.intake import excel
+from reporter.intake import excel, preflight
 from tests.fixtures.workbook import (
     make_csv,
     make_database,
@@ -33,6 +34,25 @@ def test_sources_that_are_not_there(tmp_path: Path, engine: DuckEngine) -> None:
         "postgres://: this version reads files and SQLite databases only. "
         "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
     ]
+
+
+@pytest.mark.parametrize(("name", "closed"), [("orders.csv", "orders.csv"), ("orders.csv", "."), (".", ".")])
+def test_without_permission(tmp_path: Path, engine: DuckEngine, name: str, closed: str) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    make_csv(folder / "orders.csv", make_orders(lines=4))
+    (folder / closed).chmod(0)
+    for each in (tmp_path, *tmp_path.parents[:2]):
+        each.chmod(0o755)
+    me = os.geteuid()
+    if me == 0:  # to root nothing is closed
+        os.seteuid(65534)
+    try:
+        (message,) = refused(engine, folder / name)
+    finally:
+        os.seteuid(me)
+        (folder / closed).chmod(0o700)
+    assert message.endswith(" may not be read by you. Ask its owner for permission to read it.")
 
 
 def test_folders_without_tables(tmp_path: Path, engine: DuckEngine) -> None:
@@ -110,20 +130,20 @@ def test_long_and_wide_sheets_within_the_limit_pass(tmp_path: Path) -> None:
     wide = '<row r="2"><c r="XFD2"><v>1</v></c></row>'
     both = '<row r="60000"><c r="A60000"><v>1</v></c></row><row r="70001"><c r="AA70001"><v>1</v></c></row>'
     for number, cells in enumerate((long, wide, both)):
-        assert excel.preflight(sheet_of(tmp_path / f"{number}.xlsx", sheet_xml(cells))) == ()
+        assert preflight.preflight(sheet_of(tmp_path / f"{number}.xlsx", sheet_xml(cells))) == ()
 
 
 def test_bombs_are_refused_by_ratio_size_and_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = sheet_of(tmp_path / "bomb.xlsx", sheet_xml(" " * 5_000_000))
     with pytest.raises(InputError, match="over the limit of 100 to 1"):
-        excel.preflight(path)
-    monkeypatch.setattr(excel, "MOST_RATIO", 10**9)
-    monkeypatch.setattr(excel, "MOST_BYTES", 10**6)
+        preflight.preflight(path)
+    monkeypatch.setattr(preflight, "MOST_RATIO", 10**9)
+    monkeypatch.setattr(preflight, "MOST_BYTES", 10**6)
     with pytest.raises(InputError, match="over the size limit"):
-        excel.preflight(path)
-    monkeypatch.setattr(excel, "MOST_ENTRIES", 3)
+        preflight.preflight(path)
+    monkeypatch.setattr(preflight, "MOST_ENTRIES", 3)
     with pytest.raises(InputError, match="over the limit of 3"):
-        excel.preflight(path)
+        preflight.preflight(path)
 
 
 def test_a_size_that_lies_is_found_out(tmp_path: Path) -> None:
@@ -134,7 +154,7 @@ def test_a_size_that_lies_is_found_out(tmp_path: Path) -> None:
     assert raw.count(size.to_bytes(4, "little")) == 2
     path.write_bytes(bytes(raw).replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little")))
     with pytest.raises(InputError, match="damaged, not a valid workbook"):
-        excel.preflight(path)
+        preflight.preflight(path)
 
 
 @pytest.mark.parametrize("bare", ["", "<v/>", "<v />"])
@@ -187,7 +207,7 @@ def test_a_sheet_in_an_odd_place_is_looked_at_too(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/elsewhere.bin", sheet_xml(far))
     with pytest.raises(InputError, match=r"part xl/elsewhere\.bin spans 1,048,576 rows"):
-        excel.preflight(path)
+        preflight.preflight(path)
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, engine: DuckEngine) -> None:

@@ -28,10 +28,11 @@ DELETED = ("summary-line", "identical-duplicate", "conflicting-duplicate")
 """Reasons that a deleted row mends; all others are mended in the named cell."""
 
 
-def source(path: Path) -> Path:
+def opened(load: Load, path: Path) -> Ledger:
+    """The ledger of a source; of amounts in two currencies those in dollars."""
     if not path.is_file():
         pytest.skip("the folder of real data (../shared/data) is not beside this checkout")
-    return path
+    return load(path, keep_currency="USD" if path.stem == "amounts_dirty" else None)
 
 
 def header_of(sheet: Any, columns: set[str]) -> tuple[int, dict[str, int]]:
@@ -50,7 +51,7 @@ def raw(cell: Any) -> str:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_finding_names_the_cell_that_holds_its_text(load: Load, path: Path) -> None:
-    ledger = load(source(path))
+    ledger = opened(load, path)
     workbook = openpyxl.load_workbook(path, data_only=True)
     for (file, name), findings in ledger.findings.groupby(["file", "sheet"]):
         assert file == path.name
@@ -61,7 +62,7 @@ def test_every_finding_names_the_cell_that_holds_its_text(load: Load, path: Path
 
 
 def test_the_sources_have_findings_to_check(load: Load) -> None:
-    found = [len(load(source(path)).findings) for path in SOURCES]
+    found = [len(opened(load, path).findings) for path in SOURCES]
     assert found[0] > 50
     assert sum(count > 0 for count in found) >= 8
 
@@ -91,8 +92,8 @@ CURES: dict[str, Callable[[Ledger], Any]] = {
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_mended_rows_are_no_longer_rejected(load: Load, path: Path, tmp_path: Path) -> None:
-    before = load(source(path))
-    after = load(mend(path, before, tmp_path / path.name))
+    before = opened(load, path)
+    after = opened(load, mend(path, before, tmp_path / path.name))
     assert after.findings[after.findings["kind"] == "rejected"].empty
     deleted = before.findings[(before.findings["kind"] == "rejected") & before.findings["reason"].isin(DELETED)]
     assert sum(t.kept for t in after.tallies) == sum(t.read for t in before.tallies) - len(deleted)

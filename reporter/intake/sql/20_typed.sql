@@ -10,6 +10,7 @@ SELECT
         WHEN transaction_date IS NULL AND (
             says_total(first_cell) OR says_total(transaction_id) OR says_total(customer_id)
         ) THEN 'summary-line'
+        WHEN is_header THEN 'repeated-header'
         WHEN meaning = 'ignored' THEN 'ignored-status'
         WHEN customer_id IS NULL THEN 'no-customer-id'
         WHEN is_rounded(customer_id) THEN 'rounded-id'
@@ -17,12 +18,13 @@ SELECT
         WHEN moment IS NULL THEN 'bad-date'
         WHEN mode = 'money' AND lacks_amount THEN 'no-amount'
         WHEN mode = 'money' AND amount IS NULL THEN 'bad-amount'
+        WHEN mode = 'money' AND is_foreign THEN 'other-currency'
     END AS own_reason
 FROM (
     SELECT
         priced.row_no, priced.fault, priced.first_cell, priced.transaction_id, priced.customer_id, priced.transaction_date,
         priced.moment, priced.coupon_name, priced.burn_date, priced.burn_day, priced.branch_id, priced.mode,
-        priced.lacks_amount,
+        priced.lacks_amount, priced.is_foreign, priced.is_header,
         coalesce(status_meanings.meaning, 'unknown') AS meaning,
         coalesce(nullif(status_meanings.meaning, 'unknown'), lower(priced.transaction_status)) AS status_said,
         CASE WHEN status_meanings.meaning = 'refund' THEN -abs(priced.amount) ELSE priced.amount END AS amount
@@ -36,6 +38,13 @@ FROM (
                 WHEN 'amount' THEN raw.amount IS NULL
                 WHEN 'pieces' THEN raw.quantity IS NULL OR raw.unit_price IS NULL
             END AS lacks_amount,
+            coalesce(
+                raw.customer_id = params.header_transactions AND raw.transaction_date = params.header_dates, FALSE
+            ) AS is_header,
+            CASE WHEN params.foreign_signs IS NOT NULL THEN params.foreign_signs LIKE '%|' || coalesce(
+                said_currency(CASE params.amount_from WHEN 'amount' THEN raw.amount ELSE raw.unit_price END),
+                upper(raw.currency)
+            ) || '|%' END AS is_foreign,
             CASE params.amount_from
                 WHEN 'amount' THEN parse_amount(raw.amount, params.amount_sign)
                 WHEN 'pieces' THEN try_cast(

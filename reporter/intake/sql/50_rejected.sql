@@ -10,12 +10,17 @@ SELECT
             ELSE raw.customer_id
         END
         WHEN 'ragged-line' THEN raw.first_cell
+        WHEN 'repeated-header' THEN raw.customer_id
         WHEN 'rounded-id' THEN raw.customer_id
         WHEN 'ignored-status' THEN raw.transaction_status
         WHEN 'bad-date' THEN raw.transaction_date
         WHEN 'implausible-date' THEN raw.transaction_date
         WHEN 'after-as-of' THEN raw.transaction_date
         WHEN 'bad-amount' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
+        WHEN 'other-currency' THEN CASE
+            WHEN said_currency(coalesce(raw.amount, raw.unit_price)) IS NULL THEN raw.currency
+            ELSE coalesce(raw.amount, raw.unit_price)
+        END
         WHEN 'refund-excluded' THEN coalesce(raw.amount, raw.quantity || ' x ' || raw.unit_price)
         WHEN 'identical-duplicate' THEN raw.transaction_id
         WHEN 'conflicting-duplicate' THEN raw.transaction_id
@@ -27,6 +32,11 @@ SELECT
             ELSE 'customer_id'
         END
         WHEN 'ragged-line' THEN 'first_cell'
+        WHEN 'repeated-header' THEN 'customer_id'
+        WHEN 'other-currency' THEN CASE
+            WHEN said_currency(coalesce(raw.amount, raw.unit_price)) IS NULL THEN 'currency'
+            WHEN raw.amount IS NULL THEN 'unit_price'
+        END
     END AS place
 FROM judged INNER JOIN raw_transactions AS raw ON raw.row_no = judged.row_no
 WHERE judged.reason IS NOT NULL

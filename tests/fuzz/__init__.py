@@ -1,0 +1,1 @@
+"""Looking for inputs that break the intake: real workbooks and tables, spoiled at random, seed by seed."""

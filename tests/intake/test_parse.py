@@ -1,0 +1,134 @@
+"""The child that parses workbooks: aborts, limits, kills and hangs are one clean refusal, and nothing outlives the reading."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reporter import undo
+from reporter.engine.duck import DuckEngine
+from reporter.errors import InputError
+from reporter.intake import excel, preflight
+from reporter.intake.excel import Limits
+from tests.fixtures.workbook import make_orders, make_workbook
+from tests.intake.conftest import refused, tables
+from tests.intake.test_refused import sheet_of, sheet_xml
+
+HEADER = '<row r="1"><c r="A1" t="str"><v>customer</v></c><c r="B1" t="str"><v>date</v></c></row>'
+FAR = HEADER + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+
+@pytest.fixture
+def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A few kilobytes that ask the parser for half a terabyte, and a preflight that lets them through."""
+    monkeypatch.setattr(preflight, "MOST_CELLS", 10**12)
+    return sheet_of(tmp_path / "far.xlsx", sheet_xml(FAR))
+
+
+@pytest.fixture
+def parser(tmp_path: Path) -> Iterator[excel._Parser]:
+    with excel._parser(make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)})) as child:
+        yield child
+
+
+def pid_of(parser: excel._Parser) -> int:
+    return parser._process.pid
+
+
+def test_a_workbook_that_aborts_the_parser_is_refused(far: Path, engine: DuckEngine) -> None:
+    assert refused(engine, far) == [
+        "far.xlsx: could not be read: the process that parses it is held to 8 GiB of memory and 600 seconds of computing, "
+        "and it ended with signal SIGABRT. Save the sheet as CSV and use that, or split it into several files."
+    ]
+
+
+def test_the_memory_of_the_parser_is_held(tmp_path: Path, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the limits of preflight, and still 32 million cells in memory."""
+    cells = HEADER + '<row r="2"><c r="A2" t="str"><v>a</v></c><c r="B2" t="str"><v>2024-01-01</v></c></row>'
+    cells += '<row r="2000"><c r="XFD2000"><v>1</v></c></row>'
+    path = sheet_of(tmp_path / "wide.xlsx", sheet_xml(cells))
+    monkeypatch.setattr(excel, "LIMITS", Limits(memory_bytes=2**30))
+    (message,) = refused(engine, path)
+    assert "held to 1 GiB of memory" in message
+
+
+def test_the_computing_time_of_the_parser_is_held(
+    tmp_path: Path, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = '<row r="{0}"><c r="A{0}"><v>{0}</v></c><c r="B{0}" t="str"><v>2024-01-01</v></c><c r="C{0}"><v>1.5</v></c></row>'
+    cells = HEADER + "".join(row.format(number) for number in range(2, 400_000))
+    monkeypatch.setattr(preflight, "MOST_RATIO", 10**6)
+    monkeypatch.setattr(excel, "LIMITS", Limits(cpu_seconds=1))
+    (message,) = refused(engine, sheet_of(tmp_path / "long.xlsx", sheet_xml(cells)))
+    assert "1 seconds of computing, and it" in message
+
+
+def test_a_parser_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel, "LIMITS", Limits(answer_seconds=0.2))
+    with excel._parser(make_workbook(tmp_path / "o.xlsx")) as child:
+        os.kill(pid_of(child), signal.SIGSTOP)
+        with pytest.raises(InputError, match="it had not answered after"):
+            child.ask(do="open")
+
+
+def test_a_parser_that_is_killed_from_outside_is_told(parser: excel._Parser) -> None:
+    parser.ask(do="open")
+    os.kill(pid_of(parser), signal.SIGKILL)
+    with pytest.raises(InputError, match=r"o\.xlsx: could not be read: .* it ended with signal SIGKILL\."):
+        list(parser.batches(0, 1, []))
+
+
+def test_a_signal_that_ends_the_run_ends_the_parser(parser: excel._Parser) -> None:
+    parser.ask(do="open")
+    undo.undo_all()
+    assert parser._process.wait(timeout=10) == -signal.SIGKILL
+
+
+def test_no_parser_outlives_the_reading(tmp_path: Path, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[excel._Parser] = []
+    start = excel._Parser.__init__
+
+    def watched(self: excel._Parser, path: Path, limits: Limits) -> None:
+        start(self, path, limits)
+        started.append(self)
+
+    monkeypatch.setattr(excel._Parser, "__init__", watched)
+    tables(engine, make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)}))
+    (tmp_path / "text.xlsx").write_bytes(b"PK\x03\x04")
+    refused(engine, tmp_path / "text.xlsx")
+    assert len(started) == 2
+    assert all(parser._process.returncode is not None for parser in started)
+
+
+def test_a_fault_of_our_own_in_the_parser_is_no_fault_of_the_file(parser: excel._Parser) -> None:
+    parser.ask(do="open")
+    with pytest.raises(RuntimeError, match="IndexError"):
+        parser.ask(do="head", sheet=99, known=[], header_row=None)
+
+
+def test_the_users_own_script_is_not_run_again(tmp_path: Path) -> None:
+    path = make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)})
+    script = tmp_path / "script.py"
+    script.write_text(f"import reporter\nprint('once')\nprint(reporter.check({str(path)!r}).tallies[0].kept)\n")
+    (tmp_path / "json.py").write_text("raise SystemExit('a stranger in the current folder')\n")
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-P", str(script)], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("once\n8\n", "", 0)
+
+
+def test_both_parsers_say_the_same(tmp_path: Path) -> None:
+    """Cells with an error are empty in both, or the note about them would lie."""
+    from reporter.intake import parse
+
+    cells = HEADER + '<row r="2"><c r="A2" t="str"><v>a</v></c><c r="B2" t="e"><v>#N/A</v></c></row>'
+    path = sheet_of(tmp_path / "o.xlsx", sheet_xml(cells))
+    first, second = parse.sheets_of(path)[0], parse._openpyxl_sheets(path)[0]
+    assert [["" if cell is None else cell for cell in row] for row in second.rows()] == list(map(list, first.rows()))
