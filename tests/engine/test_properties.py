@@ -138,7 +138,7 @@ def test_no_text_breaks_a_parser_and_money_needs_a_digit(engine: DuckEngine, tex
     text = text.encode("utf-8", "ignore").decode()
     row = (
         "{'day': parse_date(t, 'dmy'), 'moment': parse_ts(t, 'mdy'), 'shape': date_shape(t), 'amount': parse_amount(t, '.'),"
-        " 'kind': amount_shape(t), 'sign': currency_sign(t), 'total': says_total(t), 'text': printable(t)}"
+        " 'kind': amount_shape(t), 'sign': said_currency(t), 'total': says_total(t), 'text': printable(t)}"
     )
     found = read(engine, row, [text])[0]
     assert isinstance(found, dict)
