@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from reporter.errors import InputError
 from reporter.intake.ledger import Note
 from reporter.intake.mapping import listed
-from reporter.intake.preflight import OLE, damaged, place_of_sheet, preflight, refused
+from reporter.intake.preflight import OLE, SAVE_AS_CSV, damaged, place_of_sheet, preflight, refused
 from reporter.intake.tables import Found, Pick, header_note
 from reporter.undo import undone_by
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["OLE", "SUFFIXES", "find_tables", "preflight"]
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
-SPLIT_IT = "Save the sheet as CSV and use that, or split it into several files."
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +229,4 @@ class _Parser:
     def _beyond(self, why: str) -> InputError:
         limits = f"{self._limits.memory_bytes / 2**30:,.3g} GiB of memory and {self._limits.cpu_seconds:,} seconds of computing"
         what = f"could not be read: the process that parses it is held to {limits}, and {why}."
-        return refused(self._path, what, SPLIT_IT)
+        return refused(self._path, what, SAVE_AS_CSV)

@@ -28,7 +28,7 @@ PROLOGUE_BYTES = 2**16
 SNIFFED_BYTES = 2**12
 MOST_INDEX_BYTES = 2**24
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-SAVE_AS_CSV = "Save the sheet as CSV and use that."
+SAVE_AS_CSV = "Save the sheet as CSV or Parquet, or give the database, and use that."
 
 # Boxes of at most MOST_CELLS cells: a sheet with no cell outside one of them needs no closer look.
 _REFERENCE = rb"""\br\s*=\s*["']"""

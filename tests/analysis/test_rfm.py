@@ -2,16 +2,17 @@
 
 import json
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 import shops
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.analysis.aggregate import aggregate
-from reporter.analysis.gridfiles import PRESETS
+from reporter.analysis.gridfiles import PRESETS, expand
 from reporter.analysis.rfm import load_grid, rank_scores, score
 from reporter.analysis.settings import RfmSettings
 from reporter.errors import UsageError
@@ -210,3 +211,22 @@ def test_money_is_compared_in_cents():
 def test_nobody_and_one_customer_can_be_scored(preset):
     assert len(score(frame([], [], []), load_grid(RfmSettings(preset))).frame) == 0
     assert len(score(frame([3], [1], [1.0]), load_grid(RfmSettings(preset))).frame) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(bins=st.integers(2, 4), data=st.data())
+def test_a_grid_names_every_cell_once_or_is_refused(bins, data):
+    every = ["".join(cell) for cell in product("123456789"[:bins], repeat=3)]
+    homes = data.draw(st.lists(st.sampled_from("ABCD"), min_size=len(every), max_size=len(every)))
+    owners = dict(zip(every, homes, strict=True))
+    rows = [
+        {"segment": name, "cells": " ".join(cell for cell in every if owners[cell] == name)}
+        for name in sorted(set(homes))
+    ]
+    assert expand(rows, "mine.csv") == (bins, owners)
+    lost = data.draw(st.sampled_from(every))
+    gap = [row | {"cells": " ".join(each for each in row["cells"].split() if each != lost)} for row in rows]
+    with pytest.raises(UsageError, match=rf"1 of {bins**3} cells have no segment: {lost}"):
+        expand(gap, "mine.csv")
+    with pytest.raises(UsageError, match=f"cell {lost} already belongs to"):
+        expand([*rows, {"segment": "E", "cells": lost}], "mine.csv")

@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError, nodes
 
 from reporter.document import blocks, html
@@ -181,6 +183,16 @@ def test_names_stay_text(page: str, reader: Reader) -> None:
     assert HOSTILE[0] in told
     assert "{{7*7}}" in told
     assert "49" not in re.findall(r"\S+", told)
+
+
+PIECES = (*"<>&\"'/={}%!-#;x\u202e\x0b", "script", "img", "on", "svg", "]]>", "<!--", "&lt", "{{", "{%", " ")
+MARKUP = st.lists(st.sampled_from(PIECES), max_size=20).map(lambda pieces: "x" + "".join(pieces))
+
+
+@settings(max_examples=40, deadline=None)
+@given(payload=MARKUP)
+def test_no_markup_gets_out_of_a_text(payload: str) -> None:
+    test_a_payload_in_every_text_is_only_text(payload)
 
 
 @pytest.mark.parametrize("payload", [*HOSTILE, "javascript:alert(1)", "' onload='x", "</style></title><b>", "&#0;\x0b"])

@@ -44,7 +44,7 @@ def pid_of(parser: excel._Parser) -> int:
 def test_a_workbook_that_aborts_the_parser_is_refused(far: Path, engine: DuckEngine) -> None:
     assert refused(engine, far) == [
         "far.xlsx: could not be read: the process that parses it is held to 8 GiB of memory and 600 seconds of computing, "
-        "and it ended with signal SIGABRT. Save the sheet as CSV and use that, or split it into several files."
+        "and it ended with signal SIGABRT. Save the sheet as CSV or Parquet, or give the database, and use that."
     ]
 
 
