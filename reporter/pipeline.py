@@ -34,7 +34,6 @@ from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
-from reporter.intake.findings import all_findings
 from reporter.intake.ledger import Ledger
 from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
@@ -223,7 +222,7 @@ def check(
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             with beside(folder) as made:
-                write_rejects(all_findings(ledger), made)
+                write_rejects(ledger.all_findings(), made)
                 write_json(made / "facts.json", accounts(ledger))
     return ledger
 
@@ -297,4 +296,4 @@ def _write_tables(folder: Path, analysis: Analysis, document: Document, config: 
     to_workbook(document, folder / "segments.xlsx")
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
-    write_rejects(all_findings(analysis.ledger), folder)
+    write_rejects(analysis.ledger.all_findings(), folder)
