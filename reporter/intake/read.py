@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Place = tuple[str, str]
+Heard = Callable[[int], object]
+
+
+def unheard(rows: int) -> None:
+    """Tell nobody how many rows have been read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +46,8 @@ class Tables:
         Name of the first column of each, that of ``first_cell``.
     notes, files
         As in the ledger.
+    rows : int
+        Rows of all of them together.
     """
 
     layout: Layout
@@ -49,10 +56,19 @@ class Tables:
     first: dict[str, str]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
+    rows: int
 
 
-def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables:
+def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
     """Find, name and load the tables of a source.
+
+    Parameters
+    ----------
+    source : str or Path
+    settings : SourceSettings
+    engine : Engine
+    heard : callable taking an int
+        Told how many more rows have been read, now and then while reading.
 
     Raises
     ------
@@ -63,7 +79,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     """
     try:
         with ExitStack() as closing:
-            return _read(source, settings, engine, closing)
+            return _read(source, settings, engine, heard, closing)
     except PermissionError as error:
         name = Path(error.filename or source).name
         raise InputError(
@@ -71,7 +87,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         ) from error
 
 
-def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
+def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     paths, ignored = _paths(source)
     found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)]
@@ -81,7 +97,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
     mapped = {name: map_columns(table, schema.table(name), wanted) for name, table in named.items()}
     problems = [problem for columns in mapped.values() for problem in columns.problems]
     problems += _unknown_columns(wanted, named, mapped)
-    counts = {} if problems else {name: _load(engine, name, named[name], mapped[name]) for name in named}
+    counts = {} if problems else {name: _load(engine, name, named[name], mapped[name], heard) for name in named}
     problems += [
         _empty(table) for name, table in named.items() if counts.get(name, (1, 0))[0] == 0 and name == "transactions"
     ]
@@ -96,6 +112,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         {name: table.header[0] for name, table in named.items()},
         tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
         tuple(map(_source_file, paths)),
+        sum(rows for rows, _ in counts.values()),
     )
 
 
@@ -252,20 +269,26 @@ def _unknown_columns(
             yield Problem(f"source.columns.{ours}", what, "Use one of these names.")
 
 
-def _load(engine: Engine, name: str, found: Found, mapped: Mapped) -> tuple[int, int]:
+def _load(engine: Engine, name: str, found: Found, mapped: Mapped, heard: Heard) -> tuple[int, int]:
     """Load one table; how many rows it has, and how many blank rows lie between them."""
     import pyarrow as pa
 
     texts = ["fault", "first_cell", *(pick.ours for pick in mapped.picks)]
     shape = pa.schema([("row_no", pa.int64()), *((column, pa.string()) for column in texts)])
     faults: list[Exception] = []
-    batches = _until_fault(found.batches(mapped.picks), faults)
+    batches = _until_fault(_counted(found.batches(mapped.picks), heard), faults)
     engine.register(f"read_{name}", pa.RecordBatchReader.from_batches(shape, batches))
     if faults:
         raise faults[0]
     count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM read_{name}").to_pylist()[0].values()
     gaps = (last or 0) - found.header_row - count if found.sheet and found.header_row else 0
     return count, gaps
+
+
+def _counted(batches: Iterator[pa.RecordBatch], heard: Heard) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        heard(batch.num_rows)
+        yield batch
 
 
 def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
