@@ -75,11 +75,12 @@ def faults_of(rows: int) -> Faults:
 
 
 def orders(rows: int, customers: int, seed: int = SEED) -> pa.Table:
-    """Exactly `rows` orders of at most `customers` customers, sorted by time.
+    """Exactly `rows` orders of exactly `customers` customers, sorted by time; a planted fault may hide the only order of one.
 
     Parameters
     ----------
     rows, customers : int
+        Not more customers than rows.
     seed : int
 
     Returns
@@ -90,7 +91,9 @@ def orders(rows: int, customers: int, seed: int = SEED) -> pa.Table:
     dice = np.random.default_rng([seed, rows, customers])
     kind = dice.choice(len(BEHAVIOURS), customers, p=[each.share for each in BEHAVIOURS])
     weight = np.array([each.orders for each in BEHAVIOURS])[kind] * dice.gamma(3.0, 1 / 3.0, customers)
-    owner = np.sort(np.searchsorted(np.cumsum(weight), dice.random(rows) * weight.sum())).astype("int32")
+    drawn = np.searchsorted(np.cumsum(weight), dice.random(rows - customers) * weight.sum()).clip(max=customers - 1)
+    owner = np.sort(np.concatenate([np.arange(customers, dtype="int32"), drawn.astype("int32")]))
+    del drawn
     begins, lasts = (np.array([getattr(each, name) for each in BEHAVIOURS])[kind] for name in ("begins", "lasts"))
     start = begins[:, 0] + (begins[:, 1] - begins[:, 0]) * dice.random(customers)
     span = lasts[:, 0] + (lasts[:, 1] - lasts[:, 0]) * dice.random(customers)

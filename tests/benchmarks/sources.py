@@ -111,6 +111,8 @@ CITIES = ("Cairo", "Alexandria", "Giza", "Aswan", "Luxor", "Tanta", "Suez", "Ism
 GENDERS = ("Female", "Male")
 BRANCHES_PER_MERCHANT = 4
 COUPONS = 12
+PROSPECTS = 0.05
+"""Share of people in the sheet of customers, on top of the others, who never ordered."""
 BURNED = 0.6
 """Share of orders whose coupon is burned …"""
 LATEST_BURN = 30
@@ -162,7 +164,8 @@ TRANSACTIONS = (
 
 
 def _customers(dice: np.random.Generator, orders: pd.DataFrame, customers: int) -> Iterator[Sequence[Any]]:
-    """Everybody, those who never ordered too; each joined within two months before the first order."""
+    """Everybody, those who never ordered too; the others joined within two months before their first order."""
+    customers += int(PROSPECTS * customers)
     ids = np.arange(customers) + FIRST_CUSTOMER
     first = orders.groupby("customer_id")["order_date"].min().reindex(ids)
     first = first.fillna(pd.Timestamp(history.FIRST_DAY) + pd.Timedelta(days=history.DAYS // 2))
