@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ LOOK_UP_SHARE = 1 / 400
 MOVED = 1 / 8
 """Change of its size after which what a process shares is looked up anew; without it that takes `PATIENCE` times as long."""
 PATIENCE = 8
-FAMILY_EVERY = 4
+FAMILY_EVERY = 2
 """Samples after which new children are looked for."""
 MIB = 2**20
 
@@ -49,21 +49,22 @@ class Tree:
         self._root = root
         self._page = os.sysconf("SC_PAGE_SIZE")
         self._samples = 0
-        self._family: frozenset[int] = frozenset()
+        self._family: Collection[int] = ()
         self._counted: frozenset[int] = frozenset()
         self._shares: dict[int, _Share] = {}
 
     def sample(self) -> int:
         """Memory of all that run now, in bytes; 0 where none does.
 
-        A child counts from the second time that it is looked for: in its first moment it still wears the memory of its parent.
+        In its first moment a child still wears the memory of its parent, and the parent's command line too. So it counts as soon as it has
+        one of its own, or from the second time that it is looked for.
         """
         if self._samples % FAMILY_EVERY == 0:
-            found = frozenset(_family(self._root))
-            counted = found & (self._family | {self._root})
+            found = _family(self._root)
+            counted = frozenset(pid for pid, parent in found.items() if pid in self._family or _is_own(pid, parent))
             if counted != self._counted:
                 self._shares.clear()
-            self._family, self._counted = found, counted
+            self._family, self._counted = found.keys(), counted
         self._samples += 1
         return sum(map(self._held, self._counted))
 
@@ -168,16 +169,26 @@ def own_tree() -> Tree | None:
     return Tree(os.getpid()) if sys.platform == "linux" and Path("/proc/self/statm").exists() else None
 
 
-def _family(root: int) -> Iterator[int]:
-    """A process and its descendants; itself alone where the kernel was built without lists of children."""
-    pending = [root]
+def _family(root: int) -> dict[int, int]:
+    """A process and its descendants, each with its parent; itself alone where the kernel was built without lists of children."""
+    found, pending = {root: 0}, [root]
     while pending:
         pid = pending.pop()
-        yield pid
         with suppress(OSError), os.scandir(f"/proc/{pid}/task") as tasks:  # it may have ended
             for task in tasks:
                 with suppress(OSError):
-                    pending += map(int, _read(f"{task.path}/children").split())
+                    children = dict.fromkeys(map(int, _read(f"{task.path}/children").split()), pid)
+                    found |= children
+                    pending += children
+    return found
+
+
+def _is_own(pid: int, parent: int) -> bool:
+    """Whether a process runs a program of its own by now."""
+    try:
+        return not parent or _read(f"/proc/{pid}/cmdline") != _read(f"/proc/{parent}/cmdline")
+    except OSError:  # one has ended
+        return False
 
 
 def _shared(pid: int) -> int:

@@ -75,6 +75,20 @@ inner.stdout.readline()"""
 
 
 @linux
+def test_a_copy_of_its_parent_counts_only_what_it_changes():
+    code = f"""
+import os, time
+block = b'x' * {BLOCK_MIB * MIB}
+if not os.fork():
+    time.sleep(3)
+    os._exit(0)"""
+    tree = Tree(os.getpid())
+    before = seen(tree)
+    with child(code):
+        assert before + BLOCK_MIB * MIB < seen(tree) < before + 1.4 * BLOCK_MIB * MIB
+
+
+@linux
 def test_a_peak_between_two_samples_is_seen(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "INTERVAL_S", 60.0)
     with Meter() as quiet:

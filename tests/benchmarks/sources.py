@@ -76,10 +76,10 @@ SIZES = {
     size.name: size
     for size in (
         Size("5k", 5_000, 810, "workbook", pairs=3, against=True),
-        Size("100k", 100_000, 16_000, "workbook", pairs=2, against=True),
+        Size("100k", 100_000, 16_000, "workbook", pairs=3, against=True),
         Size(FIXED, 5_000, 455, "parquet", pairs=3),
-        Size("1M", 1_000_000, 91_000, "parquet", pairs=1, against=True),
-        Size("10M", 10_000_000, 909_000, "parquet"),
+        Size("1M", 1_000_000, 91_000, "parquet", pairs=2, against=True),
+        Size("10M", 10_000_000, 909_000, "parquet", pairs=2),
         Size("50M", 50_000_000, 5_000_000, "parquet", settings=("memory=4GB",)),
         Size("1M-sheet", 1_000_000, 91_000, "workbook"),
     )
