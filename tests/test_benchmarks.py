@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import reporter
 from reporter.pipeline import accounts
 from tests.benchmarks import __main__ as bench
 from tests.benchmarks import history, page, results, sources
-from tests.benchmarks.measure import NOTEBOOK, REPORT, Contender, Measure, account_of, compete, measure
+from tests.benchmarks.measure import NOTEBOOK, REPORT, Contender, Measure, account_of, busy_seconds, compete, measure
 from tests.benchmarks.results import Quality, Result, Results
 from tests.benchmarks.sources import FIXED, SIZES, Size
 
@@ -91,7 +94,16 @@ def test_a_command_is_measured_from_outside_with_its_children(tmp_path: Path):
     assert told.seconds > 1.2
     assert 0 < told.cpu_seconds < told.seconds
     assert told.peak_mib > 150
+    assert 0 <= told.others <= (os.cpu_count() or 1) + 0.1
     assert (told.stages, told.account, told.told_peak_mib) == ({}, {}, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_others_do_is_seen():
+    before = busy_seconds()
+    process = subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.5: pass"], check=True)
+    assert process.returncode == 0
+    assert busy_seconds() - before > 0.4
 
 
 def test_a_command_that_fails_ends_the_benchmark_with_its_own_words(tmp_path: Path):
@@ -126,7 +138,7 @@ def test_contenders_take_turns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, 
 def taken(seconds: float, peak_mib: float = 500.0, **stages: float) -> Measure:
     account = {"read": 9, "kept": 8, "rejected": 1, "balances": True, "planted_found": True}
     peaks = dict.fromkeys(stages, 100)
-    return Measure(seconds, seconds / 2, peak_mib, stages, peaks, round(peak_mib), account)
+    return Measure(seconds, seconds / 2, peak_mib, 0.5, stages, peaks, round(peak_mib), account)
 
 
 def result(name: str, *rounds: tuple[Measure, Measure | None]) -> Result:
@@ -228,7 +240,7 @@ def test_rows_of_quality_may_be_tuples_or_objects():
 
 def test_the_page_holds_no_path_and_tells_what_was_run_how_often():
     text = page.page(of(result("50M", (taken(200.0), None))))
-    assert f"| 50M | {SIZES['50M'].words} | `--set memory=4GB` | 1 | abc1234 |" in text
+    assert f"| 50M | {SIZES['50M'].words} | `--set memory=4GB` | 1 | 0.5 | abc1234 |" in text
     assert str(Path(__file__).parents[1]) not in text
     assert "50M: a machine." in text
 

@@ -52,9 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("what", nargs="?", choices=("speed", "quality"), default="speed")
     parser.add_argument("--sizes", type=_sizes, default=USUAL, metavar="NAME,NAME", help=f"of {', '.join(SIZES)}")
-    parser.add_argument(
-        "--pairs", type=int, help="rounds of each size (else 3 up to 100k, 2 up to 10M, 1 above)"
-    )
+    parser.add_argument("--pairs", type=int, help="rounds of each size (else 3 up to 100k, 2 up to 10M, 1 above)")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.json and docs/benchmarks.md")
     parser.add_argument(
         "--sources",

@@ -52,6 +52,8 @@ class Measure:
         User and system time of the process and of all that it started and awaited.
     peak_mib : float
         Largest memory of all of them together, sampled from outside.
+    others : float
+        How many processors were busy with other things meanwhile, on average; 0 where the system does not say.
     stages, stage_peaks_mib : dict of stage name to number
         Seconds and peaks as the run tells them; empty for the notebook.
     told_peak_mib : int or None
@@ -63,6 +65,7 @@ class Measure:
     seconds: float
     cpu_seconds: float
     peak_mib: float
+    others: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     stage_peaks_mib: dict[str, int] = field(default_factory=dict)
     told_peak_mib: int | None = None
@@ -90,7 +93,7 @@ def measure(contender: Contender, size: Size, source: Path) -> Measure:
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as talk:
         folder = Path(name)
         settings = size.settings if contender is REPORT else ()
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), busy_seconds()
         process = subprocess.Popen(
             contender.command(source, folder, settings),
             env=os.environ | ONE_THREAD | {"PYTHONPATH": str(ROOT)},
@@ -108,7 +111,19 @@ def measure(contender: Contender, size: Size, source: Path) -> Measure:
             raise SystemExit(f"{contender.name} on {source.name} failed with {process.returncode}:\n{told}")
         unit = 1 if sys.platform == "darwin" else 1024
         peak = max(peaks, default=0) or usage.ru_maxrss * unit
-        return Measure(seconds, usage.ru_utime + usage.ru_stime, peak / MIB, **told_by(folder, size))
+        cpu = usage.ru_utime + usage.ru_stime
+        others = max(busy_seconds() - busy - cpu, 0.0) / seconds
+        return Measure(seconds, cpu, peak / MIB, others, **told_by(folder, size))
+
+
+def busy_seconds() -> float:
+    """Seconds that all processors together have worked for anybody since the machine was started; 0 where the system does not say."""
+    try:
+        fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]
+    except OSError:
+        return 0.0
+    user, nice, system, _, _, interrupts, soft, stolen = map(int, fields)
+    return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -234,9 +234,11 @@ def quality(results: Results) -> Iterator[str]:
 
 def runs(sizes: Sequence[Result]) -> Iterator[str]:
     """What each size is, how often it was run, at which state of the code, and on what machine."""
-    yield "| size | what | told | rounds | at |\n|---|---|---|--:|---|"
+    yield "*Others*: how many processors were busy with other things meanwhile, on average. Above a half, wall times say little.\n"
+    yield "| size | what | told | rounds | others | at |\n|---|---|---|--:|--:|---|"
     for size in sizes:
-        yield f"| {size.name} | {size.words} | {' '.join(f'`--set {each}`' for each in size.settings)} | {len(size.rounds)} | {size.revision} |"
+        others = median(one.others for taken in size.rounds for one in taken.values())
+        yield f"| {size.name} | {size.words} | {' '.join(f'`--set {each}`' for each in size.settings)} | {len(size.rounds)} | {others:.1f} | {size.revision} |"
     for machine in dict.fromkeys(size.machine for size in sizes):
         names = ", ".join(size.name for size in sizes if size.machine == machine)
         yield f"\n{names}: {machine}."
