@@ -174,6 +174,12 @@ def test_a_promise_is_met_missed_or_not_measured():
     ]
 
 
+def test_a_verdict_of_a_busy_machine_is_called_so():
+    busy = replace(taken(9.0), others=0.6)
+    assert goal(of(result("5k", (busy, None))), "5k")[1] == "met, busy machine"
+    assert goal(of(result("5k", (busy, None), (taken(9.0), None), (taken(9.0), None))), "5k")[1] == "met"
+
+
 def test_a_rival_is_beaten_in_time_and_in_memory():
     for ours, theirs, met in (
         (taken(10.0, 500.0), taken(70.0, 2_000.0), "met"),

@@ -43,6 +43,11 @@ class Result:
     revision: str
     rounds: tuple[Round, ...]
 
+    @property
+    def others(self) -> float:
+        """How many processors were busy with other things meanwhile: the median over all runs."""
+        return median(one.others for taken in self.rounds for one in taken.values())
+
     def of(self, contender: str, what: Callable[[Measure], float]) -> list[float]:
         """One number of each run of a contender; empty where it did not run."""
         return [what(one[contender]) for one in self.rounds if contender in one]
