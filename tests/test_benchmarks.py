@@ -115,6 +115,18 @@ def test_a_command_that_fails_ends_the_benchmark_with_its_own_words(tmp_path: Pa
         )
 
 
+def test_the_report_is_told_the_memory_of_a_size_and_the_notebook_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    words = ("-c", "import sys; sys.exit(' '.join(sys.argv[1:]))")
+    told = Contender("report", words)
+    monkeypatch.setattr("tests.benchmarks.measure.REPORT", told)
+    with pytest.raises(SystemExit, match="failed with 1:\n--set memory=4GB\n"):
+        measure(told, SIZES["50M"], tmp_path)
+    with pytest.raises(SystemExit, match="failed with 1:\n\n"):
+        measure(Contender("notebook", words), SIZES["50M"], tmp_path)
+
+
 def test_contenders_take_turns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys):
     ran: list[str] = []
 
