@@ -59,7 +59,8 @@ class Outputs:
         The content of ``facts.json``.
     no_pdf : str
         Why there is no PDF, where one would have been made; else empty.
-    seconds : mapping of stage name to seconds
+    timings : mapping
+        Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
     """
 
     run_id: str
@@ -69,7 +70,7 @@ class Outputs:
     document: Document
     facts: dict[str, Any]
     no_pdf: str
-    seconds: Mapping[str, float]
+    timings: Mapping[str, Any]
 
 
 def run(
@@ -145,9 +146,9 @@ def run(
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.seconds)
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
@@ -239,9 +240,10 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
     pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
-    with stages("read", f"Reading {Path(source).name}"):
-        tables = read(source, config.source, engine)
-    with stages("clean", "Checking every row"):
+    with stages("read", f"Reading {Path(source).name}") as step:
+        tables = read(source, config.source, engine, step.add)
+        step.rows = tables.rows
+    with stages("clean", "Checking every row", rows=tables.rows):
         return clean(tables, config.source, engine, pseudonyms)
 
 
