@@ -38,7 +38,11 @@ from reporter.intake.ledger import Ledger
 from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
+
+ENGINE_SHARE = 0.3
+"""Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +125,7 @@ def run(
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
-    with closing(open_engine(config.engine, reach=_reach(source))) as engine, Press(pdf=wants_pdf) as press:
+    with closing(_engine(source, config)) as engine, Press(pdf=wants_pdf) as press:
         missing = press.submit(_reason, wants_pdf)
         ledger = _ledger(source, config, engine, stages)
         run_id = run_id_of(ledger, config)
@@ -173,7 +177,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     """
     config = config or Config()
     stages = Stages(progress)
-    with closing(open_engine(config.engine, reach=_reach(source))) as engine:
+    with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
             return pseudonymise(analyse_ledger(ledger, config.analysis))
@@ -218,7 +222,7 @@ def check(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_loose(folder)
-    with closing(open_engine(config.engine, reach=_reach(source))) as engine:
+    with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, Stages(progress))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -243,13 +247,16 @@ def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) 
     with stages("read", f"Reading {Path(source).name}") as step:
         tables = read(source, config.source, engine, step.add)
         step.rows = tables.rows
+    stages.planned(engine.plan, tables.rows)
     with stages("clean", "Checking every row", rows=tables.rows):
         return clean(tables, config.source, engine, pseudonyms)
 
 
-def _reach(source: str | Path) -> Path | None:
-    """What the engine may read by itself: the source, where it is a file or a folder."""
-    return None if "://" in str(source) else Path(source)
+def _engine(source: str | Path, config: Config) -> Engine:
+    """Open the engine. It may read the source, where that is a file or a folder, and has its share of what memory the settings allow."""
+    budget = memory_bytes(config)
+    reach = None if "://" in str(source) else Path(source)
+    return open_engine(config.engine, reach=reach, memory_bytes=None if budget is None else int(ENGINE_SHARE * budget))
 
 
 def _demand(config: Config, missing: Future[str]) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from reporter.errors import Problem, rows_told
-from reporter.stages import Progress, Stage, silent
+from reporter.stages import Plan, Progress, Stage, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,32 +63,13 @@ def show_json(content: Mapping[str, Any]) -> None:
 # -- progress
 
 
-class Plan(Protocol):
-    """What an engine says of how it will work."""
-
-    @property
-    def engine(self) -> str:
-        """Name and version, and where it is if not here: "DuckDB 2.0.0"."""
-
-    @property
-    def threads(self) -> int | None:
-        """How many it holds itself to; None: it does not say."""
-
-    @property
-    def memory_bytes(self) -> int | None:
-        """How much it holds itself to; None: it does not say."""
-
-    @property
-    def spills_to(self) -> str:
-        """Where what does not fit goes, such as "disk" or a folder; empty: nowhere."""
-
-
-def plan_line(plan: Plan) -> str:
-    """The plan of a run in plain words: "DuckDB 2.0.0 on 2 threads, at most 2.4 GiB of memory, then spilling to disk"."""
+def plan_line(plan: Plan, rows: int | None = None) -> str:
+    """The plan of a run in plain words: "DuckDB 2.0.0 on 2 threads, at most 2.4 GiB of memory, then spilling to disk; 5,000 rows"."""
     threads = "" if plan.threads is None else f" on {plan.threads:,} {'thread' if plan.threads == 1 else 'threads'}"
     memory = "" if plan.memory_bytes is None else f", at most {_memory(plan.memory_bytes)} of memory"
     spills = f", then spilling to {plan.spills_to}" if plan.spills_to else ""
-    return f"{plan.engine}{threads}{memory}{spills}"
+    counted = "" if rows is None else f"; {rows_told(rows)}"
+    return f"{plan.engine}{threads}{memory}{spills}{counted}"
 
 
 def _memory(count: int) -> str:
@@ -139,6 +120,8 @@ def _log(verbose: bool) -> Progress:
 
     def log(stage: Stage) -> None:
         nonlocal worked
+        if stage.plan is not None:
+            held.append(plan_line(stage.plan, stage.rows))
         if stage.seconds is not None:
             worked += stage.seconds
             held.append(ended_line(stage))
@@ -169,7 +152,10 @@ def _live(verbose: bool) -> Iterator[Progress]:
 
         def live(stage: Stage) -> None:
             nonlocal going
-            if stage.seconds is not None:
+            if stage.plan is not None:
+                if verbose:
+                    console.print(Text(printable(plan_line(stage.plan, stage.rows))), soft_wrap=True)
+            elif stage.seconds is not None:
                 if verbose:
                     console.print(Text(printable(ended_line(stage))), soft_wrap=True)
             elif stage.done is None:

@@ -14,6 +14,28 @@ from reporter.meter import Meter, own_tree
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run works with.
+
+    Attributes
+    ----------
+    engine : str
+        Name and version, such as ``DuckDB 2.0.0``.
+    threads : int or None
+        None: the engine's own affair.
+    memory_bytes : int or None
+        What the engine holds itself to; None: its own affair.
+    spills_to : str
+        Where goes what memory does not hold; empty: nowhere.
+    """
+
+    engine: str
+    threads: int | None = None
+    memory_bytes: int | None = None
+    spills_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A step that begins or goes on (`seconds` is None), or has ended.
 
@@ -31,6 +53,8 @@ class Stage:
         Rows that are done so far, where somebody counts.
     peak_mib : int or None
         When it has ended: largest memory of this process and its children while it ran, in MiB; None where the system does not say.
+    plan : Plan or None
+        What the run works with; only in the stage ``plan``, which takes no time.
     """
 
     name: str
@@ -39,6 +63,7 @@ class Stage:
     rows: int | None = None
     done: int | None = None
     peak_mib: int | None = None
+    plan: Plan | None = None
 
 
 Progress = Callable[[Stage], None]
@@ -102,6 +127,10 @@ class Stages:
         self.seconds: dict[str, float] = {}
         self.peaks_mib: dict[str, int] = {}
 
+    def planned(self, plan: Plan, rows: int) -> None:
+        """Tell what the run works with, and on how many rows."""
+        self._progress(Stage("plan", "", rows=rows, plan=plan))
+
     @contextmanager
     def __call__(self, name: str, told: str, rows: int | None = None) -> Iterator[Step]:
         """Measure the enclosed step and tell of its beginning and end; `rows` that it works on, where they are known."""
@@ -112,6 +141,8 @@ class Stages:
         try:
             with Meter(self._tree) as meter:
                 yield step
+        except ResourceError as error:
+            raise ResourceError([replace(each, where=f"{told} ({each.where})") for each in error.problems]) from error
         except Exception as error:
             if (shortage := shortage_of(error, told)) is not None:
                 raise shortage from error

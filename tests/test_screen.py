@@ -6,13 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from reporter import screen
-from reporter.stages import Stage
+from reporter.stages import Plan, Stage
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,16 +70,6 @@ def test_no_speed_is_told_of_a_moment():
     assert screen.ended_line(Stage("read", "Reading x", 0.01, rows=7)) == "Reading x: 7 rows in 0.0 s"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an engine says."""
-
-    engine: str
-    threads: int | None = None
-    memory_bytes: int | None = None
-    spills_to: str = ""
-
-
 @pytest.mark.parametrize(
     ("plan", "line"),
     [
@@ -95,6 +84,7 @@ class Plan:
 )
 def test_the_plan_is_one_line_in_plain_words(plan: Plan, line: str):
     assert screen.plan_line(plan) == line
+    assert screen.plan_line(plan, 5_000) == f"{line}; 5,000 rows"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from reporter.stages import Plan
+
 if TYPE_CHECKING:
     import pyarrow as pa
+
+__all__ = ["FILE_SHIFT", "Engine", "ParquetFiles", "Plan", "StoredTable", "open_engine"]
 
 FILE_SHIFT = 40
 """Bits of a `row_no` that number the row within its file; the bits above them number the file: see `ParquetFiles`."""
@@ -33,28 +37,6 @@ class StoredTable:
     """
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run works with.
-
-    Attributes
-    ----------
-    engine : str
-        Name and version, such as ``DuckDB 2.0.0``.
-    threads : int or None
-        None: the engine's own affair.
-    memory_bytes : int or None
-        What the engine holds itself to; None: its own affair.
-    spills_to : str
-        Where goes what memory does not hold; empty: nowhere.
-    """
-
-    engine: str
-    threads: int | None
-    memory_bytes: int | None
-    spills_to: str
 
 
 class Engine(Protocol):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_SHARE = 0.6
+DEFAULT_MEMORY = 640 * 2**20
+"""Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
 MOST_THREADS = 2
 BATCH_ROWS = 65_536
 
@@ -34,7 +36,7 @@ class DuckEngine:
     Parameters
     ----------
     memory_bytes : int or None
-        Memory limit; None: 60 % of the container's or machine's memory.
+        Memory limit; None: `DEFAULT_MEMORY`, but no more than 60 % of the container's or machine's memory.
     reach : pathlib.Path or None
         A file, or a folder with all that is in it.
     """
@@ -44,7 +46,7 @@ class DuckEngine:
     def __init__(self, memory_bytes: int | None = None, reach: Path | None = None) -> None:
         import duckdb
 
-        self._memory = memory_bytes or int(MEMORY_SHARE * available_memory())
+        self._memory = memory_bytes or min(DEFAULT_MEMORY, int(MEMORY_SHARE * available_memory()))
         self._threads = min(MOST_THREADS, os.cpu_count() or 1)
         self._files: tuple[str, ...] = ()
         self._folder = Path(tempfile.mkdtemp(prefix="reporter-"))
@@ -160,10 +162,9 @@ class DuckEngine:
         try:
             yield
         except (duckdb.OutOfMemoryException, MemoryError) as error:
-            limit = f"{self._memory / 2**20:,.0f} MiB"
-            raise ResourceError(
-                Problem(work, f"did not fit into memory (limit {limit}).", "Give the process more memory.")
-            ) from error
+            what = f"did not fit into the {self._memory / 2**20:,.0f} MiB of memory that the engine may use."
+            fix = "Allow more with the setting memory (--set memory=8GB), or leave out rows or columns."
+            raise ResourceError(Problem(work, what, fix)) from error
         except (duckdb.ProgrammingError, duckdb.InternalError, duckdb.PermissionException):
             raise
         except duckdb.Error as error:
