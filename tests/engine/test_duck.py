@@ -127,7 +127,7 @@ def test_the_temporary_folder_goes_with_the_engine() -> None:
 
 def test_out_of_memory_is_told_with_limit_and_remedy() -> None:
     opened = DuckEngine(memory_bytes=20 * 2**20)
-    with pytest.raises(ResourceError, match=r"big: did not fit into memory \(limit 20 MiB\). Give"):
+    with pytest.raises(ResourceError, match="big: did not fit into the 20 MiB of memory that the engine may use. Allow more"):
         opened.step("big", "SELECT list(i) AS a FROM range(30000000) t(i)", keep=True)
     opened.close()
 
