@@ -108,7 +108,7 @@ class _Bench:
     """Everything that all candidates are judged with.
 
     Null and stability draw from a `sample` of the points with `sample_weight` customers each: all points when there are few. `leaves` are summaries of
-    4,000, 8,000 and 20,000 points; none when there are few.
+    4,000, 8,000 and 10,000 points; none when there are few.
     """
 
     points: Points
@@ -128,7 +128,9 @@ class _Bench:
 
     def way(self, step: Literal["null", "stability"], error: float | None) -> Way:
         """How null and stability were drawn."""
-        return Way(step, "all" if len(self.sample) == len(self.points.x) else "sample", len(self.sample), error)
+        if len(self.sample) == len(self.points.x):
+            return Way(step, "all", len(self.sample), error)
+        return Way(step, "sample", int(self.sample_weight.sum()), error)
 
 
 def evaluate(features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings) -> Clustering:
@@ -210,9 +212,10 @@ def _too_few(features: Features, points: Points, settings: ClusterSettings) -> C
 
 
 def _bench(points: Points, settings: ClusterSettings) -> _Bench:
-    every, leaves = np.arange(len(points.x)), ()
+    every = np.arange(len(points.x))
+    leaves: tuple[Leaves, ...] = ()
     if len(every) > methods.EXACT_POINTS:
-        leaves = summarise(points.x, points.weight, (methods.START_LEAVES, FINE_LEAVES, methods.WARD_LIMIT))
+        leaves = summarise(points.x, points.weight, (methods.START_LEAVES, FINE_LEAVES, methods.WARD_LEAVES))
     if len(every) <= SAMPLE_POINTS:
         return _Bench(points, every, points.weight, leaves, settings)
     rng = np.random.default_rng([settings.seed, 4])
@@ -225,7 +228,7 @@ def _bench(points: Points, settings: ClusterSettings) -> _Bench:
 def _judged(bench: _Bench, partitions: Sequence[Partition]) -> list[Judged]:
     labelings = [p.at for p in partitions]
     if bench.leaves:
-        return summarised(bench.points, labelings, bench.leaves[:2])
+        return summarised(bench.points, labelings, (bench.leaves[0], bench.leaves[1]))
     return exact(bench.points, labelings)
 
 

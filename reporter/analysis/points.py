@@ -45,9 +45,9 @@ def collapse_codes(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarra
     """
     key, size = np.zeros(len(columns[0]) if columns else 0, dtype="int64"), 1
     for column in columns:
-        codes, values = _codes(column)
+        codes, values = ranked(column)
         if size * values > _LARGEST:
-            key, size = _codes(key)
+            key, size = ranked(key)
         key, size = key * values + codes, size * values
     order = np.argsort(key, kind="stable")
     new = np.ones(len(key), dtype=bool)
@@ -57,8 +57,8 @@ def collapse_codes(columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarra
     return order[new], index
 
 
-def _codes(column: np.ndarray) -> tuple[np.ndarray, int]:
-    """Rank of each value among the distinct ones, and how many those are."""
+def ranked(column: np.ndarray) -> tuple[np.ndarray, int]:
+    """Rank from 0 of each value among the distinct ones, and how many those are."""
     codes, values = pd.factorize(column)
     rank = np.empty(len(values), dtype="int64")
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
