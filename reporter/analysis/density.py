@@ -20,7 +20,7 @@ class Density:
     """DBSCAN's `labels` 0..k-1 and -1 for noise, shape (n_points,); `parts`: cells were eps / parts wide (0: no cells); `points` it ran on."""
 
     labels: np.ndarray
-    parts: int
+    parts: float
     points: int
 
 
@@ -47,7 +47,7 @@ def knee(across: np.ndarray, up: np.ndarray) -> int:
 
 
 def connect(
-    x: np.ndarray, weight: np.ndarray, reach: tuple[float, int], pair_limit: int, parts: Sequence[int] = PARTS
+    x: np.ndarray, weight: np.ndarray, reach: tuple[float, int], pair_limit: int, parts: Sequence[float] = PARTS
 ) -> Density:
     """DBSCAN with `reach` = (eps, min_samples).
 

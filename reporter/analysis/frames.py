@@ -45,7 +45,9 @@ def arrow(values: pd.Series) -> Any:
     import pyarrow as pa
 
     array = pa.array(values, pa.large_string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if isinstance(array, pa.ChunkedArray):
+        return array.combine_chunks() if len(array) else pa.array([], pa.large_string())
+    return array
 
 
 def _ascending(values: pd.Series) -> bool:

@@ -101,18 +101,23 @@ def inertia(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float:
 
 def adjusted_rand(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> float:
     """Agreement of two partitions beyond chance: 1 the same, 0 as by chance. Labels are 0..k-1, weights whole numbers."""
-    table = np.bincount(
-        first.astype("int64") * (int(second.max()) + 1) + second,
-        weights=weight,
-        minlength=(int(first.max()) + 1) * (int(second.max()) + 1),
-    )
-    return rand_of_table(table.reshape(first.max() + 1, -1))
+    key = first.astype("int64") * (int(second.max()) + 1) + second
+    size = (int(first.max()) + 1) * (int(second.max()) + 1)
+    if size > _CELLS:
+        key = np.unique(key, return_inverse=True)[1]
+    cells = np.bincount(key, weights=weight, minlength=0 if size > _CELLS else size)
+    return _rand(cells, np.bincount(first, weights=weight), np.bincount(second, weights=weight))
 
 
 def rand_of_table(table: np.ndarray) -> float:
     """Adjusted Rand index of two partitions from their customers in common, shape (n_first, n_second)."""
-    both, rows, columns = (float((c * (c - 1) / 2).sum()) for c in (table, table.sum(axis=1), table.sum(axis=0)))
-    n = float(table.sum())
+    return _rand(table.ravel(), table.sum(axis=1), table.sum(axis=0))
+
+
+def _rand(cells: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """From the customers in each pair of clusters, and in each cluster of either partition."""
+    both, rows, columns = (float((c * (c - 1) / 2).sum()) for c in (cells, first, second))
+    n = float(first.sum())
     expected = rows * columns / (n * (n - 1) / 2)
     most = (rows + columns) / 2
     return 1.0 if most == expected else (both - expected) / (most - expected)

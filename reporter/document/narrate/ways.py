@@ -46,7 +46,7 @@ def _told(words: Words, way: Way) -> Said:
         "kmeans": "KMeans: its starts ran on {points} summary points (each stands for customers who are nearly alike), and the best start of each "
         "number of groups then ran on all customers until no centre moved. The result is a KMeans of all customers.",
         "ward": "Ward’s tree was built on {points} summary points; {error} of all differences between customers lies within them, where the tree cannot see it.",
-        "dbscan": "DBSCAN ran on {points} cells of customers who are nearly alike; with cells twice as wide its "
+        "dbscan": "DBSCAN ran on {points} cells of customers who are nearly alike; with cells a third wider its "
         "groups differ by {error} (one less the adjusted Rand index).",
         "silhouette": "Silhouettes were measured between {points} summary points; with half as many, none of KMeans or Ward changes by more than {error}.",
         "null": "The tables without groups were modelled on {points} customers drawn by chance; their mean silhouette has a standard error of {error}.",
