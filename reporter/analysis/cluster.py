@@ -1,7 +1,7 @@
 """KMeans, DBSCAN and Ward on the same points: partitions only; judging them is `evaluate`'s work.
 
 All three work on weighted points, which is exact. Where even those are too many, KMeans starts on a summary (`leaves`) and goes on with all points,
-Ward works on 10,000 leaves, and DBSCAN on cells of a quarter of eps. A `Way` tells what was done and what it may cost.
+Ward works on 20,000 leaves, and DBSCAN on cells of a quarter of eps. A `Way` tells what was done and what it may cost.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ EXACT_POINTS = 10_000
 """Distinct customers up to which KMeans and silhouettes need no summary."""
 WARD_LIMIT = 20_000
 """Distinct customers up to which Ward's tree is exact."""
-WARD_LEAVES = 10_000
+WARD_LEAVES = 20_000
 """Summary points that it stands on above."""
 START_LEAVES = 4_000
 """Summary points that the restarts of KMeans run on."""

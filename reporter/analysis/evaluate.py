@@ -28,7 +28,7 @@ from reporter.analysis.null import (
 from reporter.analysis.points import Points, collapse
 from reporter.analysis.rules import describe_clusters
 from reporter.analysis.settings import ClusterSettings
-from reporter.analysis.silhouettes import FINE_LEAVES, Judged, exact, summarised
+from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread
 
 __all__ = ["Candidate", "Clustering", "Verdict", "VerdictLevel", "evaluate"]
@@ -107,8 +107,8 @@ WARD_MARGIN = 0.02
 class _Bench:
     """Everything that all candidates are judged with.
 
-    Null and stability draw from a `sample` of the points with `sample_weight` customers each: all points when there are few. `leaves` are summaries of
-    4,000, 8,000 and 10,000 points; none when there are few.
+    Null and stability draw from a `sample` of the points with `sample_weight` customers each: all points when there are few. `leaves` are summaries,
+    one for the starts of KMeans, two for silhouettes and one for Ward; none when there are few.
     """
 
     points: Points
@@ -156,7 +156,7 @@ def _evaluate(
     bench = _bench(points, settings)
     ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
     kmeans = methods.kmeans(points, ks, bench.rng(0), bench.leaves[0] if bench.leaves else None)
-    ward, tree = methods.ward(points, ks, bench.leaves[2] if len(points.x) > methods.WARD_LIMIT else None)
+    ward, tree = methods.ward(points, ks, bench.leaves[3] if len(points.x) > methods.WARD_LIMIT else None)
     density, curve = methods.dbscan(points)
     partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
     judged = _judged(bench, partitions)
@@ -215,7 +215,9 @@ def _bench(points: Points, settings: ClusterSettings) -> _Bench:
     every = np.arange(len(points.x))
     leaves: tuple[Leaves, ...] = ()
     if len(every) > methods.EXACT_POINTS:
-        leaves = summarise(points.x, points.weight, (methods.START_LEAVES, FINE_LEAVES, methods.WARD_LEAVES))
+        leaves = summarise(
+            points.x, points.weight, (methods.START_LEAVES, *leaf_limits(points.x.shape[1]), methods.WARD_LEAVES)
+        )
     if len(every) <= SAMPLE_POINTS:
         return _Bench(points, every, points.weight, leaves, settings)
     rng = np.random.default_rng([settings.seed, 4])
@@ -228,7 +230,7 @@ def _bench(points: Points, settings: ClusterSettings) -> _Bench:
 def _judged(bench: _Bench, partitions: Sequence[Partition]) -> list[Judged]:
     labelings = [p.at for p in partitions]
     if bench.leaves:
-        return summarised(bench.points, labelings, (bench.leaves[0], bench.leaves[1]))
+        return summarised(bench.points, labelings, (bench.leaves[1], bench.leaves[2]))
     return exact(bench.points, labelings)
 
 
@@ -236,7 +238,7 @@ def _silhouette_way(bench: _Bench, candidates: Sequence[Candidate]) -> Way:
     if not bench.leaves:
         return Way("silhouette", "all", len(bench.points.x), None)
     errors = [c.silhouette_error for c in candidates if c.partition.method != "dbscan"]
-    return Way("silhouette", "leaves", len(bench.leaves[1].mass), max(e for e in errors if e is not None))
+    return Way("silhouette", "leaves", len(bench.leaves[2].mass), max(e for e in errors if e is not None))
 
 
 def _candidate(bench: _Bench, partition: Partition, judged: Judged) -> Candidate:

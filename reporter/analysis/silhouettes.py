@@ -17,7 +17,8 @@ from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
 
 FINE_LEAVES = 8_000
-"""Summary points that the distances run between; half as many tell the error."""
+"""Summary points that the distances run between, up to three features, above twice as many; half as many tell the error."""
+_FLAT = 3
 _CELLS = 2_000_000
 _DENSE = 64
 
@@ -51,6 +52,12 @@ class _Members:
     label: np.ndarray
     mass: np.ndarray
     k: int
+
+
+def leaf_limits(features: int) -> tuple[int, int]:
+    """Summary points of the coarser and the finer measurement."""
+    fine = FINE_LEAVES if features <= _FLAT else 2 * FINE_LEAVES
+    return fine // 2, fine
 
 
 def exact(points: Points, labelings: Sequence[np.ndarray]) -> list[Judged]:

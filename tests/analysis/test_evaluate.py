@@ -265,7 +265,7 @@ def test_row_order_changes_nothing(groups):
 def test_summarised_silhouettes_are_near_the_exact_ones_and_tell_their_error(groups, monkeypatch):
     monkeypatch.setattr("reporter.analysis.cluster.EXACT_POINTS", 100)
     monkeypatch.setattr("reporter.analysis.cluster.START_LEAVES", 200)
-    monkeypatch.setattr("reporter.analysis.evaluate.FINE_LEAVES", 400)
+    monkeypatch.setattr("reporter.analysis.silhouettes.FINE_LEAVES", 400)
     monkeypatch.setattr("reporter.analysis.evaluate.SAMPLE_POINTS", 500)
     found = judge(planted())
     assert groups.chosen.silhouette_error is None
