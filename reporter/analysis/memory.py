@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reporter.errors import Problem, ResourceError
 
-FIXED = 120_000_000
+FIXED = 140_000_000
 """Bytes for libraries and summaries, whatever the number of customers."""
-PER_CUSTOMER = 220
+PER_CUSTOMER = 240
 """Bytes for scores, features, labels and what is passed between the steps."""
 PER_FEATURE = 32
 """Bytes for each customer and feature: the scaled matrix, the distinct points, and what is worked out on them."""
