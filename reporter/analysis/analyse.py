@@ -12,6 +12,7 @@ from reporter.analysis.aggregate import Aggregates, aggregate
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
+from reporter.analysis.frames import arrow
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
@@ -53,6 +54,7 @@ class Analysis:
 
 
 SAMPLE_ROWS = 2_000
+_HASHED = 100_000
 
 
 def analyse(ledger: Ledger, settings: AnalysisSettings) -> Analysis:
@@ -160,8 +162,21 @@ def _customers(scorecard: Scorecard, features: Features, clustering: Clustering)
 
 def _sample(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:
     """At most 2,000 customers with their place in the projection, by the order of a hash of the id, sorted by id again."""
-    placed = customers.join(clustering.projection)
-    if len(placed) <= SAMPLE_ROWS:
-        return placed
-    hashes = [hashlib.sha256(name.encode()).hexdigest() for name in placed["customer_id"]]
-    return placed.iloc[np.sort(np.argsort(np.array(hashes), kind="stable")[:SAMPLE_ROWS])].reset_index(drop=True)
+    if len(customers) <= SAMPLE_ROWS:
+        return customers.join(clustering.projection)
+    rows = _first_by_hash(customers["customer_id"])
+    return customers.iloc[rows].join(clustering.projection.iloc[rows]).reset_index(drop=True)
+
+
+def _first_by_hash(ids: pd.Series) -> np.ndarray:
+    """Rows of the 2,000 ids whose SHA-256 is least, in order; some ids at a time, for there may be millions."""
+    names, least = arrow(ids), np.empty(0, dtype="S32")
+    rows = np.empty(0, dtype="int64")
+    for start in range(0, len(names), _HASHED):
+        part = names[start : start + _HASHED].to_pylist()
+        hashes = [hashlib.sha256(name.encode()).digest() for name in part]
+        least = np.concatenate([least, np.array(hashes, dtype="S32")])
+        rows = np.concatenate([rows, np.arange(start, start + len(part))])
+        kept = np.argsort(least, kind="stable")[:SAMPLE_ROWS]
+        least, rows = least[kept], rows[kept]
+    return np.sort(rows)

@@ -32,7 +32,7 @@ class Candidate:
     smallest_share, noise_share : float
         Of all customers.
     silhouette_error : float or None
-        Standard error of `silhouette` where it was measured on a sample of 2,000 customers (more than 10,000 distinct ones); None: exact.
+        How much `silhouette` changes with half as many summary points, where there are more than 10,000 distinct customers; None: exact.
         Noise is left out of all three indices.
     """
 

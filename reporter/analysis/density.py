@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
-EXACT_LIMIT = 8_000
-"""Points up to which no cells are formed."""
+from reporter.analysis.points import collapse_codes
+
+PARTS = (0, 4, 2, 1)
+"""No cells (0), or cells of that part of eps: the first for which all pairs of neighbours fit into memory is taken."""
 _PROBE = 500
+_CHUNK = 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Density:
+    """DBSCAN's `labels` 0..k-1 and -1 for noise, shape (n_points,); `parts`: cells were eps / parts wide (0: no cells); `points` it ran on."""
+
+    labels: np.ndarray
+    parts: float
+    points: int
 
 
 def k_distances(x: np.ndarray, weight: np.ndarray, min_samples: int) -> np.ndarray:
     """Distance of each point to its `min_samples`-th customer, itself included, shape (n_points,)."""
     from scipy.spatial import cKDTree
 
-    near = min(min_samples, len(x))
-    distances, neighbours = cKDTree(x).query(x, k=np.arange(1, near + 1))
-    reached = np.cumsum(weight[neighbours], axis=1) >= min_samples
-    reached[:, -1] = True
-    return np.asarray(distances[np.arange(len(x)), reached.argmax(axis=1)])
+    near, tree, found = min(min_samples, len(x)), cKDTree(x), np.empty(len(x))
+    for start in range(0, len(x), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        distances, neighbours = tree.query(x[part], k=np.arange(1, near + 1))
+        reached = np.cumsum(weight[neighbours], axis=1) >= min_samples
+        reached[:, -1] = True
+        found[part] = distances[np.arange(len(distances)), reached.argmax(axis=1)]
+    return found
 
 
 def knee(across: np.ndarray, up: np.ndarray) -> int:
@@ -28,27 +46,24 @@ def knee(across: np.ndarray, up: np.ndarray) -> int:
     return int(np.round(np.abs((across - across[0]) / width - (up - up[0]) / height), 10).argmax())
 
 
-def connect(x: np.ndarray, weight: np.ndarray, eps: float, min_samples: int, pair_limit: int) -> np.ndarray:
-    """DBSCAN labels 0..k-1 and -1 for noise, shape (n_points,).
+def connect(
+    x: np.ndarray, weight: np.ndarray, reach: tuple[float, int], pair_limit: int, parts: Sequence[float] = PARTS
+) -> Density:
+    """DBSCAN with `reach` = (eps, min_samples).
 
-    Where the points are many or their neighbourhoods would not fit (a probe of 500 points tells), points of one cell of eps/4, else eps/2, else eps
-    are taken together first.
+    Where the pairs of neighbours would not fit (a probe of 500 points tells), points of one cell of a part of eps are taken together first.
     """
-    cells = [] if len(x) <= EXACT_LIMIT else [4]
-    for parts in ([0] if not cells else []) + [4, 2, 1]:
-        if parts == 0:
-            means, mass, index = x, weight, np.arange(len(x))
-        else:
-            means, mass, index = _cells(x, weight, eps / parts)
-        if parts == 1 or _pairs(means, eps) <= pair_limit:
+    eps, min_samples = reach
+    for part in parts:
+        means, mass, index = _cells(x, weight, eps / part) if part else (x, weight, np.arange(len(x)))
+        if part == parts[-1] or _pairs(means, eps) <= pair_limit:
             break
-    return _dbscan(means, mass, eps, min_samples)[index]
+    return Density(_dbscan(means, mass, eps, min_samples)[index], part, len(means))
 
 
 def _cells(x: np.ndarray, weight: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted means of the points in each cell of a grid, their weights, and the cell of each point."""
-    _, index = np.unique(np.floor(x / side), axis=0, return_inverse=True)
-    index = index.reshape(-1)
+    index = collapse_codes([np.floor(column / side) for column in x.T])[1]
     mass = np.bincount(index, weights=weight)
     means = np.column_stack([np.bincount(index, weights=weight * column) for column in x.T]) / mass[:, None]
     return means, mass, index
@@ -68,7 +83,7 @@ def _dbscan(x: np.ndarray, weight: np.ndarray, eps: float, min_samples: int) -> 
     from scipy.spatial import cKDTree
 
     n = len(x)
-    first, second = cKDTree(x).query_pairs(eps, output_type="ndarray").T
+    first, second = np.ascontiguousarray(cKDTree(x).query_pairs(eps, output_type="ndarray").T.astype("int32"))
     mass = (
         weight
         + np.bincount(first, weights=weight[second], minlength=n)
@@ -81,7 +96,7 @@ def _dbscan(x: np.ndarray, weight: np.ndarray, eps: float, min_samples: int) -> 
     links = coo_matrix((np.ones(inner.sum(), dtype=bool), (first[inner], second[inner])), shape=(n, n))
     component = connected_components(links, directed=False)[1]
     _, number = np.unique(component[core], return_inverse=True)
-    labels = np.full(n, -1)
+    labels = np.full(n, -1, dtype="int32")
     labels[core] = number
     border = np.flatnonzero(~core)
     if len(border):

@@ -5,22 +5,29 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.cluster import Points
+from reporter.analysis.cluster import Partition
 from reporter.analysis.features import Features
-from reporter.analysis.indices import adjusted_rand
+from reporter.analysis.indices import rand_of_table
+from reporter.analysis.points import Points
 
 BLADE_ROWS = 400
 
 
-def printed_numbers(labels: np.ndarray, matrix: np.ndarray, monetary: np.ndarray) -> np.ndarray:
-    """Cluster numbers 1..k of all customers: by median monetary downwards, then by centre; never by the order of fitting."""
-    clusters = np.unique(labels)
-    medians = np.array([round(float(np.median(monetary[labels == c])), 10) for c in clusters])
-    centres = np.array([np.round(np.sort(matrix[labels == c], axis=0).mean(axis=0), 10) for c in clusters])
-    place = np.lexsort([*centres.T[::-1], -medians])
-    number = np.empty(len(clusters), dtype="int64")
-    number[place] = np.arange(1, len(clusters) + 1)
-    return np.asarray(number[labels])
+def printed_numbers(partition: Partition, points: Points, monetary: np.ndarray) -> np.ndarray:
+    """Printed number 1..k of each label: by median monetary downwards, then by centre; never by the order of fitting.
+
+    Parameters
+    ----------
+    monetary : numpy.ndarray, shape (n_customers,)
+    """
+    labels, k = partition.labels, int(partition.at.max()) + 1
+    medians = np.array([round(float(np.median(monetary[labels == c])), 10) for c in range(k)])
+    mass = np.bincount(partition.at, weights=points.weight)
+    sums = np.stack([np.bincount(partition.at, weights=points.weight * column) for column in points.x.T])
+    place = np.lexsort([*np.round(sums / mass, 10)[::-1], -medians])
+    number = np.empty(k, dtype="int8" if k < 2**7 else "int32")
+    number[place] = np.arange(1, k + 1)
+    return number
 
 
 def project(points: Points, names: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[float, ...], pd.DataFrame]:
@@ -87,11 +94,13 @@ def blades(widths: np.ndarray, weight: np.ndarray, cluster: np.ndarray) -> pd.Da
 
 def against_segments(segment: pd.Series, cluster: np.ndarray, order: tuple[str, ...]) -> tuple[pd.DataFrame, float]:
     """Customers by segment (grid order, only those that have customers) and cluster, and the adjusted Rand index of both."""
-    table = pd.crosstab(segment.to_numpy(), cluster)
+    codes, names = pd.factorize(segment)
+    k = int(cluster.max())
+    counts = np.bincount(codes * k + (cluster.astype("int64") - 1), minlength=len(names) * k)
+    table = pd.DataFrame(counts.reshape(-1, k), index=names.astype(object), columns=np.arange(1, k + 1))
     table = table.reindex([name for name in order if name in table.index])
     table.index.name, table.columns.name = "segment", "cluster"
-    codes = np.unique(segment.to_numpy().astype(str), return_inverse=True)[1]
-    return table, adjusted_rand(codes, cluster - 1, np.ones(len(cluster)))
+    return table, rand_of_table(counts.reshape(-1, k))
 
 
 def list_outliers(features: Features, outlier: np.ndarray) -> pd.DataFrame:

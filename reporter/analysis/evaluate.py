@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from reporter.analysis import cluster as methods
 from reporter.analysis.choose import Candidate, Verdict, VerdictLevel, choose, effect_mark, verdict_of
-from reporter.analysis.cluster import DensityCurve, Partition, Points, Tree
+from reporter.analysis.cluster import DensityCurve, Partition, Tree, Way
 from reporter.analysis.density import knee
 from reporter.analysis.describe import against_segments, blades, list_outliers, printed_numbers, profile, project
 from reporter.analysis.features import Features
-from reporter.analysis.indices import calinski_harabasz, davies_bouldin, silhouette_widths
-from reporter.analysis.kmeans import Fit
-from reporter.analysis.null import kmeans_null, kmeans_stability, ward_null, ward_stability
+from reporter.analysis.indices import calinski_harabasz, davies_bouldin
+from reporter.analysis.leaves import Leaves, summarise
+from reporter.analysis.null import (
+    kmeans_agreement,
+    kmeans_null,
+    mean_agreement,
+    standard_error,
+    ward_null,
+    ward_stability,
+)
+from reporter.analysis.points import Points, collapse
 from reporter.analysis.rules import describe_clusters
 from reporter.analysis.settings import ClusterSettings
+from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread
 
 __all__ = ["Candidate", "Clustering", "Verdict", "VerdictLevel", "evaluate"]
@@ -60,6 +70,8 @@ class Clustering:
         DBSCAN noise: ``customer_id`` · kept features; most extreme first.
     cluster, outlier : numpy.ndarray, shape (n_customers,)
         Printed cluster number 1..k (0 when none chosen) and outlier flag of every scored customer.
+    ways : tuple of Way
+        How each step was computed and what it may cost: KMeans, Ward, DBSCAN, silhouette, null, stability; empty when there are too few customers.
     """
 
     candidates: tuple[Candidate, ...]
@@ -80,14 +92,13 @@ class Clustering:
     outliers: pd.DataFrame
     cluster: np.ndarray
     outlier: np.ndarray
+    ways: tuple[Way, ...]
 
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
-EXACT_SILHOUETTE = 10_000
-"""Distinct customers up to which silhouettes are exact."""
-SAMPLE_ROWS = 2_000
 SAMPLE_POINTS = 20_000
+"""Distinct customers up to which null and stability draw from all; above, from so many customers drawn by chance."""
 WARD_MARGIN = 0.02
 """How much higher Ward's silhouette must be to replace KMeans at the same k."""
 
@@ -96,20 +107,30 @@ WARD_MARGIN = 0.02
 class _Bench:
     """Everything that all candidates are judged with.
 
-    Silhouettes are measured on some `rows` of a `sample` of the points; both are all points when there are few.
+    Null and stability draw from a `sample` of the points with `sample_weight` customers each: all points when there are few. `leaves` are summaries,
+    one for the starts of KMeans, two for silhouettes and one for Ward; none when there are few.
     """
 
     points: Points
     sample: np.ndarray
     sample_weight: np.ndarray
-    rows: np.ndarray
-    row_weight: np.ndarray
-    exact: bool
+    leaves: tuple[Leaves, ...]
     settings: ClusterSettings
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """The points of the sample."""
+        return self.points.x if len(self.sample) == len(self.points.x) else self.points.x[self.sample]
 
     def rng(self, purpose: int) -> np.random.Generator:
         """A generator of its own for each purpose, so that one more draw here changes nothing there."""
         return np.random.default_rng([self.settings.seed, purpose])
+
+    def way(self, step: Literal["null", "stability"], error: float | None) -> Way:
+        """How null and stability were drawn."""
+        if len(self.sample) == len(self.points.x):
+            return Way(step, "all", len(self.sample), error)
+        return Way(step, "sample", int(self.sample_weight.sum()), error)
 
 
 def evaluate(features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings) -> Clustering:
@@ -129,32 +150,48 @@ def evaluate(features: Features, scores: pd.DataFrame, order: tuple[str, ...], s
 def _evaluate(
     features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings
 ) -> Clustering:
-    points = methods.collapse(features.matrix)
+    points = collapse(features.matrix)
     if len(scores) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
         return _too_few(features, points, settings)
     bench = _bench(points, settings)
     ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
-    kmeans = methods.kmeans(points, ks, bench.rng(0))
-    ward, tree = methods.ward(points, ks)
+    kmeans = methods.kmeans(points, ks, bench.rng(0), bench.leaves[0] if bench.leaves else None)
+    ward, tree = methods.ward(points, ks, bench.leaves[3] if len(points.x) > methods.WARD_LIMIT else None)
     density, curve = methods.dbscan(points)
-    partitions = (*kmeans, *ward, *((density,) if density else ()))
-    widths = _widths(bench, partitions)
-    candidates = [_candidate(bench, p, w) for p, w in zip(partitions, widths, strict=True)]
-    null = kmeans_null(points.x, points.weight, ks, settings.null_draws, bench.rng(1))
-    candidates[: len(ks)] = _against_null(candidates[: len(ks)], null, _stability(bench, kmeans))
+    partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
+    judged = _judged(bench, partitions)
+    candidates = [_candidate(bench, p, j) for p, j in zip(partitions, judged, strict=True)]
+    null = kmeans_null(bench.drawn, bench.sample_weight, ks, settings.null_draws, bench.rng(1))
+    agreement = _agreement(bench, kmeans.partitions)
+    candidates[: len(ks)] = _against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     chosen, steps, mark = _chosen(bench, candidates, null)
     candidates = [chosen if c.partition is chosen.partition else c for c in candidates]
-    chosen_widths = widths[next(i for i, c in enumerate(candidates) if c is chosen)]
-    result = _describe(features, scores, order, bench, (chosen, chosen_widths, density))
+    widths = judged[next(i for i, c in enumerate(candidates) if c is chosen)]
+    result = _describe(features, scores, order, bench, (chosen, widths, density))
+    column = chosen.partition.k - ks[0]
     return replace(
         result,
         candidates=tuple(candidates),
         verdict=verdict_of(chosen, mark, settings),
-        elbow_k=ks[knee(np.array(ks, dtype="float64"), np.array([p.inertia for p in kmeans]))] if len(ks) > 2 else None,
+        elbow_k=_elbow(ks, kmeans.partitions),
         steps=steps,
         density=curve,
         tree=tree,
+        ways=(
+            kmeans.way,
+            ward.way,
+            density.way,
+            _silhouette_way(bench, candidates),
+            bench.way("null", standard_error(null[:, column])),
+            bench.way("stability", standard_error(agreement[:, column])),
+        ),
     )
+
+
+def _elbow(ks: range, kmeans: Sequence[Partition]) -> int | None:
+    if len(ks) <= 2:
+        return None
+    return ks[knee(np.array(ks, dtype="float64"), np.array([p.inertia for p in kmeans]))]
 
 
 def _too_few(features: Features, points: Points, settings: ClusterSettings) -> Clustering:
@@ -170,64 +207,65 @@ def _too_few(features: Features, points: Points, settings: ClusterSettings) -> C
         blades=pd.DataFrame(columns=["cluster", "rank", "width"]), profiles=empty,
         rules=pd.DataFrame(columns=["cluster", "rule", "coverage", "precision"]), crosstab=empty, agreement=None,
         outliers=features.frame.loc[[], ["customer_id", *features.names]],
-        cluster=np.zeros(n, dtype="int64"), outlier=np.zeros(n, dtype=bool),
+        cluster=np.zeros(n, dtype="int8"), outlier=np.zeros(n, dtype=bool), ways=(),
     )  # fmt: skip
 
 
 def _bench(points: Points, settings: ClusterSettings) -> _Bench:
-    """Few points: all of them. More: 2,000 customers, their distances to all; very many: to 20,000 customers drawn by chance."""
     every = np.arange(len(points.x))
-    if len(every) <= EXACT_SILHOUETTE:
-        return _Bench(points, every, points.weight, every, points.weight, True, settings)
+    leaves: tuple[Leaves, ...] = ()
+    if len(every) > methods.EXACT_POINTS:
+        leaves = summarise(
+            points.x, points.weight, (methods.START_LEAVES, *leaf_limits(points.x.shape[1]), methods.WARD_LEAVES)
+        )
+    if len(every) <= SAMPLE_POINTS:
+        return _Bench(points, every, points.weight, leaves, settings)
     rng = np.random.default_rng([settings.seed, 4])
-    share = points.weight / points.weight.sum()
-    sample, mass = every, points.weight
-    if len(every) > SAMPLE_POINTS:
-        drawn = rng.multinomial(SAMPLE_POINTS, share)
-        sample = np.flatnonzero(drawn)
-        mass = drawn[sample].astype("float64")
-    rows = np.sort(rng.choice(len(sample), SAMPLE_ROWS, p=mass / mass.sum()))
-    return _Bench(points, sample, mass, rows, np.ones(SAMPLE_ROWS), False, settings)
+    reach = np.cumsum(points.weight)
+    drawn = np.searchsorted(reach, np.sort(rng.random(SAMPLE_POINTS)) * reach[-1], side="right")
+    sample, counts = np.unique(drawn, return_counts=True)
+    return _Bench(points, sample, counts.astype("float64"), leaves, settings)
 
 
-def _widths(bench: _Bench, partitions: Sequence[Partition]) -> list[np.ndarray]:
-    labelings = [_dense(methods.on_points(p.labels, bench.points)[bench.sample]) for p in partitions]
-    return silhouette_widths(bench.points.x[bench.sample], bench.sample_weight, labelings, bench.rows)
+def _judged(bench: _Bench, partitions: Sequence[Partition]) -> list[Judged]:
+    labelings = [p.at for p in partitions]
+    if bench.leaves:
+        return summarised(bench.points, labelings, (bench.leaves[1], bench.leaves[2]))
+    return exact(bench.points, labelings)
 
 
-def _dense(labels: np.ndarray) -> np.ndarray:
-    """Labels 0..k-1 without gaps (a tiny cluster may be missing in a sample); -1 stays."""
-    names, number = np.unique(labels, return_inverse=True)
-    return np.asarray(number - 1 if names[0] < 0 else number)
+def _silhouette_way(bench: _Bench, candidates: Sequence[Candidate]) -> Way:
+    if not bench.leaves:
+        return Way("silhouette", "all", len(bench.points.x), None)
+    errors = [c.silhouette_error for c in candidates if c.partition.method != "dbscan"]
+    return Way("silhouette", "leaves", len(bench.leaves[2].mass), max(e for e in errors if e is not None))
 
 
-def _candidate(bench: _Bench, partition: Partition, widths: np.ndarray) -> Candidate:
-    x, weight = bench.points.x, bench.points.weight
-    labels = methods.on_points(partition.labels, bench.points)
-    valid = ~np.isnan(widths)
-    mean = float(np.average(widths[valid], weights=bench.row_weight[valid])) if valid.any() else None
-    error = float(widths[valid].std(ddof=1) / np.sqrt(valid.sum())) if not bench.exact and valid.sum() > 1 else None
-    sizes = np.bincount(partition.labels[partition.labels >= 0], minlength=1) / len(partition.labels)
+def _candidate(bench: _Bench, partition: Partition, judged: Judged) -> Candidate:
+    x, weight, labels = bench.points.x, bench.points.weight, partition.at
+    total, inside = float(weight.sum()), labels >= 0
+    sizes = np.bincount(labels[inside], weights=weight[inside], minlength=1) / total
+    known = None if partition.method == "kmeans" else partition.inertia
     return Candidate(
-        partition=partition, silhouette=mean, davies_bouldin=davies_bouldin(x, weight, labels),
-        calinski_harabasz=calinski_harabasz(x, weight, labels), null_silhouette=None, null_low=None, null_high=None, stability=None,
-        smallest_share=float(sizes.min()), noise_share=float(np.mean(partition.labels < 0)), silhouette_error=error,
+        partition=partition, silhouette=judged.value, davies_bouldin=davies_bouldin(x, weight, labels),
+        calinski_harabasz=calinski_harabasz(x, weight, labels, known), null_silhouette=None, null_low=None, null_high=None, stability=None,
+        smallest_share=float(sizes.min()), noise_share=float(weight[~inside].sum()) / total, silhouette_error=judged.error,
     )  # fmt: skip
 
 
-def _stability(bench: _Bench, partitions: Sequence[Partition]) -> dict[int, float]:
-    fits = {p.k: Fit(np.empty((0, 0)), methods.on_points(p.labels, bench.points), p.inertia) for p in partitions}
-    return kmeans_stability(bench.points.x, bench.points.weight, fits, bench.settings.bootstraps, bench.rng(2))
+def _agreement(bench: _Bench, partitions: Sequence[Partition]) -> np.ndarray:
+    fits = {p.k: p.at[bench.sample] for p in partitions}
+    return kmeans_agreement(bench.drawn, bench.sample_weight, fits, bench.settings.bootstraps, bench.rng(2))
 
 
-def _against_null(candidates: Sequence[Candidate], null: np.ndarray, stability: dict[int, float]) -> list[Candidate]:
+def _against_null(candidates: Sequence[Candidate], null: np.ndarray, stability: Sequence[float]) -> list[Candidate]:
     """Candidates with mean and band of their column of the null, and their stability."""
     found = []
-    for candidate, column in zip(candidates, null.T, strict=True):
+    for place, (candidate, column) in enumerate(zip(candidates, null.T, strict=True)):
         drawn = column[~np.isnan(column)]
         low, high = np.quantile(drawn, [0.05, 0.95]).tolist() if len(drawn) else (None, None)
         mean = float(drawn.mean()) if len(drawn) else None
-        stable = stability.get(candidate.partition.k)
+        stable = stability[place] if len(stability) else None
         found.append(replace(candidate, null_silhouette=mean, null_low=low, null_high=high, stability=stable))
     return found
 
@@ -258,11 +296,10 @@ def _ward_instead(
     better = ward.silhouette is not None and ward.silhouette > (chosen.silhouette or 0.0) + WARD_MARGIN
     if not better or ward.smallest_share < settings.min_share:
         return None, None
-    x, weight = bench.points.x, bench.points.weight
+    x, weight, labels = bench.drawn, bench.sample_weight, ward.partition.at[bench.sample]
     null = ward_null(x, weight, k, settings.null_draws, bench.rng(3))[:, None]
-    labels = methods.on_points(ward.partition.labels, bench.points)
     stability = ward_stability(x, weight, labels, settings.bootstraps, bench.rng(5))
-    judged = _against_null([ward], null, {} if stability is None else {k: stability})[0]
+    judged = _against_null([ward], null, [] if stability is None else [stability])[0]
     return judged, effect_mark(null, 0, settings)
 
 
@@ -271,13 +308,15 @@ def _describe(
     scores: pd.DataFrame,
     order: tuple[str, ...],
     bench: _Bench,
-    found: tuple[Candidate, np.ndarray, Partition | None],
+    found: tuple[Candidate, Judged, methods.Found],
 ) -> Clustering:
     """The chosen partition in pictures and tables; candidates, verdict and curves are still to be filled in."""
-    chosen, widths, density = found
+    chosen, judged, density = found
     points = bench.points
-    cluster = printed_numbers(chosen.partition.labels, features.matrix, scores["monetary"].to_numpy())
-    outlier = density.labels < 0 if density else np.zeros(len(cluster), dtype=bool)
+    number = printed_numbers(chosen.partition, points, scores["monetary"].to_numpy())
+    cluster = number[chosen.partition.at][points.index]
+    noise = [(p.at < 0)[points.index] for p in density.partitions]
+    outlier = noise[0] if noise else np.zeros(len(cluster), dtype=bool)
     projection, explained, loadings = project(points, features.names)
     crosstab, agreement = against_segments(scores["segment"], cluster, order)
     return replace(
@@ -286,7 +325,7 @@ def _describe(
         projection=projection,
         explained=explained,
         loadings=loadings,
-        blades=blades(widths, bench.row_weight, methods.on_points(cluster, points)[bench.sample][bench.rows]),
+        blades=blades(judged.widths, judged.weight, number[judged.place]),
         profiles=profile(features, scores, cluster),
         rules=describe_clusters(features.frame[list(features.names)], cluster),
         crosstab=crosstab,

@@ -11,12 +11,14 @@ turn "never burned" into a gap that looks like a group.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from reporter.analysis.frames import scored
+from reporter.analysis.points import ranked
 from reporter.analysis.settings import FeatureSettings
 from reporter.errors import Problem, UsageError
 
@@ -99,9 +101,9 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Evidence:
-    """Transformed values by feature, which of them are logarithms, yes/no facts by name, and the rank correlation of the features."""
+    """Values by feature, which of them enter as logarithms, yes/no facts by name, and the rank correlation of the features."""
 
-    values: dict[str, np.ndarray]
+    frame: pd.DataFrame
     logs: frozenset[str]
     facts: dict[str, np.ndarray]
     correlation: pd.DataFrame
@@ -116,6 +118,13 @@ SKEWED = 1.0
 GIANT = 5.0
 """Standard deviations at which a value is winsorised, for the distance only: its customer keeps every figure, segment and cluster."""
 _ROUNDS = 50
+_BLOCK = 100_000
+MIN_PAIRS = 3
+"""Customers with both values, under which there is no correlation."""
+_NEEDED = (
+    "customer_id", "join_date", "first_date", "last_date", "recency_days", "frequency", "monetary", "burned", "merchants", "branches",
+    "active_months", "mean_days_to_burn",
+)  # fmt: skip
 DOMINATED = 0.8
 """Share of variance explained by a single yes/no fact from which a feature is only that fact."""
 
@@ -164,16 +173,32 @@ def build_features(customers: pd.DataFrame, has: frozenset[str], mode: str, sett
     """
     known = definitions(mode)
     _check_names(known, settings)
-    scored = customers[customers["frequency"] > 0].sort_values("customer_id", ignore_index=True)
-    available = [d for d in known if d.needs is None or d.needs in has]
-    frame = pd.DataFrame({"customer_id": scored["customer_id"], **{d.name: d.compute(scored) for d in available}})
-    logs = frozenset(d.name for d in available if _skewness(frame[d.name]) > SKEWED)
-    values = {d.name: _transformed(frame[d.name], d.name in logs) for d in available}
-    correlation = _spearman(frame.drop(columns="customer_id"))
-    notes = _select(known, _Evidence(values, logs, _facts(scored, has), correlation), settings)
+    frame, facts = _computed(customers, [d for d in known if d.needs is None or d.needs in has], has)
+    numbers = frame.drop(columns="customer_id")
+    logs = frozenset(name for name in numbers if _skewness(numbers[name]) > SKEWED)
+    correlation = _spearman(numbers)
+    notes = _select(known, _Evidence(numbers, logs, facts, correlation), settings)
     names = tuple(note.name for note in notes if note.kept)
-    matrix = np.column_stack([_scaled(values[name]) for name in names]) if names else np.empty((len(frame), 0))
+    matrix = np.empty((len(frame), len(names)))
+    giants = {}
+    for place, name in enumerate(names):
+        matrix[:, place], giants[name] = _scaled(_transformed(frame[name], name in logs))
+    notes = tuple(replace(note, winsorised=giants.get(note.name, 0)) for note in notes)
     return Features(frame, notes, names, matrix, correlation)
+
+
+def _computed(
+    customers: pd.DataFrame, available: list[Definition], has: frozenset[str]
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Features and yes/no facts; the columns they are made from are let go."""
+    buyers = scored(customers, [name for name in _NEEDED if name in customers])
+    found = {d.name: _compact(d.compute(buyers)) for d in available}
+    return pd.DataFrame({"customer_id": buyers["customer_id"], **found}), _facts(buyers, has)
+
+
+def _compact(values: pd.Series) -> pd.Series:
+    """Whole numbers in 32 bits: there is a column of them for every customer."""
+    return values.astype("int32") if values.dtype == "int64" else values
 
 
 def _column(name: str) -> Callable[[pd.DataFrame], pd.Series]:
@@ -232,8 +257,9 @@ def _skewness(values: pd.Series) -> float:
     known = np.sort(values.dropna().to_numpy("float64"))
     if len(known) == 0 or known[0] == known[-1]:
         return 0.0
-    centred = known - known.mean()
-    return round(float(np.mean(centred**3) / np.mean(centred**2) ** 1.5), 10)
+    known -= known.mean()
+    squares = known * known
+    return round(float(np.mean(squares * known) / np.mean(squares) ** 1.5), 10)
 
 
 def _transformed(values: pd.Series, log: bool) -> np.ndarray:
@@ -242,22 +268,20 @@ def _transformed(values: pd.Series, log: bool) -> np.ndarray:
     return np.asarray(np.log1p(np.maximum(plain, 0)) if log else plain)
 
 
-def _scaled(values: np.ndarray) -> np.ndarray:
-    """Z-scores (ddof 0) of the winsorised values."""
-    kept = _winsorised(values)
-    mean, spread = _moments(kept)
-    return np.asarray((kept - mean) / spread)
+def _scaled(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Z-scores (ddof 0) of the winsorised values, and how many of those were clipped.
 
-
-def _winsorised(values: np.ndarray) -> np.ndarray:
-    """Values clipped at 5 standard deviations, again and again until nobody is farther out: one giant must not be a cluster of its own."""
+    Values are clipped at 5 standard deviations, again and again until nobody is farther out: one giant must not be a cluster of its own.
+    """
+    kept = values
     for _ in range(_ROUNDS):
-        mean, spread = _moments(values)
-        clipped = np.clip(values, mean - GIANT * spread, mean + GIANT * spread)
-        if (clipped == values).all():
+        mean, spread = _moments(kept)
+        low, high = mean - GIANT * spread, mean + GIANT * spread
+        if kept.min() >= low and kept.max() <= high:
             break
-        values = clipped
-    return values
+        kept = np.clip(kept, low, high)
+    mean, spread = _moments(kept)
+    return np.asarray((kept - mean) / spread), int(np.count_nonzero(kept != values))
 
 
 def _moments(values: np.ndarray) -> tuple[float, float]:
@@ -268,8 +292,51 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
 
 
 def _spearman(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rank correlation over the customers who have both values; NaN where a feature does not vary."""
-    return frame.corr(method="spearman", min_periods=3)
+    """Rank correlation over the customers who have both values; NaN where a feature does not vary or fewer than three have both.
+
+    Ranks are taken among the customers who count; columns without gaps share theirs.
+    """
+    names, gaps = list(frame), {name: frame[name].isna().to_numpy() for name in frame}
+    holes = [name for name in names if gaps[name].any()]
+    found = pd.DataFrame(np.nan, index=names, columns=names)
+    whole = [name for name in names if name not in holes]
+    found.loc[whole, whole] = _pearson([_midranks(frame[name].to_numpy()) for name in whole])
+    for place, hole in enumerate(holes):
+        some = ~gaps[hole]
+        own = _midranks(frame[hole].to_numpy()[some])
+        for name in whole:
+            found.loc[hole, name] = found.loc[name, hole] = _pearson([own, _midranks(frame[name].to_numpy()[some])])[
+                0, 1
+            ]
+        for other in holes[place:]:
+            both = some & ~gaps[other]
+            pair = [_midranks(frame[name].to_numpy()[both]) for name in (hole, other)]
+            found.loc[hole, other] = found.loc[other, hole] = _pearson(pair)[0, 1]
+    return found
+
+
+def _midranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1, equal values sharing their mean, less the mean rank; single precision, exact to eight million."""
+    codes, count = ranked(values)
+    sizes = np.bincount(codes, minlength=count)
+    rank = np.cumsum(sizes) - (sizes - 1) / 2 - (len(values) + 1) / 2
+    return np.asarray(rank.astype("float32")[codes])
+
+
+def _pearson(columns: list[np.ndarray]) -> np.ndarray:
+    """Correlation of centred columns, shape (n_columns, n_columns); NaN for a constant, and for fewer than three values."""
+    products = np.zeros((len(columns), len(columns)))
+    n = len(columns[0]) if columns else 0
+    for start in range(0, n, _BLOCK):
+        block = np.stack([column[start : start + _BLOCK] for column in columns]).astype("float64")
+        products += block @ block.T
+    squares = np.diag(products)
+    if n < MIN_PAIRS:
+        return np.full_like(products, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = products / np.sqrt(np.outer(squares, squares))
+    np.fill_diagonal(found, np.where(squares > 0, 1.0, np.nan))
+    return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 def _select(known: tuple[Definition, ...], evidence: _Evidence, settings: FeatureSettings) -> tuple[FeatureNote, ...]:
@@ -278,23 +345,22 @@ def _select(known: tuple[Definition, ...], evidence: _Evidence, settings: Featur
         kept = [note.name for note in notes if note.kept]
         reason, value, other = _judge(d, kept, evidence, settings)
         transform: Literal["log", "none"] = "log" if d.name in evidence.logs else "none"
-        values = evidence.values.get(d.name)
-        giants = int((_winsorised(values) != values).sum()) if values is not None and reason == "kept" else 0
-        notes.append(FeatureNote(d.name, d.label, d.unit, transform, reason, value, other, giants))
+        notes.append(FeatureNote(d.name, d.label, d.unit, transform, reason, value, other))
     return tuple(notes)
 
 
 def _judge(d: Definition, kept: list[str], evidence: _Evidence, settings: FeatureSettings) -> _Judgement:
     """First reason against a feature, in a fixed order, or that it is kept."""
-    if d.name not in evidence.values:
+    if d.name not in evidence.frame:
         return "unavailable", None, None
     if d.name in settings.exclude or (settings.include and d.name not in settings.include):
         return "excluded", None, None
-    values = evidence.values[d.name]
-    missing = float(np.mean(np.isnan(values))) if len(values) else 1.0
+    raw = evidence.frame[d.name]
+    missing = float(np.mean(raw.isna().to_numpy())) if len(raw) else 1.0
     if missing > 0:
         return "missing", missing, None
-    commonest = np.unique(values, return_counts=True)[1].max() / len(values)
+    values = _transformed(raw, d.name in evidence.logs)
+    commonest = np.bincount(ranked(values)[0]).max() / len(values)
     if commonest >= NEAR_CONSTANT:
         return "near-constant", float(commonest), None
     if d.parts and set(d.parts) <= set(kept):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 _CELLS = 2_000_000
+_BLOCK = 100_000
 
 
 def silhouette_widths(
@@ -48,7 +49,7 @@ def silhouette_widths(
         for width, labels, k, end in zip(widths, labelings, counts, ends, strict=True):
             if k > 1:
                 own = slice(end - k, end)
-                width[start : start + step] = _widths(sums[:, own], labels[part], masses[own])
+                width[start : start + step] = widths_from_sums(sums[:, own], labels[part], masses[own])
     return widths
 
 
@@ -63,7 +64,7 @@ def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> flo
     centres, mass, clustered = _centres(x, weight, labels)
     if len(centres) < 2:
         return None
-    radii = np.sqrt(((x[clustered] - centres[labels[clustered]]) ** 2).sum(axis=1))
+    radii = np.sqrt(_squares(x, labels, centres, clustered))
     spread = np.bincount(labels[clustered], weights=radii * weight[clustered], minlength=len(centres)) / mass
     apart = np.sqrt(((centres[:, None] - centres) ** 2).sum(axis=2))
     np.fill_diagonal(apart, np.inf)
@@ -72,11 +73,19 @@ def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> flo
     return float(((spread[:, None] + spread) / apart).max(axis=1).mean())
 
 
-def calinski_harabasz(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float | None:
-    """Variance between clusters over variance within them, each by its degrees of freedom."""
+def calinski_harabasz(
+    x: np.ndarray, weight: np.ndarray, labels: np.ndarray, within: float | None = None
+) -> float | None:
+    """Variance between clusters over variance within them, each by its degrees of freedom.
+
+    Parameters
+    ----------
+    within : float, optional
+        The partition's `inertia`, where it is known already.
+    """
     centres, mass, clustered = _centres(x, weight, labels)
     n, k = mass.sum(), len(centres)
-    within = inertia(x, weight, labels)
+    within = inertia(x, weight, labels) if within is None else within
     if k < 2 or n <= k or within <= 0:
         return None
     middle = np.average(x[clustered], axis=0, weights=weight[clustered])
@@ -87,21 +96,28 @@ def calinski_harabasz(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> 
 def inertia(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float:
     """Weighted sum of squared distances to the own centre."""
     centres, _, clustered = _centres(x, weight, labels)
-    return (
-        float(weight[clustered] @ ((x[clustered] - centres[labels[clustered]]) ** 2).sum(axis=1))
-        if len(centres)
-        else 0.0
-    )
+    return float(weight[clustered] @ _squares(x, labels, centres, clustered)) if len(centres) else 0.0
 
 
 def adjusted_rand(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> float:
     """Agreement of two partitions beyond chance: 1 the same, 0 as by chance. Labels are 0..k-1, weights whole numbers."""
-    table = np.bincount(
-        first * (second.max() + 1) + second, weights=weight, minlength=(first.max() + 1) * (second.max() + 1)
-    )
-    table = table.reshape(first.max() + 1, -1)
-    both, rows, columns = (float((c * (c - 1) / 2).sum()) for c in (table, table.sum(axis=1), table.sum(axis=0)))
-    n = float(table.sum())
+    key = first.astype("int64") * (int(second.max()) + 1) + second
+    size = (int(first.max()) + 1) * (int(second.max()) + 1)
+    if size > _CELLS:
+        key = np.unique(key, return_inverse=True)[1]
+    cells = np.bincount(key, weights=weight, minlength=0 if size > _CELLS else size)
+    return _rand(cells, np.bincount(first, weights=weight), np.bincount(second, weights=weight))
+
+
+def rand_of_table(table: np.ndarray) -> float:
+    """Adjusted Rand index of two partitions from their customers in common, shape (n_first, n_second)."""
+    return _rand(table.ravel(), table.sum(axis=1), table.sum(axis=0))
+
+
+def _rand(cells: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """From the customers in each pair of clusters, and in each cluster of either partition."""
+    both, rows, columns = (float((c * (c - 1) / 2).sum()) for c in (cells, first, second))
+    n = float(first.sum())
     expected = rows * columns / (n * (n - 1) / 2)
     most = (rows + columns) / 2
     return 1.0 if most == expected else (both - expected) / (most - expected)
@@ -115,7 +131,7 @@ def _membership(labels: np.ndarray, k: int, weight: np.ndarray) -> np.ndarray:
     return table
 
 
-def _widths(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarray:
+def widths_from_sums(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarray:
     """Widths from the summed distances to every cluster; a customer alone in its cluster has width 0."""
     rows = np.flatnonzero(labels >= 0)
     own = labels[rows]
@@ -131,10 +147,23 @@ def _widths(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarra
     return whole
 
 
-def _centres(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Centres and masses of the clusters, and which points are in one."""
-    clustered = labels >= 0
+def _centres(
+    x: np.ndarray, weight: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | slice]:
+    """Centres and masses of the clusters, and which points are in one (a slice of all where none is noise, which spares copies)."""
+    inside = labels >= 0
+    clustered: np.ndarray | slice = slice(None) if inside.all() else inside
     own, mass_of = labels[clustered], weight[clustered]
     mass = np.bincount(own, weights=mass_of)
-    sums = np.column_stack([np.bincount(own, weights=mass_of * column) for column in x[clustered].T])
+    sums = np.column_stack([np.bincount(own, weights=mass_of * column[clustered]) for column in x.T])
     return sums / mass[:, None], mass, clustered
+
+
+def _squares(x: np.ndarray, labels: np.ndarray, centres: np.ndarray, clustered: np.ndarray | slice) -> np.ndarray:
+    """Squared distance of each clustered point to its centre, some points at a time."""
+    part, own = x[clustered], labels[clustered]
+    found = np.empty(len(part))
+    for start in range(0, len(part), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        found[rows] = ((part[rows] - centres[own[rows]]) ** 2).sum(axis=1)
+    return found

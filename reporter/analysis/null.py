@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from reporter.analysis.indices import adjusted_rand, silhouette, silhouette_widths
-from reporter.analysis.kmeans import Fit, assign, sweep
+from reporter.analysis.kmeans import assign, sweep
 from reporter.analysis.ward import cut, linkage
 
 NULL_ROWS = 2_000
@@ -53,10 +53,16 @@ def kmeans_null(
     return found
 
 
-def kmeans_stability(
-    x: np.ndarray, weight: np.ndarray, full: dict[int, Fit], draws: int, rng: np.random.Generator
-) -> dict[int, float]:
-    """Mean adjusted Rand index of bootstrap refits with the full fit, on all customers, by k."""
+def kmeans_agreement(
+    x: np.ndarray, weight: np.ndarray, full: dict[int, np.ndarray], draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Adjusted Rand index of bootstrap refits with the full fit, on all these customers, shape (draws, n_ks) by rising k.
+
+    Parameters
+    ----------
+    full : dict of int to numpy.ndarray, shape (n_points,)
+        Labels of the full fit by k.
+    """
     ks, n, single = sorted(full), int(weight.sum()), x.astype("float32")
     agreement = np.full((draws, len(ks)), np.nan)
     for place in range(draws):
@@ -65,9 +71,20 @@ def kmeans_stability(
         possible = [k for k in ks if k <= np.count_nonzero(drawn)]
         fits = sweep(single[drawn], counts[drawn].astype("float64"), possible, rng, RESTARTS)
         agreement[place, : len(possible)] = [
-            adjusted_rand(full[k].labels, assign(single, fits[k].centres), weight) for k in possible
+            adjusted_rand(full[k], assign(single, fits[k].centres), weight) for k in possible
         ]
-    return dict(zip(ks, np.nanmean(agreement, axis=0).tolist(), strict=True)) if draws else {}
+    return agreement
+
+
+def mean_agreement(agreement: np.ndarray) -> list[float]:
+    """Mean over draws by k; empty without draws."""
+    return list(np.nanmean(agreement, axis=0).tolist()) if len(agreement) else []
+
+
+def standard_error(draws: np.ndarray) -> float | None:
+    """Standard error of the mean of some draws; None for fewer than two."""
+    known = draws[~np.isnan(draws)]
+    return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) > 1 else None
 
 
 def _margin(column: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,12 @@ Money is compared in whole cents.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from reporter.analysis.frames import scored, texts
 from reporter.analysis.gridfiles import PRESETS, expand, grid_rows
 from reporter.analysis.settings import RfmSettings
 
@@ -45,6 +46,14 @@ class Grid:
     cells: dict[str, str]
     order: tuple[str, ...]
     scoring: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ranks:
+    """Of each customer: how many are strictly worse (`below`), and how many others are `equal`; int32."""
+
+    below: np.ndarray
+    equal: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,27 +110,27 @@ def score(customers: pd.DataFrame, grid: Grid) -> Scorecard:
     customers : pandas.DataFrame
         ``customer_id, recency_days, frequency, monetary`` (as ``Aggregates.customers``); prospects are left out.
     """
-    scored = customers[customers["frequency"] > 0].sort_values("customer_id", ignore_index=True)
+    buyers = scored(customers, ["customer_id", *DIMENSIONS])
     values = {
-        "recency_days": scored["recency_days"].to_numpy("int64"),
-        "frequency": scored["frequency"].to_numpy("int64"),
-        "monetary": np.rint(scored["monetary"].to_numpy("float64") * 100).astype("int64"),
+        "recency_days": buyers["recency_days"].to_numpy("int64"),
+        "frequency": buyers["frequency"].to_numpy("int64"),
+        "monetary": np.rint(buyers["monetary"].to_numpy("float64") * 100).astype("int64"),
     }
-    scores = _scores(values, grid, "lowest")
-    segment = _segments(scores, grid)
+    found = {name: _scores(name, column, grid) for name, column in values.items()}
+    scores = {name: by_rule["lowest"] for name, by_rule in found.items()}
+    cells = _cells(scores, grid)
     frame = pd.DataFrame(
         {
-            "customer_id": scored["customer_id"],
-            **{name: values[name] for name in ("recency_days", "frequency")},
+            "customer_id": buyers["customer_id"],
+            **{name: values[name].astype("int32") for name in ("recency_days", "frequency")},
             "monetary": values["monetary"] / 100,
             **{f"{name[0]}_score": column for name, column in scores.items()},
-            "segment": segment,
+            "segment": texts(cells, grid.order),
         }
     )
     levels = {name: len(np.unique(column)) for name, column in scores.items()}
-    return Scorecard(
-        grid, frame, _boundaries(frame, grid.bins), levels, _tie_sensitivity(values, grid, segment), _heat(frame)
-    )
+    ties = _tie_sensitivity(found, grid, cells)
+    return Scorecard(grid, frame, _boundaries(frame, grid.bins), levels, ties, _heat(frame))
 
 
 def rank_scores(goodness: np.ndarray, bins: int, ties: Ties = "lowest") -> np.ndarray:
@@ -133,39 +142,51 @@ def rank_scores(goodness: np.ndarray, bins: int, ties: Ties = "lowest") -> np.nd
     ties : {"lowest", "average", "highest"}
         Rank that equal values share. The report uses the lowest; the others only tell how much the choice matters.
     """
-    order = np.sort(goodness)
-    below = np.searchsorted(order, goodness, side="left")
-    within = np.searchsorted(order, goodness, side="right") - below - 1
-    twice = 2 * below + {"lowest": 0, "average": 1, "highest": 2}[ties] * within
-    return twice * bins // (2 * max(len(order), 1)) + 1
+    return _scores_of(_ranks(goodness), bins, ties)
 
 
-def _scores(values: dict[str, np.ndarray], grid: Grid, ties: Ties) -> dict[str, np.ndarray]:
+def _ranks(goodness: np.ndarray) -> _Ranks:
+    """How many customers are strictly worse than each, and how many others are equal."""
+    order = np.argsort(goodness, kind="stable")
+    ordered = goodness[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(order) else order
+    sizes = np.diff(np.append(starts, len(order)))
+    below, equal = np.empty(len(order), dtype="int32"), np.empty(len(order), dtype="int32")
+    below[order], equal[order] = np.repeat(starts, sizes), np.repeat(sizes - 1, sizes)
+    return _Ranks(below, equal)
+
+
+def _scores_of(ranks: _Ranks, bins: int, ties: Ties) -> np.ndarray:
+    share = {"lowest": 0, "average": 1, "highest": 2}[ties]
+    twice = 2 * ranks.below.astype("int64") + share * ranks.equal
+    return np.asarray(twice * bins // (2 * max(len(twice), 1)) + 1, dtype="int8")
+
+
+def _scores(name: str, values: np.ndarray, grid: Grid) -> dict[Ties, np.ndarray]:
+    """Scores of one dimension under every tie rule; the scoring ``r-rfm`` cuts values and knows none."""
     if grid.scoring == "r-rfm":
-        return {name: _quantile_scores(column, grid.bins, name) for name, column in values.items()}
-    return {
-        name: rank_scores(-column if name == "recency_days" else column, grid.bins, ties)
-        for name, column in values.items()
-    }
+        return {"lowest": _quantile_scores(values, grid.bins, name)}
+    ranks = _ranks(-values if name == "recency_days" else values)
+    return {ties: _scores_of(ranks, grid.bins, ties) for ties in get_args(Ties)}
 
 
 def _quantile_scores(values: np.ndarray, bins: int, name: str) -> np.ndarray:
     """Scores as the R package rfm gives them: cut points are type-7 quantiles plus 1, recency reversed (R/utils.R)."""
     unit = 100 if name == "monetary" else 1
     if len(values) == 0:
-        return np.ones(0, dtype="int64")
+        return np.ones(0, dtype="int8")
     cuts = np.round(np.quantile(values, np.arange(1, bins) / bins) / unit + 1, 9)
     found = np.searchsorted(cuts, values / unit, side="right")
-    return np.asarray(bins - found if name == "recency_days" else found + 1, dtype="int64")
+    return np.asarray(bins - found if name == "recency_days" else found + 1, dtype="int8")
 
 
-def _segments(scores: dict[str, np.ndarray], grid: Grid) -> np.ndarray:
-    """Name of each customer's cell."""
-    table = np.empty((grid.bins,) * 3, dtype=object)
+def _cells(scores: dict[str, np.ndarray], grid: Grid) -> np.ndarray:
+    """Place in the grid's order of each customer's segment."""
+    table = np.empty((grid.bins,) * 3, dtype="int16")
     for cell, name in grid.cells.items():
-        table[tuple(int(digit) - 1 for digit in cell)] = name
+        table[tuple(int(digit) - 1 for digit in cell)] = grid.order.index(name)
     r, f, m = (scores[name] - 1 for name in DIMENSIONS)
-    return np.asarray(table[r, f, m], dtype=object)
+    return np.asarray(table[r, f, m])
 
 
 def _boundaries(frame: pd.DataFrame, bins: int) -> pd.DataFrame:
@@ -181,12 +202,13 @@ def _boundaries(frame: pd.DataFrame, bins: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _tie_sensitivity(values: dict[str, np.ndarray], grid: Grid, segment: np.ndarray) -> pd.DataFrame:
+def _tie_sensitivity(scores: dict[str, dict[Ties, np.ndarray]], grid: Grid, cells: np.ndarray) -> pd.DataFrame:
     """Share of customers whose segment another tie rule would change."""
     rules: dict[str, Ties] = {"average rank": "average", "upper rank": "highest"}
-    if grid.scoring != "rank" or len(segment) == 0:
+    if grid.scoring != "rank" or len(cells) == 0:
         rules = {}
-    moved = [float(np.mean(_segments(_scores(values, grid, ties), grid) != segment)) for ties in rules.values()]
+    others = [_cells({name: found[ties] for name, found in scores.items()}, grid) for ties in rules.values()]
+    moved = [float(np.mean(other != cells)) for other in others]
     return pd.DataFrame({"rule": list(rules), "moved_share": np.array(moved, dtype="float64")})
 
 

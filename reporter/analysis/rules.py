@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.analysis.points import collapse_codes
+
 Condition = tuple[str, str, float]
 
 MAX_CONDITIONS = 3
@@ -20,7 +22,7 @@ _CUTS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _State:
-    """A conjunction, the customers that fulfil it, and its F1."""
+    """A conjunction, the cells of equal customers that fulfil it, and its F1."""
 
     conditions: tuple[Condition, ...]
     inside: np.ndarray
@@ -44,24 +46,26 @@ def describe_clusters(frame: pd.DataFrame, cluster: np.ndarray) -> pd.DataFrame:
         ``precision`` float (customers who fulfil it and are in the cluster).
     """
     cuts = {name: _thresholds(frame[name].to_numpy("float64")) for name in frame}
-    steps = {name: np.searchsorted(cuts[name], frame[name].to_numpy("float64"), side="left") for name in frame}
+    every = [np.searchsorted(cuts[name], frame[name].to_numpy("float64"), side="left").astype("int8") for name in frame]
+    place, index = collapse_codes([*every, cluster])
+    weight, cluster = np.bincount(index).astype("float64"), cluster[place]
+    steps = {name: step[place] for name, step in zip(frame, every, strict=True)}
     rows = []
     for number in np.unique(cluster):
-        target = cluster == number
-        best = _search(target, cuts, steps)
-        hits = float(np.count_nonzero(best.inside & target))
-        rows.append(
-            (int(number), best.conditions, hits / float(target.sum()), hits / max(float(best.inside.sum()), 1.0))
-        )
+        own = np.where(cluster == number, weight, 0.0)
+        best = _search((own, weight), cuts, steps)
+        hits = float(own[best.inside].sum())
+        rows.append((int(number), best.conditions, hits / own.sum(), hits / max(float(weight[best.inside].sum()), 1.0)))
     return pd.DataFrame(rows, columns=["cluster", "rule", "coverage", "precision"])
 
 
-def _search(target: np.ndarray, cuts: dict[str, np.ndarray], steps: dict[str, np.ndarray]) -> _State:
-    everyone = np.ones(len(target), dtype=bool)
-    beam = [_State((), everyone, 2 * float(target.sum()) / (len(target) + float(target.sum())))]
+def _search(people: tuple[np.ndarray, np.ndarray], cuts: dict[str, np.ndarray], steps: dict[str, np.ndarray]) -> _State:
+    target, every = (float(mass.sum()) for mass in people)
+    everyone = np.ones(len(people[0]), dtype=bool)
+    beam = [_State((), everyone, 2 * target / (every + target))]
     best = _State((), everyone, 0.0)
     for _ in range(MAX_CONDITIONS):
-        grown = [new for state in beam for new in _grow(state, target, cuts, steps)]
+        grown = [new for state in beam for new in _grow(state, people, cuts, steps)]
         grown = [state for state in grown if len(state.conditions) <= MAX_CONDITIONS]
         if not grown:
             break
@@ -76,20 +80,24 @@ def _rank(state: _State) -> tuple[float, int, tuple[Condition, ...]]:
     return -round(state.f1, 10), len(state.conditions), state.conditions
 
 
-def _grow(state: _State, target: np.ndarray, cuts: dict[str, np.ndarray], steps: dict[str, np.ndarray]) -> list[_State]:
-    """The best further condition of every feature and side."""
+def _grow(
+    state: _State, people: tuple[np.ndarray, np.ndarray], cuts: dict[str, np.ndarray], steps: dict[str, np.ndarray]
+) -> list[_State]:
+    """The best further condition of every feature and side; `people`: customers of the cluster and of all clusters in each cell."""
+    own, every = people
+    target = own.sum()
     found = []
     for name, step in steps.items():
         if len(cuts[name]) == 0:
             continue
         size = len(cuts[name]) + 1
-        everyone = np.cumsum(np.bincount(step[state.inside], minlength=size))
-        hits = np.cumsum(np.bincount(step[state.inside & target], minlength=size))
+        everyone = np.cumsum(np.bincount(step[state.inside], weights=every[state.inside], minlength=size))
+        hits = np.cumsum(np.bincount(step[state.inside], weights=own[state.inside], minlength=size))
         for side, kept, right in (
             ("<=", everyone[:-1], hits[:-1]),
             (">", everyone[-1] - everyone[:-1], hits[-1] - hits[:-1]),
         ):
-            f1 = 2 * right / (kept + target.sum())
+            f1 = 2 * right / (kept + target)
             place = int(np.round(f1, 10).argmax())
             holds = step <= place if side == "<=" else step > place
             new = (name, side, float(cuts[name][place]))

@@ -1,4 +1,4 @@
-"""Ward's tree over weighted points by nearest-neighbour chains: exact, memory O(n).
+"""Ward's tree over weighted points by mutual nearest neighbours and chains of them: exact, memory O(n).
 
 Two clusters of masses a and b merge at height ``sqrt(2ab / (a + b))`` times the distance of their centres (Ward 1963; Murtagh & Legendre 2014), the
 scale of scipy and scikit-learn. A point of weight 3 counts as three equal customers, which merge at height 0 anyway.
@@ -6,10 +6,15 @@ scale of scipy and scikit-learn. A point of weight 3 counts as three equal custo
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 
 import numpy as np
+
+CHAIN_LIMIT = 5_000
+"""Points up to which the chain alone makes the tree; above, mutual nearest neighbours are merged first until `CHAIN_START` clusters are left."""
+CHAIN_START = 2_000
+_TRIED = 16
+_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +29,7 @@ class Linkage:
 
 def linkage(x: np.ndarray, weight: np.ndarray) -> Linkage:
     """Ward's tree of weighted points, shape (n_points, n_features)."""
-    pairs, heights = _chain(x, weight)
+    pairs, heights = _merged(x, weight)
     order = np.argsort(heights, kind="stable")
     return _relabel([pairs[i] for i in order], np.asarray(heights)[order], weight)
 
@@ -41,40 +46,82 @@ def cut(merges: Linkage, k: int) -> np.ndarray:
     return np.asarray(np.argsort(np.argsort(first))[inverse])
 
 
-def summarise(x: np.ndarray, weight: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """At most `limit` weighted means: the leaf with the greatest spread along one feature is split at its mean, again and again.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Front:
+    """Clusters that are not merged yet: `centre`, `mass`, a leaf that stands for each (`name`), nearest cluster (-1: not known) and cost of that merge."""
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Means (n_leaves, n_features), their weights, and the leaf of each point.
+    centre: np.ndarray
+    mass: np.ndarray
+    name: np.ndarray
+    near: np.ndarray
+    cost: np.ndarray
+
+
+def _merged(x: np.ndarray, weight: np.ndarray) -> tuple[list[tuple[int, int]], list[float]]:
+    """All merges. Many points are first merged wherever two clusters are each other's nearest, all such pairs of a round at once.
+
+    Ward's cost cannot fall by merging others, so these merges are those of the one-by-one algorithm in another order.
     """
-    leaves = [np.arange(len(x))]
-    heap = [_spread(x, weight, leaves[0], 0)]
-    while len(leaves) < limit and heap[0][0] < 0:
-        _, leaf, axis, middle = heapq.heappop(heap)
-        inside = leaves[leaf]
-        below = x[inside, axis] <= middle
-        leaves[leaf] = inside[below]
-        leaves.append(inside[~below])
-        for place in (leaf, len(leaves) - 1):
-            heapq.heappush(heap, _spread(x, weight, leaves[place], place))
-    index = np.empty(len(x), dtype="int64")
-    for place, inside in enumerate(leaves):
-        index[inside] = place
-    mass = np.bincount(index, weights=weight)
-    means = np.column_stack([np.bincount(index, weights=weight * column) for column in x.T]) / mass[:, None]
-    return means, mass, index
+    every = np.arange(len(x))
+    front = _Front(x.astype("float64"), weight.astype("float64"), every, np.full(len(x), -1), np.full(len(x), np.inf))
+    pairs: list[tuple[int, int]] = []
+    heights: list[float] = []
+    while len(x) > CHAIN_LIMIT and len(front.mass) > CHAIN_START:
+        front, left, right, height = _round(front)
+        if len(left) == 0:
+            break
+        pairs += zip(left.tolist(), right.tolist(), strict=True)
+        heights += height.tolist()
+    more, rest = _chain(front.centre, front.mass)
+    return pairs + [(int(front.name[a]), int(front.name[b])) for a, b in more], heights + rest
 
 
-def _spread(x: np.ndarray, weight: np.ndarray, inside: np.ndarray, leaf: int) -> tuple[float, int, int, float]:
-    """Heap entry of a leaf: minus its largest sum of squares along a feature, itself, the feature and where to split it."""
-    mass = weight[inside]
-    middle = mass @ x[inside] / mass.sum()
-    squares = mass @ (x[inside] - middle) ** 2
-    axis = int(squares.argmax())
-    splits = len(inside) > 1 and x[inside, axis].min() <= middle[axis] < x[inside, axis].max()
-    return (-float(squares[axis]) if splits else 0.0, leaf, axis, float(middle[axis]))
+def _round(front: _Front) -> tuple[_Front, np.ndarray, np.ndarray, np.ndarray]:
+    """Merge all mutual nearest neighbours; returns the front after it, the leaves of the merged pairs, and their heights."""
+    near, cost, every = front.near.copy(), front.cost.copy(), np.arange(len(front.mass))
+    stale = np.flatnonzero(near < 0)
+    near[stale], cost[stale] = _partners(front.centre, front.mass, stale)
+    first = np.flatnonzero((near[near] == every) & (every < near))
+    second = near[first]
+    centre, mass = front.centre.copy(), front.mass.copy()
+    mass[first] += mass[second]
+    parts = (front.mass[first, None] * centre[first], front.mass[second, None] * centre[second])
+    centre[first] = (parts[0] + parts[1]) / mass[first, None]
+    gone = np.zeros(len(every), dtype=bool)
+    gone[first] = gone[second] = True
+    unknown = gone | gone[near]
+    keep = np.ones(len(every), dtype=bool)
+    keep[second] = False
+    near = np.where(unknown, -1, (np.cumsum(keep) - 1)[near])
+    after = _Front(centre[keep], mass[keep], front.name[keep], near[keep], cost[keep])
+    return after, front.name[second], front.name[first], np.sqrt(2 * cost[first])
+
+
+def _partners(centre: np.ndarray, mass: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cluster that each of `rows` would merge with at the least cost, ties by place, and that cost.
+
+    The few nearest centres are tried first. Where a light cluster beyond them could be cheaper, all are.
+    """
+    from scipy.spatial import cKDTree
+    from scipy.spatial.distance import cdist
+
+    distance, near = cKDTree(centre).query(centre[rows], k=min(_TRIED, len(centre)))
+    own = mass[rows, None]
+    cost = own * mass[near] / (own + mass[near]) * distance**2
+    cost[near == rows[:, None]] = np.inf
+    best = cost.min(axis=1)
+    partner = np.where(cost == best[:, None], near, len(centre)).min(axis=1)
+    beyond = mass[rows] * mass.min() / (mass[rows] + mass.min()) * distance[:, -1] ** 2
+    unsure = np.flatnonzero(best >= beyond)
+    step = max(1, _CELLS // len(centre))
+    for start in range(0, len(unsure), step):
+        part = unsure[start : start + step]
+        own = mass[rows[part], None]
+        cost = own * mass / (own + mass) * cdist(centre[rows[part]], centre, "sqeuclidean")
+        cost[np.arange(len(part)), rows[part]] = np.inf
+        partner[part] = cost.argmin(axis=1)
+        best[part] = cost[np.arange(len(part)), partner[part]]
+    return partner, best
 
 
 def _chain(x: np.ndarray, weight: np.ndarray) -> tuple[list[tuple[int, int]], list[float]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
+from reporter.analysis.cluster import Way
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
@@ -155,6 +156,7 @@ def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, 
         "agreement_with_segments": clustering.agreement,
         "outliers": int(clustering.outlier.sum()),
         "candidates": [_candidate(candidate) for candidate in clustering.candidates],
+        "computed": {way.step: _way(way) for way in clustering.ways},
     }
 
 
@@ -169,11 +171,16 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "stability",
         "smallest_share",
         "noise_share",
+        "silhouette_error",
     )
     partition = candidate.partition
     return {"method": partition.method, "k": partition.k, "inertia": partition.inertia} | {
         f: getattr(candidate, f) for f in fields
     }
+
+
+def _way(way: Way) -> dict[str, Any]:
+    return {"exact": way.exact, "basis": way.basis, "points": way.points, "error": way.error}
 
 
 def sentences(section: Section) -> Iterator[Said]:

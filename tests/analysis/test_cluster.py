@@ -11,13 +11,15 @@ from sklearn import cluster as reference
 from sklearn import datasets, metrics
 
 from reporter.analysis.aggregate import aggregate
-from reporter.analysis.cluster import collapse, dbscan, kmeans, on_points, ward
+from reporter.analysis.cluster import dbscan, kmeans, ward
 from reporter.analysis.density import connect, knee
 from reporter.analysis.features import build_features
 from reporter.analysis.indices import adjusted_rand, calinski_harabasz, davies_bouldin, silhouette, silhouette_widths
 from reporter.analysis.kmeans import sweep
+from reporter.analysis.leaves import summarise
+from reporter.analysis.points import collapse, on_points
 from reporter.analysis.settings import FeatureSettings
-from reporter.analysis.ward import cut, linkage, summarise
+from reporter.analysis.ward import cut, linkage
 
 DATA = {"iris": datasets.load_iris().data, "wine": datasets.load_wine().data}
 
@@ -32,6 +34,11 @@ def judged(points, labels):
     }
 
 
+def partitions(points, ks, method):
+    found = kmeans(points, ks, np.random.default_rng(0)) if method == "kmeans" else ward(points, ks)[0]
+    return found.partitions
+
+
 def tied(n=400, seed=0):
     """Many customers on few places, as in discrete data."""
     return np.random.default_rng(seed).poisson(3, (n, 3)).astype(float)
@@ -44,7 +51,7 @@ def test_partitions_reach_the_reference(name, k, method):
     truth = json.loads(shops.shared("truths/sklearn_reference.json").read_text())
     expected = truth[f"{name}_raw_{method}_k{k}" + ("_best_of_50" if method == "kmeans" else "")]
     points = collapse(DATA[name])
-    found = kmeans(points, [k], np.random.default_rng(0))[0] if method == "kmeans" else ward(points, [k])[0][0]
+    found = partitions(points, [k], method)[0]
     for index, value in judged(points, found.labels).items():
         assert value == pytest.approx(expected[index], rel=1e-5, abs=1e-6), index
     if method == "ward":
@@ -108,7 +115,7 @@ def test_ward_of_real_shops_is_as_tight_as_the_reference(truth):
     names = ["recency_days", "frequency"] if truth == "ecommerce" else ["recency_days", "frequency", "monetary"]
     logs = np.log1p(customers[names].to_numpy(float))
     points = collapse((logs - logs.mean(axis=0)) / logs.std(axis=0))
-    for partition in ward(points, [int(k) for k in expected])[0]:
+    for partition in partitions(points, [int(k) for k in expected], "ward"):
         # Ties may be broken another way, so the spread must agree, not every customer.
         assert (
             judged(points, partition.labels)["calinski_harabasz"]
@@ -153,11 +160,15 @@ def test_ward_equals_scipy():
 
 def test_summary_points_keep_mass_and_mean():
     x = np.random.default_rng(0).normal(size=(5000, 3))
-    means, mass, index = summarise(x, np.ones(5000), 100)
+    coarse, fine = summarise(x, np.ones(5000), (50, 100))
+    means, mass, index = fine.mean, fine.mass, fine.index
     assert len(means) == 100
     assert mass.sum() == 5000
     assert np.allclose(mass @ means / 5000, x.mean(axis=0))
     spread = ((x - means[index]) ** 2).sum()
+    assert fine.mass @ fine.variance == pytest.approx(spread)
+    assert fine.lost() == pytest.approx(spread / ((x - x.mean(axis=0)) ** 2).sum())
+    assert len(np.unique(index * 50 + coarse.index)) == 100
     assert spread < 0.1 * ((x - x.mean(axis=0)) ** 2).sum()
 
 
@@ -178,7 +189,7 @@ def test_the_tree_ends_with_everybody_together():
 @pytest.mark.parametrize("eps", [0.3, 0.5, 1.0])
 def test_dbscan_equals_scikit_learn(x, eps):
     points = collapse(x)
-    own = connect(points.x, points.weight, eps, 5, 10**9)[points.index]
+    own = connect(points.x, points.weight, (eps, 5), 10**9).labels[points.index]
     theirs = reference.DBSCAN(eps=eps, min_samples=5).fit(x)
     core = np.zeros(len(x), dtype=bool)
     core[theirs.core_sample_indices_] = True
@@ -190,18 +201,23 @@ def test_dbscan_equals_scikit_learn(x, eps):
 def test_dbscan_in_cells_finds_the_same_clumps():
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(c, 0.3, (5000, 2)) for c in ((0, 0), (4, 0), (0, 4))])
-    exact = connect(x[:8000], np.ones(8000), 0.3, 10, 10**9)
-    assert exact.max() == 1
-    assert connect(x, np.ones(len(x)), 0.3, 10, 10**6).max() == 2
+    exact = connect(x, np.ones(len(x)), (0.3, 10), 10**9)
+    cells = connect(x, np.ones(len(x)), (0.3, 10), 10**6)
+    assert (exact.parts, exact.points, exact.labels.max()) == (0, len(x), 2)
+    assert (cells.parts, cells.labels.max()) == (4, 2)
+    assert cells.points < len(x)
+    assert metrics.adjusted_rand_score(exact.labels, cells.labels) > 0.995
 
 
 def test_a_bound_on_memory_holds_when_everybody_is_near():
     x = np.random.default_rng(0).normal(size=(7000, 2))
-    assert (connect(x, np.ones(7000), 5.0, 10, 1000) == 0).all()
+    assert (connect(x, np.ones(7000), (5.0, 10), 1000).labels == 0).all()
 
 
 def test_density_curve_and_eps():
-    partition, curve = dbscan(collapse(tied()))
+    found, curve = dbscan(collapse(tied()))
+    partition = found.partitions[0]
+    assert found.way.exact
     assert curve.min_samples == 6
     assert curve.curve["distance"].is_monotonic_increasing
     assert len(curve.curve) <= 300
@@ -210,7 +226,9 @@ def test_density_curve_and_eps():
 
 
 def test_customers_all_alike_have_no_density():
-    assert dbscan(collapse(np.zeros((60, 2)))) == (None, None)
+    found, curve = dbscan(collapse(np.zeros((60, 2))))
+    assert found.partitions == ()
+    assert curve is None
 
 
 def test_the_knee_is_farthest_from_the_chord():
@@ -226,15 +244,14 @@ def test_row_order_changes_no_partition(method):
 
     def labels(x):
         points = collapse(x)
-        if method == "kmeans":
-            return kmeans(points, [4], np.random.default_rng(1))[0].labels
-        return ward(points, [4])[0][0].labels if method == "ward" else dbscan(points)[0].labels
+        found = dbscan(points)[0].partitions if method == "dbscan" else partitions(points, [4], method)
+        return found[0].labels
 
     assert (labels(matrix[order]) == labels(matrix)[order]).all()
 
 
 def test_clusters_are_numbered_by_size():
-    found = kmeans(collapse(DATA["iris"]), [3], np.random.default_rng(0))[0]
+    found = partitions(collapse(DATA["iris"]), [3], "kmeans")[0]
     assert np.bincount(found.labels).tolist() == [62, 50, 38]
 
 

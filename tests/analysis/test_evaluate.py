@@ -262,15 +262,19 @@ def test_row_order_changes_nothing(groups):
     assert again.verdict.level == groups.verdict.level
 
 
-def test_sampled_silhouettes_are_near_the_exact_ones_and_tell_their_error(groups, monkeypatch):
-    for name, value in {"EXACT_SILHOUETTE": 100, "SAMPLE_POINTS": 400, "SAMPLE_ROWS": 300}.items():
-        monkeypatch.setattr(f"reporter.analysis.evaluate.{name}", value)
-    sampled = judge(planted())
+def test_summarised_silhouettes_are_near_the_exact_ones_and_tell_their_error(groups, monkeypatch):
+    monkeypatch.setattr("reporter.analysis.cluster.EXACT_POINTS", 100)
+    monkeypatch.setattr("reporter.analysis.cluster.START_LEAVES", 200)
+    monkeypatch.setattr("reporter.analysis.silhouettes.FINE_LEAVES", 400)
+    monkeypatch.setattr("reporter.analysis.evaluate.SAMPLE_POINTS", 500)
+    found = judge(planted())
     assert groups.chosen.silhouette_error is None
-    assert sampled.chosen.silhouette_error > 0
-    assert sampled.chosen.silhouette == pytest.approx(groups.chosen.silhouette, abs=4 * sampled.chosen.silhouette_error)
-    assert sampled.verdict.level == "real"
-    assert (sampled.cluster == groups.cluster).all()
+    assert [way.basis for way in groups.ways] == ["all"] * 6
+    assert [way.basis for way in found.ways] == ["refined", "all", "all", "leaves", "sample", "sample"]
+    assert 0 < found.chosen.silhouette_error < 0.02
+    assert found.chosen.silhouette == pytest.approx(groups.chosen.silhouette, abs=0.01)
+    assert found.verdict.level == "real"
+    assert (found.cluster == groups.cluster).all()
 
 
 def test_another_process_finds_the_same_bytes():

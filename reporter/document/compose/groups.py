@@ -15,7 +15,7 @@ from reporter.document.compose.small import hidden_cells
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import groups as narrate
-from reporter.document.narrate import methods, places
+from reporter.document.narrate import methods, places, ways
 from reporter.document.words import Words
 
 CHAPTER = "Do natural groups exist?"
@@ -112,8 +112,9 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (48.0, "full")
     )
     blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
-    if found := methods.dbscan_prose(words, clustering):
-        blocks = (Prose((found,)), *blocks)
+    said = tuple(filter(None, (methods.dbscan_prose(words, clustering), ways.in_short(words, clustering))))
+    if said:
+        blocks = (Prose(said), *blocks)
     if inside := _inside(words, clustering, source):
         blocks += (Beside(inside),)
     return Section(

@@ -9,7 +9,7 @@ from reporter.document.blocks import Block, Bullets, Chart, Column, Details, Pro
 from reporter.document.compose.accounts import reconciliation
 from reporter.document.compose.groups import feature_labels
 from reporter.document.compose.tables import table
-from reporter.document.narrate import glossary
+from reporter.document.narrate import glossary, ways
 from reporter.document.narrate import quality as narrate
 from reporter.document.narrate import rfm as say_rfm
 from reporter.document.words import Words
@@ -29,6 +29,7 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         say_rfm.ties(words, analysis.scorecard),
         narrate.scaling(words),
         narrate.null_method(words, analysis.settings),
+        *ways.in_full(words, analysis.clustering),
     )
     features = _features(words, analysis)
     correlation = analysis.features.correlation

@@ -1,0 +1,58 @@
+"""Frames of one row per customer, of which there may be millions: no copy of what is not needed, no text as Python objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def scored(customers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of the customers who have a transaction, sorted by customer_id (code points), index 0..n-1.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        As ``Aggregates.customers``.
+    """
+    part = customers[list(columns)]
+    buys = customers["frequency"].to_numpy() > 0
+    if not buys.all():
+        part = part[buys]
+    if not _ascending(part["customer_id"]):
+        return part.sort_values("customer_id", ignore_index=True)
+    return part.reset_index(drop=True)
+
+
+def texts(codes: np.ndarray, names: Sequence[str]) -> pd.Series:
+    """The text of each code, as pandas' string type.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray of int, shape (n,)
+        Places in `names`.
+    """
+    import pyarrow as pa
+
+    array = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(list(names), pa.string()))
+    return pd.Series(array.cast(pa.large_string()), dtype="str")
+
+
+def arrow(values: pd.Series) -> Any:
+    """A column of text as an Arrow array, in one piece."""
+    import pyarrow as pa
+
+    array = pa.array(values, pa.large_string(), from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        return array.combine_chunks() if len(array) else pa.array([], pa.large_string())
+    return array
+
+
+def _ascending(values: pd.Series) -> bool:
+    """Whether texts never fall; compared as bytes of UTF-8, whose order is that of code points."""
+    import pyarrow.compute as pc
+
+    array = arrow(values)
+    return len(array) < 2 or bool(pc.all(pc.less_equal(array[:-1], array[1:])).as_py())

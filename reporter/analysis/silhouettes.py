@@ -1,0 +1,131 @@
+"""Silhouettes of many partitions of the same points, at any number of points.
+
+Up to 10,000 distinct customers they are exact. Above, customers who are near each other are taken together (`leaves`): every distance runs between
+means of leaves. A leaf whose customers are in several clusters is not forced into one: it counts in each of them with the customers that it has there,
+both as the one who measures and as what is measured. The same on half as many leaves tells the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reporter.analysis.indices import silhouette, silhouette_widths, widths_from_sums
+from reporter.analysis.leaves import Leaves
+from reporter.analysis.points import Points
+
+FINE_LEAVES = 8_000
+"""Summary points that the distances run between, up to three features, above twice as many; half as many tell the error."""
+_FLAT = 3
+_CELLS = 2_000_000
+_DENSE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """The silhouette of one partition.
+
+    Attributes
+    ----------
+    value : float or None
+        Mean over the customers that are in a cluster; None with fewer than two clusters.
+    error : float or None
+        How much `value` changes when the summary is half as fine; None where it is exact.
+    widths, weight, place : numpy.ndarray, shape (n_rows,)
+        Width of some customers, how many they are, and their label.
+    """
+
+    value: float | None
+    error: float | None
+    widths: np.ndarray
+    weight: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Members:
+    """Customers of a partition by leaf and cluster: `leaf`, `label` and `mass` of every pair that has some, sorted; `k` clusters."""
+
+    leaf: np.ndarray
+    label: np.ndarray
+    mass: np.ndarray
+    k: int
+
+
+def leaf_limits(features: int) -> tuple[int, int]:
+    """Summary points of the coarser and the finer measurement."""
+    fine = FINE_LEAVES if features <= _FLAT else 2 * FINE_LEAVES
+    return fine // 2, fine
+
+
+def exact(points: Points, labelings: Sequence[np.ndarray]) -> list[Judged]:
+    """Silhouettes over all distances, which are quadratic in the points."""
+    found = silhouette_widths(points.x, points.weight, labelings)
+    return [
+        Judged(silhouette(widths, points.weight), None, widths, points.weight, labels)
+        for widths, labels in zip(found, labelings, strict=True)
+    ]
+
+
+def summarised(points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Leaves, Leaves]) -> list[Judged]:
+    """Silhouettes over leaves, of which the first are coarser and tell the error.
+
+    Parameters
+    ----------
+    labelings : sequence of numpy.ndarray, shape (n_points,)
+        Labels 0..k-1, -1 for noise.
+    """
+    coarse, fine = leaves
+    members = [_members(fine.index, labels, points.weight, len(fine.mass)) for labels in labelings]
+    parent = np.empty(len(fine.mass), dtype="int64")
+    parent[fine.index] = coarse.index
+    merged = [_regrouped(each, parent) for each in members]
+    return [
+        Judged(value, None if value is None or rough is None else abs(value - rough), widths, each.mass, each.label)
+        for (value, widths), (rough, _), each in zip(
+            _over(fine.mean, members), _over(coarse.mean, merged), members, strict=True
+        )
+    ]
+
+
+def _members(leaf: np.ndarray, labels: np.ndarray, weight: np.ndarray, leaves: int) -> _Members:
+    k = int(labels.max(initial=-1)) + 1
+    inside = np.flatnonzero(labels >= 0)
+    key = leaf[inside].astype("int64") * max(k, 1) + labels[inside]
+    if k <= _DENSE:
+        mass = np.bincount(key, weights=weight[inside], minlength=leaves * k)
+        key = np.flatnonzero(mass)
+        mass = mass[key]
+    else:
+        key, place = np.unique(key, return_inverse=True)
+        mass = np.bincount(place, weights=weight[inside])
+    return _Members(key // max(k, 1), key % max(k, 1), mass, k)
+
+
+def _regrouped(members: _Members, parent: np.ndarray) -> _Members:
+    """The same customers by coarser leaves."""
+    key, place = np.unique(parent[members.leaf] * max(members.k, 1) + members.label, return_inverse=True)
+    mass = np.bincount(place, weights=members.mass)
+    return _Members(key // max(members.k, 1), key % max(members.k, 1), mass, members.k)
+
+
+def _over(mean: np.ndarray, partitions: Sequence[_Members]) -> list[tuple[float | None, np.ndarray]]:
+    """Mean and widths of every partition; widths go with its pairs of leaf and cluster."""
+    from scipy.sparse import coo_matrix
+    from scipy.spatial.distance import cdist
+
+    tables = [coo_matrix((m.mass, (m.leaf, m.label)), shape=(len(mean), max(m.k, 1))).tocsr() for m in partitions]
+    dense = [table.toarray() if m.k <= _DENSE else None for m, table in zip(partitions, tables, strict=True)]
+    widths = [np.full(len(m.leaf), np.nan) for m in partitions]
+    step = max(1, _CELLS // len(mean))
+    for start in range(0, len(mean), step):
+        distances = cdist(mean[start : start + step], mean)
+        for m, whole, table, width in zip(partitions, dense, tables, widths, strict=True):
+            if m.k > 1:
+                pairs = slice(*np.searchsorted(m.leaf, (start, start + step)).tolist())
+                sums = distances @ (table if whole is None else whole)
+                own = m.label[pairs]
+                width[pairs] = widths_from_sums(sums[m.leaf[pairs] - start], own, np.bincount(m.label, weights=m.mass))
+    return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]
