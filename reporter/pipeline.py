@@ -32,6 +32,7 @@ from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
+from reporter.engine.duck import available_memory
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
@@ -43,6 +44,8 @@ from reporter.stages import Progress, Stages, shortage_of, silent
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
+HELD_BYTES = 400 * 2**20
+"""Libraries, and the two workers that draw and print."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +135,7 @@ def run(
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis))
+                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config, engine)))
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -180,7 +183,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
-            return pseudonymise(analyse_ledger(ledger, config.analysis))
+            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config, engine)))
 
 
 def check(
@@ -257,6 +260,11 @@ def _engine(source: str | Path, config: Config) -> Engine:
     budget = memory_bytes(config)
     reach = None if "://" in str(source) else Path(source)
     return open_engine(config.engine, reach=reach, memory_bytes=None if budget is None else int(ENGINE_SHARE * budget))
+
+
+def _room(config: Config, engine: Engine) -> int:
+    """Bytes for the customers: what the settings allow, or the machine has, less what the engine, the libraries and the workers take."""
+    return (memory_bytes(config) or available_memory()) - (engine.plan.memory_bytes or 0) - HELD_BYTES
 
 
 def _demand(config: Config, missing: Future[str]) -> None:

@@ -11,8 +11,9 @@ import pandas as pd
 from reporter.analysis.aggregate import Aggregates, aggregate
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.explore import Overview, explore
-from reporter.analysis.features import Features, build_features
+from reporter.analysis.features import Features, build_features, definitions
 from reporter.analysis.frames import arrow
+from reporter.analysis.memory import check_memory
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
@@ -54,14 +55,27 @@ class Analysis:
 
 
 SAMPLE_ROWS = 2_000
+TRANSACTIONS = ("transactions", "customers", "customer_months", "customer_places", "buyers", "folded", "segment_of")
+"""Tables of the ledger and steps of `aggregate` that hold rows of customers or of their transactions."""
 _HASHED = 100_000
 
 
-def analyse(ledger: Ledger, settings: AnalysisSettings) -> Analysis:
-    """Aggregate, explore, score, cluster, judge and profile, in this order.
+def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None) -> Analysis:
+    """Aggregate, explore, score, profile, cluster and judge, in this order.
+
+    What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    settings : AnalysisSettings
+    limit_bytes : int, optional
+        Memory for all that is done outside the engine.
 
     Raises
     ------
+    ResourceError
+        When the customers are too many for `limit_bytes`, before anything is done with them.
     UsageError
         When the settings name a grid or a feature that does not exist.
     AssertionError
@@ -69,11 +83,15 @@ def analyse(ledger: Ledger, settings: AnalysisSettings) -> Analysis:
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
+    if limit_bytes is not None:
+        frame_bytes = int(aggregates.customers.memory_usage(deep=True).sum())
+        check_memory(len(aggregates.customers), len(definitions(ledger.mode)), limit_bytes - frame_bytes)
     overview = explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
-    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    ledger.engine.forget(*TRANSACTIONS)
+    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     customers = _customers(scorecard, features, clustering)
     sample = _sample(customers, clustering)

@@ -47,6 +47,7 @@ def check_memory(customers: int, features: int, limit_bytes: int) -> None:
             "analysis",
             f"scoring and clustering {customers:,} customers by {features} features needs about {need // _MEGABYTE:,} MB, "
             f"and {limit_bytes // _MEGABYTE:,} MB are left.",
-            "Give the process more memory, take fewer features (features.include), or make one report for each part of the customers.",
+            "Allow more with the setting memory (--set memory=8GB), take fewer features (features.include), or make one report for each part "
+            "of the customers.",
         )
     )

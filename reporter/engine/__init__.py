@@ -40,7 +40,7 @@ class StoredTable:
 
 
 class Engine(Protocol):
-    """Six verbs over named tables. SQL texts are the same for every engine; the engine's prelude hides the dialect."""
+    """Seven verbs over named tables. SQL texts are the same for every engine; the engine's prelude hides the dialect."""
 
     name: str
 
@@ -62,6 +62,9 @@ class Engine(Protocol):
 
     def describe(self, name: str) -> pa.Schema:
         """Columns and Arrow types of a table, in order."""
+
+    def forget(self, *names: str) -> None:
+        """Free what steps have stored; whoever reads them afterwards finds nothing. A name that is not there does no harm."""
 
     def close(self) -> None:
         """Free memory, files and connections."""

@@ -131,6 +131,11 @@ class DuckEngine:
         """Columns and Arrow types of a table, in order."""
         return self.arrow(f"SELECT * FROM {quoted(name)} LIMIT 0").schema
 
+    def forget(self, *names: str) -> None:
+        """Free what steps have stored."""
+        for name in names:
+            self._drop(name)
+
     def close(self) -> None:
         """Free the memory and remove the temporary folder; closing twice does no harm."""
         self._connection.close()

@@ -87,6 +87,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
     if facts["refunds"] == facts["kept"]:
         raise _nothing_sold(tables)
     joins = joins_of(tables, engine.arrow(_sql("70_joins")).to_pylist())
+    engine.forget("typed", "repeated_keys", "twins", "clashes", "alike", "odd")
     late = (*_horizon_notes(horizon, settings, hits), *_mode_notes(decisions, facts))
     return Ledger(
         engine=engine,

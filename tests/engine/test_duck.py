@@ -1,4 +1,4 @@
-"""The embedded engine: its six verbs, its locks, and the prelude's reading of dates and numbers."""
+"""The embedded engine: its seven verbs, its locks, and the prelude's reading of dates and numbers."""
 
 from __future__ import annotations
 
@@ -53,6 +53,19 @@ def test_a_step_is_a_view_or_a_table_and_may_replace_what_it_reads(engine: DuckE
     engine.step("base", "SELECT 7 AS a")
     assert engine.arrow("SELECT a FROM doubled ORDER BY a")["a"].to_pylist() == [20, 30]
     assert engine.arrow("SELECT a FROM base")["a"].to_pylist() == [7]
+
+
+def test_what_is_forgotten_is_gone_and_its_memory_free() -> None:
+    opened = DuckEngine(512 * 2**20)
+    opened.step("big", "SELECT range AS i FROM range(5000000)", keep=True)
+    opened.step("view", "SELECT max(i) AS i FROM big")
+    used = "SELECT coalesce(sum(memory_usage_bytes), 0) AS n FROM duckdb_memory()"
+    before = opened.arrow(used)["n"][0].as_py()
+    opened.forget("big", "view", "never there")
+    assert opened.arrow(used)["n"][0].as_py() < before - 30_000_000
+    with pytest.raises(duckdb.CatalogException):
+        opened.arrow("SELECT * FROM big")
+    opened.close()
 
 
 def test_batches_come_piece_by_piece_in_the_order_of_the_sql(engine: DuckEngine) -> None:
@@ -127,7 +140,7 @@ def test_the_temporary_folder_goes_with_the_engine() -> None:
 
 def test_out_of_memory_is_told_with_limit_and_remedy() -> None:
     opened = DuckEngine(memory_bytes=20 * 2**20)
-    with pytest.raises(ResourceError, match="big: did not fit into the 20 MiB of memory that the engine may use. Allow more"):
+    with pytest.raises(ResourceError, match="big: did not fit into the 20 MiB of memory"):
         opened.step("big", "SELECT list(i) AS a FROM range(30000000) t(i)", keep=True)
     opened.close()
 
