@@ -35,6 +35,7 @@ from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
@@ -239,7 +240,7 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
     pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
-    with stages("read", f"Reading {Path(source).name}"):
+    with stages("read", f"Reading {name_of(source)}"):
         tables = read(source, config.source, engine)
     with stages("clean", "Checking every row"):
         return clean(tables, config.source, engine, pseudonyms)
