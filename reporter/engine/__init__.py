@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
+FILE_SHIFT = 40
+"""Bits of a `row_no` that number the row within its file; the bits above them number the file."""
+ROW_BITS = (1 << FILE_SHIFT) - 1
+"""The bits of a `row_no` that number the row."""
+
 
 class Engine(Protocol):
     """Six verbs over named tables. SQL texts are the same for every engine; the engine's prelude hides the dialect."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from reporter.engine import FILE_SHIFT, ROW_BITS
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import EXAMPLES, Hit, Join, Tally
+from reporter.intake.parts import file_and_row
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import TABLES, table
@@ -64,6 +68,7 @@ def _tally(tables: Tables, name: str, counts: tuple[int, int], rejected: pd.Data
         len(rejected),
         int(flagged["row_no"].nunique()),
         tuple(sorted(by_reason, key=lambda entry: (-entry[2], entry[0]))),
+        tables.parts.get(name, ()),
     )
 
 
@@ -75,6 +80,16 @@ def hits_of(rejected: pd.DataFrame, flagged: pd.DataFrame) -> tuple[Hit, ...]:
         for (name, reason), rows in frame.groupby(["table_name", "reason"])
     ]
     return tuple(sorted(hits, key=lambda hit: (hit.kind != "rejected", -hit.rows, hit.table, hit.reason)))
+
+
+def in_files(tables: Tables, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Hits whose first rows are numbered in their files, with the names of those."""
+    return tuple(_in_files(hit, tables.parts[hit.table]) if hit.table in tables.parts else hit for hit in hits)
+
+
+def _in_files(hit: Hit, parts: Sequence[str]) -> Hit:
+    names, rows = zip(*(file_and_row(parts, row) for row in hit.first_rows), strict=True)
+    return replace(hit, first_rows=rows, first_files=names)
 
 
 def _first(rows: pd.DataFrame) -> tuple[int, ...]:
@@ -141,19 +156,27 @@ def _told(tables: Tables, name: str, reason: str, rows: pd.DataFrame, in_pieces:
     ours = rows["place"].where(rows["place"].notna(), REASONS[reason].column or table(name).key)
     detail = pd.Series(REASONS[reason].sentence, index=rows.index, dtype="str")
     twins = rows["twin_row"].notna()
-    detail[twins] = detail[twins] + " See row " + rows.loc[twins, "twin_row"].astype("int64").astype("str") + "."
+    see = rows.loc[twins, "twin_row"].astype("int64")
+    parts = tables.parts.get(name, ())
+    where = (see.map(partial(_row_in, parts)) if parts else see).astype("str")
+    detail[twins] = detail[twins] + " See row " + where + "."
     return pd.DataFrame(
         {
             "kind": REASONS[reason].kind,
-            "file": file,
+            "file": [parts[row >> FILE_SHIFT] for row in rows["row_no"]] if parts else file,
             "sheet": sheet,
-            "row": rows["row_no"].astype("int64"),
+            "row": rows["row_no"].astype("int64") & ROW_BITS,
             "column": ours.map(_theirs(tables, name, in_pieces)).fillna(ours),
             "value": rows["cell"].astype("str").where(rows["cell"].notna(), ""),
             "reason": reason,
             "detail": detail + " " + ADVICE[reason].mend,
         }
     )
+
+
+def _row_in(parts: Sequence[str], row_no: int) -> str:
+    file, row = file_and_row(parts, row_no)
+    return f"{row} of {file}"
 
 
 def _theirs(tables: Tables, name: str, in_pieces: bool) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from reporter.engine import Engine
 from reporter.errors import InputError, Problem, rows_told
 from reporter.intake import evidence
-from reporter.intake.accounts import balances_of, findings_of, hits_of, joins_of, tallies_of
+from reporter.intake.accounts import balances_of, findings_of, hits_of, in_files, joins_of, tallies_of
 from reporter.intake.currency import foreign_signs
 from reporter.intake.ledger import Ledger, Mode, Note, Tally
 from reporter.intake.pseudonyms import Pseudonyms
@@ -84,7 +84,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
     facts = _facts(engine)
     if facts["refunds"] == kept:
         raise _nothing_sold(tables)
-    hits = hits_of(rejected, flagged)
+    hits = in_files(tables, hits_of(rejected, flagged))
     joins = joins_of(tables, engine.arrow(_sql("70_joins")).to_pylist())
     late = (*_horizon_notes(horizon, settings, rejected), *_mode_notes(decisions, facts))
     return Ledger(
@@ -340,7 +340,9 @@ def _nothing_kept(tables: Tables, findings: pd.DataFrame) -> InputError:
     """No row is left: one problem for each reason, with the first row that it hit."""
     file, sheet = tables.places["transactions"]
     place = f"{file}, sheet {sheet}" if sheet else file
-    rejected = findings[(findings["kind"] == "rejected") & (findings["file"] == file) & (findings["sheet"] == sheet)]
+    files = tables.parts.get("transactions", (file,))
+    here = findings["file"].isin(files) & (findings["sheet"] == sheet)
+    rejected = findings[(findings["kind"] == "rejected") & here]
     problems = [Problem(place, "transactions has no rows that can be used.", "Mend the rows below, or the settings.")]
     for reason, rows in rejected.groupby("reason"):
         first = rows.iloc[0]

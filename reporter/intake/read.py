@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ class Tables:
         Name of the first column of each, that of ``first_cell``.
     notes, files
         As in the ledger.
+    parts : dict of str to tuple of str
+        For tables that are made of several files: their names, by the number that ``row_no >> FILE_SHIFT`` holds.
     """
 
     layout: Layout
@@ -49,6 +51,7 @@ class Tables:
     first: dict[str, str]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables:
@@ -96,6 +99,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         {name: table.header[0] for name, table in named.items()},
         tuple(dict.fromkeys((*located.notes, *_notes(layout, named, mapped, counts, unused)))),
         located.files(),
+        {name: table.parts for name, table in named.items() if table.parts},
     )
 
 

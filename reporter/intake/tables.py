@@ -53,6 +53,8 @@ class Found:
         trimmed, with null for blank; rows that are wholly blank are left out.
     part : str
         What `sheet` is: a sheet, or the table of a database.
+    parts : tuple of str
+        The files that the table is made of, where there are several (see `reporter.intake.parts`); then `file` names them together.
     """
 
     file: str
@@ -63,6 +65,7 @@ class Found:
     batches: Callable[[Sequence[Pick]], Iterator[pa.RecordBatch]] = field(repr=False)
     notes: tuple[Note, ...] = ()
     part: str = "sheet"
+    parts: tuple[str, ...] = ()
 
     @property
     def headless(self) -> bool:
