@@ -34,6 +34,7 @@ from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
+from reporter.intake.findings import all_findings
 from reporter.intake.ledger import Ledger
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import pseudonyms_from
@@ -121,7 +122,7 @@ def run(
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
-    with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
+    with closing(open_engine(config.engine, reach=_reach(source))) as engine, Press(pdf=wants_pdf) as press:
         missing = press.submit(_reason, wants_pdf)
         ledger = _ledger(source, config, engine, stages)
         run_id = run_id_of(ledger, config)
@@ -173,7 +174,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     """
     config = config or Config()
     stages = Stages(progress)
-    with closing(open_engine(config.engine)) as engine:
+    with closing(open_engine(config.engine, reach=_reach(source))) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
             return pseudonymise(analyse_ledger(ledger, config.analysis))
@@ -218,13 +219,13 @@ def check(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_loose(folder)
-    with closing(open_engine(config.engine)) as engine:
+    with closing(open_engine(config.engine, reach=_reach(source))) as engine:
         ledger = _ledger(source, config, engine, Stages(progress))
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        with beside(folder) as made:
-            write_rejects(ledger.findings, made)
-            write_json(made / "facts.json", accounts(ledger))
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            with beside(folder) as made:
+                write_rejects(all_findings(ledger), made)
+                write_json(made / "facts.json", accounts(ledger))
     return ledger
 
 
@@ -244,6 +245,11 @@ def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) 
         tables = read(source, config.source, engine)
     with stages("clean", "Checking every row"):
         return clean(tables, config.source, engine, pseudonyms)
+
+
+def _reach(source: str | Path) -> Path | None:
+    """What the engine may read by itself: the source, where it is a file or a folder."""
+    return None if "://" in str(source) else Path(source)
 
 
 def _demand(config: Config, missing: Future[str]) -> None:
@@ -292,4 +298,4 @@ def _write_tables(folder: Path, analysis: Analysis, document: Document, config: 
     to_workbook(document, folder / "segments.xlsx")
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
-    write_rejects(analysis.ledger.findings, folder)
+    write_rejects(all_findings(analysis.ledger), folder)

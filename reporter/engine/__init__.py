@@ -1,7 +1,9 @@
-"""Where the rows live: a small protocol that DuckDB (and later Spark) fulfils. No rule of the business is here."""
+"""Where the rows live: a small protocol that DuckDB fulfils, and Spark. No rule of the business is here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,9 +11,52 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FILE_SHIFT = 40
-"""Bits of a `row_no` that number the row within its file; the bits above them number the file."""
+"""Bits of a `row_no` that number the row within its file; the bits above them number the file: see `ParquetFiles`."""
 ROW_BITS = (1 << FILE_SHIFT) - 1
 """The bits of a `row_no` that number the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFiles:
+    """Parquet files that are parts of one table, read where they lie.
+
+    Registered, they have a column ``row_no`` BIGINT before their own: ``(place of the file in paths << FILE_SHIFT) | row``, rows counted from 1 in
+    each file. Columns are matched by name.
+    """
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table that the engine itself keeps, by the name under which it knows it.
+
+    Registered, it has a column ``row_no`` BIGINT before its own: a label that the same content always gets, whatever the order of its rows.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run works with.
+
+    Attributes
+    ----------
+    engine : str
+        Name and version, such as ``DuckDB 2.0.0``.
+    threads : int or None
+        None: the engine's own affair.
+    memory_bytes : int or None
+        What the engine holds itself to; None: its own affair.
+    spills_to : str
+        Where goes what memory does not hold; empty: nowhere.
+    """
+
+    engine: str
+    threads: int | None
+    memory_bytes: int | None
+    spills_to: str
 
 
 class Engine(Protocol):
@@ -19,8 +64,12 @@ class Engine(Protocol):
 
     name: str
 
-    def register(self, name: str, source: pa.Table | pa.RecordBatchReader) -> None:
-        """Make Arrow data readable as table `name` (materialised: the source may be a one-pass reader)."""
+    @property
+    def plan(self) -> Plan:
+        """What the run works with, for people."""
+
+    def register(self, name: str, source: pa.Table | pa.RecordBatchReader | ParquetFiles | StoredTable) -> None:
+        """Make data readable as table `name`. Arrow data is copied (it may be a one-pass reader); files and stored tables stay where they are."""
 
     def step(self, name: str, sql: str, *, keep: bool = False) -> None:
         """Define `name` as the result of one SELECT; `keep` computes it once and stores it."""
@@ -28,23 +77,27 @@ class Engine(Protocol):
     def arrow(self, sql: str) -> pa.Table:
         """Run one SELECT and fetch its result."""
 
-    def write(self, sql: str, path: Path) -> None:
-        """Run one SELECT and write its result as CSV (``.csv``) or Parquet (``.parquet``)."""
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and fetch its result piece by piece, in the order that it says: at no time is all of it here."""
 
-    def describe(self, name: str) -> dict[str, str]:
-        """Column names and type names of a table, in order."""
+    def describe(self, name: str) -> pa.Schema:
+        """Columns and Arrow types of a table, in order."""
 
     def close(self) -> None:
         """Free memory, files and connections."""
 
 
-def open_engine(name: str = "auto") -> Engine:
+def open_engine(name: str = "auto", *, reach: Path | None = None, memory_bytes: int | None = None) -> Engine:
     """Open the engine that a run lives in.
 
     Parameters
     ----------
     name : str
         ``auto`` and ``duckdb`` open the embedded engine.
+    reach : pathlib.Path, optional
+        The file or folder that the embedded engine may read by itself; it can reach nothing else.
+    memory_bytes : int, optional
+        Memory that the embedded engine holds itself to; without it a share of what there is.
 
     Raises
     ------
@@ -56,4 +109,4 @@ def open_engine(name: str = "auto") -> Engine:
 
     if name not in ("auto", "duckdb"):
         raise UsageError(Problem("--engine", f"“{name}” is not offered.", "Use auto or duckdb."))
-    return DuckEngine()
+    return DuckEngine(memory_bytes, reach)

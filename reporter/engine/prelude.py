@@ -14,9 +14,14 @@ r"""The session functions that hide one dialect: the same names and meanings in 
 ``says_total(t)``           whether a text announces a summary line, such as "Grand total"
 ``is_rounded(t)``           whether a text is a number with an exponent, whose last digits a spreadsheet has lost
 ``printable(t)``            without control characters and marks that turn the direction of writing
+``tidy(t)``                 without blanks of any kind at its ends; null where nothing is left
+``float_text(x)``           a float as people write it: whole numbers without a point, from 10^15 on with an exponent; null for NaN
+``money_of(x)``             a float as DECIMAL(18,2), rounded as its shortest decimal form would be; null where it does not fit
+``price_of(x)``             the same as DECIMAL(18,4)
+``hash_of(t)``              a whole number of 64 bits that equal texts share (and others may)
 ==========================  =====================================================================================
 
-Every parser checks the shape of the text first and casts once; what is lenient is decided here, not by the engine.
+Every parser checks the shape of the text first and casts once; what is lenient is decided here, not by the engine. A null costs nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +47,7 @@ CURRENCY = (
 )
 ODD_SIGNS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’\u00a0\u202f\u2009"
 PLAIN_SIGNS = "01234567890123456789.,--'   "
+BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
 def duck_prelude() -> tuple[str, ...]:
@@ -50,12 +56,28 @@ def duck_prelude() -> tuple[str, ...]:
         "CREATE TEMP MACRO fits(t, p) AS regexp_full_match(t, p)",
         "CREATE TEMP MACRO days_between(a, b) AS date_diff('day', a, b)",
         f"CREATE TEMP MACRO says_total(t) AS coalesce(fits(lower(t), '{TOTALS}'), FALSE)",
-        "CREATE TEMP MACRO is_rounded(t) AS coalesce(fits(t, '[0-9]([.][0-9]+)?[eE][+][0-9]+'), FALSE)",
+        "CREATE TEMP MACRO is_rounded(t) AS CASE WHEN t LIKE '%+%' THEN fits(t, '[0-9]([.][0-9]+)?[eE][+][0-9]+') ELSE FALSE END",
         r"CREATE TEMP MACRO printable(t) AS trim(regexp_replace(t, "
         r"'[\x{00}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]', '', 'g'))",
+        "CREATE TEMP MACRO hash_of(t) AS hash(t)",
+        f"CREATE TEMP MACRO tidy(t) AS nullif(trim(t, '{BLANKS}'), '')",
+        "CREATE TEMP MACRO float_text(x) AS CASE WHEN isnan(x) THEN NULL "
+        "WHEN abs(x) >= 1e15 THEN CASE WHEN isinf(x) THEN CAST(x AS VARCHAR) ELSE printf('%.14e', CAST(x AS DOUBLE)) END "
+        "WHEN x = floor(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
+        *_floats(),
         *_dates(),
         *_moments(),
         *_numbers(),
+    )
+
+
+def _floats() -> tuple[str, ...]:
+    """A float is rounded by arithmetic, but where it lies near the middle of two results its decimal form decides: 2.675 is 2.68."""
+    return tuple(
+        f"CREATE TEMP MACRO {name}(x) AS CASE WHEN isnan(x) THEN NULL "
+        f"WHEN abs(x) < 1e13 AND abs(x * {unit} - round(x * {unit})) < 0.499 THEN try_cast(x AS DECIMAL(18, {digits})) "
+        f"ELSE try_cast(try_cast(CAST(x AS VARCHAR) AS DECIMAL(38, 6)) AS DECIMAL(18, {digits})) END"
+        for name, unit, digits in (("money_of", "100", 2), ("price_of", "10000", 4))
     )
 
 
@@ -103,12 +125,12 @@ def _moments() -> tuple[str, ...]:
         r"CREATE TEMP MACRO is_slashed(t, o) AS o <> 'ymd' AND fits(t, '\d{2}/\d{2}/\d{4}( ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?')",
         "CREATE TEMP MACRO unslashed(t, o) AS substr(t, 7, 4) || '-' || CASE o WHEN 'mdy' THEN substr(t, 1, 2) || '-' || "
         "substr(t, 4, 2) ELSE substr(t, 4, 2) || '-' || substr(t, 1, 2) END || substr(t, 11)",
-        "CREATE TEMP MACRO parse_date(t, o) AS CASE WHEN is_iso(t) THEN try_cast(substr(t, 1, 10) AS DATE) "
+        "CREATE TEMP MACRO parse_date(t, o) AS CASE WHEN t IS NULL THEN NULL WHEN is_iso(t) THEN try_cast(substr(t, 1, 10) AS DATE) "
         "WHEN is_slashed(t, o) THEN try_cast(substr(unslashed(t, o), 1, 10) AS DATE) "
         "ELSE list_transform([date_part_of(t)], lambda d: parse_day(d, o))[1] END",
         r"CREATE TEMP MACRO time_of(t) AS CASE WHEN length(t) > 10 THEN "
         r"try_cast(regexp_extract(t, '[T ](\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)', 1) AS TIME) END",
-        "CREATE TEMP MACRO parse_ts(t, o) AS CASE WHEN is_iso(t) THEN try_cast(t AS TIMESTAMP) "
+        "CREATE TEMP MACRO parse_ts(t, o) AS CASE WHEN t IS NULL THEN NULL WHEN is_iso(t) THEN try_cast(t AS TIMESTAMP) "
         "WHEN is_slashed(t, o) THEN try_cast(unslashed(t, o) AS TIMESTAMP) "
         "ELSE list_transform([date_part_of(t)], lambda d: parse_day(d, o))[1] + coalesce(time_of(t), TIME '00:00:00') END",
     )
@@ -143,7 +165,7 @@ def _numbers() -> tuple[str, ...]:
         r"ELSE list_transform([without_sign(without_currency(tidy_number(t)))], lambda b: shape_of_body(b))[1] END",
         f"CREATE TEMP MACRO said_currency(t) AS CASE WHEN NOT fits(t, '[-0-9.,]+') THEN "
         f"nullif(upper(regexp_extract(tidy_number(t), '{CURRENCY}')), '') END",
-        "CREATE TEMP MACRO parse_number(t, s) AS CASE "
+        "CREATE TEMP MACRO parse_number(t, s) AS CASE WHEN t IS NULL THEN NULL "
         r"WHEN fits(t, '-?\d+(\.(\d{1,2}|\d{4,}))?') THEN try_cast(t AS DECIMAL(38, 6)) "
         r"WHEN fits(t, '-?\d+,(\d{1,2}|\d{4,})') THEN try_cast(replace(t, ',', '.') AS DECIMAL(38, 6)) "
         "ELSE try_cast(odd_number(t, s) AS DECIMAL(38, 6)) END",

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from reporter.engine import FILE_SHIFT, ROW_BITS
+from reporter.engine import FILE_SHIFT, ROW_BITS, ParquetFiles
 from reporter.errors import InputError, Problem
 from reporter.intake.ledger import Note
 from reporter.intake.mapping import listed
@@ -110,7 +110,20 @@ def merged(name: str, parts: Sequence[_Part]) -> Found:
     label = f"{name} ({len(parts):,} files)"
     notes = tuple(_notes(label, parts))
     names = tuple(part.name for part in parts)
-    return Found(label, "", name, first.header, first.found.header_row, partial(_batches, parts), notes, parts=names)
+    batches = partial(_batches, parts)
+    stored = _stored(parts)
+    return Found(label, "", name, first.header, first.found.header_row, batches, notes, parts=names, stored=stored)
+
+
+def _stored(parts: Sequence[_Part]) -> ParquetFiles | None:
+    """Parquet parts that the engine can read where they lie: names spelled alike, none from the path."""
+    paths: list[Path] = []
+    for part in parts:
+        here = part.found.stored
+        if not isinstance(here, ParquetFiles) or part.added or set(part.header) != set(parts[0].header):
+            return None
+        paths += here.paths
+    return ParquetFiles(tuple(paths))
 
 
 def same_columns(tables: Sequence[Found]) -> bool:

@@ -17,6 +17,7 @@ from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wa
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
+from reporter.intake.typed import ROW, raw_columns, stored_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,10 +27,11 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """Text tables in the engine, one ``raw_<table>`` for each of ours, empty where the source has none.
+    """Raw tables in the engine, one ``raw_<table>`` for each of ours, empty where the source has none.
 
     Each holds ``row_no`` (as its owner sees it, header included), ``fault`` (why a row could not be split, or null),
-    ``first_cell`` and all columns of the schema as trimmed text, null where blank or absent.
+    ``first_cell`` and all columns of the schema as trimmed text, null where blank or absent; beside those of dates and numbers stands
+    ``<column>_typed`` with the cells that the source holds as values (see `reporter.intake.typed`).
 
     Attributes
     ----------
@@ -84,14 +86,16 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
     mapped = {name: map_columns(table, schema.table(name), wanted) for name, table in named.items()}
     problems = [problem for columns in mapped.values() for problem in columns.problems]
     problems += _unknown_columns(wanted, named, mapped)
-    counts = {} if problems else {name: _load(engine, name, named[name], mapped[name]) for name in named}
-    problems += [
-        _empty(table) for name, table in named.items() if counts.get(name, (1, 0))[0] == 0 and name == "transactions"
-    ]
     if problems:
         raise InputError(problems)
     for table in TABLES:
-        _complete(engine, table, mapped[table.name].theirs if table.name in mapped else {})
+        if table.name in named:
+            _load(engine, table, named[table.name], mapped[table.name])
+        else:
+            engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, {})} WHERE 1 = 0")
+    counts = {name: _count(engine, name, table) for name, table in named.items()}
+    if not counts["transactions"][0]:
+        raise InputError(_empty(named["transactions"]))
     return Tables(
         layout,
         {name: columns.theirs for name, columns in mapped.items()},
@@ -185,20 +189,37 @@ def _unknown_columns(
             yield Problem(f"source.columns.{ours}", what, "Use one of these names.")
 
 
-def _load(engine: Engine, name: str, found: Found, mapped: Mapped) -> tuple[int, int]:
-    """Load one table; how many rows it has, and how many blank rows lie between them."""
+def _load(engine: Engine, table: Table, found: Found, mapped: Mapped) -> None:
+    """Make one raw table: over what stays where it lies if the engine can read that, else over a copy of its cells as text."""
+    name, columns = f"read_{table.name}", None
+    if found.stored is not None:
+        engine.register(name, found.stored)
+        columns = stored_columns(table, mapped.theirs, found.header[0], engine.describe(name))
+    if columns is None:
+        _copy(engine, name, found, mapped)
+        columns = {column: (column, "") for column in (*ROW, *(pick.ours for pick in mapped.picks))}
+    engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, columns)} FROM {name}")
+
+
+def _copy(engine: Engine, name: str, found: Found, mapped: Mapped) -> None:
+    """Copy the cells of one table into the engine, as text."""
     import pyarrow as pa
 
-    texts = ["fault", "first_cell", *(pick.ours for pick in mapped.picks)]
-    shape = pa.schema([("row_no", pa.int64()), *((column, pa.string()) for column in texts)])
+    texts = [*ROW[1:], *(pick.ours for pick in mapped.picks)]
+    shape = pa.schema([(ROW[0], pa.int64()), *((column, pa.string()) for column in texts)])
     faults: list[Exception] = []
     batches = _until_fault(found.batches(mapped.picks), faults)
-    engine.register(f"read_{name}", pa.RecordBatchReader.from_batches(shape, batches))
+    engine.register(name, pa.RecordBatchReader.from_batches(shape, batches))
     if faults:
         raise faults[0]
-    count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM read_{name}").to_pylist()[0].values()
-    gaps = (last or 0) - found.header_row - count if found.sheet and found.header_row else 0
-    return count, gaps
+
+
+def _count(engine: Engine, name: str, found: Found) -> tuple[int, int]:
+    """How many rows a table has, and how many blank rows lie between them."""
+    if not (found.sheet and found.header_row):
+        return int(engine.arrow(f"SELECT count(*) AS n FROM raw_{name}")["n"][0].as_py()), 0
+    count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM raw_{name}").to_pylist()[0].values()
+    return count, (last or 0) - found.header_row - count
 
 
 def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
@@ -207,21 +228,6 @@ def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> 
         yield from batches
     except Exception as fault:  # raised again by the caller
         faults.append(fault)
-
-
-def _complete(engine: Engine, table: Table, theirs: Mapping[str, str]) -> None:
-    """Give a table all columns of the schema, so that no later step asks which are there."""
-    columns = [name if name in theirs else f"CAST(NULL AS VARCHAR) AS {name}" for name in table.names]
-    if theirs:
-        sql = f"SELECT row_no, fault, first_cell, {', '.join(columns)} FROM read_{table.name}"
-    else:
-        empty = [
-            "CAST(NULL AS BIGINT) AS row_no",
-            "CAST(NULL AS VARCHAR) AS fault",
-            "CAST(NULL AS VARCHAR) AS first_cell",
-        ]
-        sql = f"SELECT {', '.join(empty + columns)} WHERE 1 = 0"
-    engine.step(f"raw_{table.name}", sql)
 
 
 def _notes(

@@ -16,6 +16,8 @@ from reporter.intake.schema import Kind, fold
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from reporter.engine import ParquetFiles, StoredTable
+
 BATCH_ROWS = 50_000
 HEADER_SEARCH_ROWS = 30
 MOST_EXACT = 1e15
@@ -48,6 +50,8 @@ class Found:
         Row of the header as its owner sees it; 0: none.
     notes : tuple of Note
         Guesses made so far.
+    stored : ParquetFiles, StoredTable or None
+        What the engine can read where it lies, without `batches`.
     batches : callable
         ``batches(picks)`` yields Arrow batches of ``row_no`` int64, ``fault``, ``first_cell`` and the picked columns as text,
         trimmed, with null for blank; rows that are wholly blank are left out.
@@ -66,6 +70,7 @@ class Found:
     notes: tuple[Note, ...] = ()
     part: str = "sheet"
     parts: tuple[str, ...] = ()
+    stored: ParquetFiles | StoredTable | None = None
 
     @property
     def headless(self) -> bool:

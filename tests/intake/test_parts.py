@@ -51,17 +51,23 @@ def test_parts_give_the_figures_of_the_whole(load: Load, tmp_path: Path, names: 
     assert told(ledger, f"({len(names)} files) Parts of one table: {', '.join(sorted(names))}.")
 
 
-def test_every_row_keeps_its_file_and_its_line(load: Load, engine: DuckEngine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("suffix", "header"), [("csv", 1), ("parquet", 0)])
+def test_every_row_keeps_its_file_and_its_line(
+    load: Load, engine: DuckEngine, tmp_path: Path, suffix: str, header: int
+) -> None:
     rows = make_orders(lines=30)
-    rows[4]["customer_id"] = None  # line 6 of the first file
-    rows[17]["order_date"] = "soon"  # line 9 of the second
-    folder = split(tmp_path / "shop", rows, ["orders-1.csv", "orders-2.csv", "orders-3.csv"])
+    rows[4]["customer_id"] = None  # the fifth of the first file
+    rows[27]["customer_id"] = None  # the eighth of the third
+    folder = split(tmp_path / "shop", rows, [f"orders-{place}.{suffix}" for place in (3, 1, 2)])
     findings = load(folder).findings
     found = findings.loc[findings["kind"] == "rejected", ["file", "sheet", "row", "reason"]]
-    assert found.values.tolist() == [["orders-1.csv", "", 6, "no-customer"], ["orders-2.csv", "", 9, "bad-date"]]
+    assert found.values.tolist() == [
+        [f"orders-2.{suffix}", "", 8 + header, "no-customer-id"],
+        [f"orders-3.{suffix}", "", 5 + header, "no-customer-id"],
+    ]
     tables(engine, folder)
     numbers = [number for (number,) in transactions(engine, "row_no")]
-    assert numbers == [(place << FILE_SHIFT) + line for place in range(3) for line in range(2, 12)]
+    assert numbers == [(place << FILE_SHIFT) + line + header for place in range(3) for line in range(1, 11)]
 
 
 def test_a_twin_in_another_file_is_named_with_it(load: Load, tmp_path: Path) -> None:
