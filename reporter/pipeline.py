@@ -34,7 +34,6 @@ from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
-from reporter.intake.findings import all_findings
 from reporter.intake.ledger import Ledger
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import pseudonyms_from
@@ -61,7 +60,8 @@ class Outputs:
         The content of ``facts.json``.
     no_pdf : str
         Why there is no PDF, where one would have been made; else empty.
-    seconds : mapping of stage name to seconds
+    timings : mapping
+        Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
     """
 
     run_id: str
@@ -71,7 +71,7 @@ class Outputs:
     document: Document
     facts: dict[str, Any]
     no_pdf: str
-    seconds: Mapping[str, float]
+    timings: Mapping[str, Any]
 
 
 def run(
@@ -147,9 +147,9 @@ def run(
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.seconds)
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
@@ -224,7 +224,7 @@ def check(
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             with beside(folder) as made:
-                write_rejects(all_findings(ledger), made)
+                write_rejects(ledger.all_findings(), made)
                 write_json(made / "facts.json", accounts(ledger))
     return ledger
 
@@ -241,9 +241,10 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
     pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
-    with stages("read", f"Reading {name_of(source)}"):
-        tables = read(source, config.source, engine)
-    with stages("clean", "Checking every row"):
+    with stages("read", f"Reading {name_of(source)}") as step:
+        tables = read(source, config.source, engine, step.add)
+        step.rows = tables.rows
+    with stages("clean", "Checking every row", rows=tables.rows):
         return clean(tables, config.source, engine, pseudonyms)
 
 
@@ -298,4 +299,4 @@ def _write_tables(folder: Path, analysis: Analysis, document: Document, config: 
     to_workbook(document, folder / "segments.xlsx")
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
-    write_rejects(all_findings(analysis.ledger), folder)
+    write_rejects(analysis.ledger.all_findings(), folder)

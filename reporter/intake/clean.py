@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +16,7 @@ from reporter.errors import InputError, Problem, rows_told
 from reporter.intake import evidence
 from reporter.intake.accounts import Counted, balances_of, hits_of, in_files, joins_of, tallies_of
 from reporter.intake.currency import foreign_signs
-from reporter.intake.findings import Teller, held_findings
+from reporter.intake.findings import Teller, all_findings, held_findings
 from reporter.intake.ledger import EXAMPLES, Hit, Ledger, Mode, Note, Tally
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
@@ -109,7 +110,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
         only_in_transactions=sum(join.missing_keys for join in joins if join.lookup == "customers"),
         refund_rows=facts["refunds"],
         balances=balances_of(tallies, hits, joins, facts),
-        teller=teller,
+        walk=partial(all_findings, engine, teller),
     )
 
 

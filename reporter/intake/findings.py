@@ -13,7 +13,7 @@ import pandas as pd
 
 from reporter.engine import FILE_SHIFT, ROW_BITS, Engine
 from reporter.intake.advice import ADVICE
-from reporter.intake.ledger import FINDINGS_HELD, Ledger
+from reporter.intake.ledger import FINDINGS_HELD
 from reporter.intake.parts import file_and_row
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
@@ -92,13 +92,10 @@ def held_findings(engine: Engine, teller: Teller) -> pd.DataFrame:
     return teller.frame(told)
 
 
-def all_findings(ledger: Ledger) -> Iterator[pd.DataFrame]:
-    """All findings of a ledger whose engine is open, some ten thousand at a time, in the order of ``Ledger.findings``."""
-    if ledger.teller is None:
-        yield ledger.findings
-        return
-    for batch in ledger.engine.batches(_sql(ledger.teller.tables)):
-        yield ledger.teller.frame(batch.to_pandas())
+def all_findings(engine: Engine, teller: Teller) -> Iterator[pd.DataFrame]:
+    """All findings, some ten thousand at a time, in the order of ``Ledger.findings``."""
+    for batch in engine.batches(_sql(teller.tables)):
+        yield teller.frame(batch.to_pandas())
 
 
 def _sql(tables: Tables, condition: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,6 @@ if TYPE_CHECKING:  # the child that parses workbooks imports this module, and ne
 
     from reporter.engine import Engine
     from reporter.intake.balance import Balance
-    from reporter.intake.findings import Teller
     from reporter.intake.pseudonyms import Pseudonyms
 
 Mode = Literal["money", "coupon"]
@@ -155,7 +155,7 @@ class Ledger:
     findings : pandas.DataFrame
         One row per rejected or flagged row and reason: ``kind, file, sheet, row, column, value, reason, detail``,
         sorted by kind, file, sheet, row, reason. Rows are numbered as the spreadsheet shows them, header included. At most the first
-        `FINDINGS_HELD` of each table and reason: `all_findings` walks through all of them, as long as the engine is open.
+        `FINDINGS_HELD` of each table and reason: `all_findings` walks through all of them.
     known : dict of str to int
         Rows of each lookup, e.g. ``{"merchant": 20, "branch": 10, "city": 20, "gender": 2}``.
     later_burns : int
@@ -172,8 +172,8 @@ class Ledger:
         Kept rows that are refunds.
     balances : tuple of Balance
         The accounts of intake, all of which balance.
-    teller : Teller or None
-        Words for the findings that are still in the engine; None: `findings` are all there are.
+    walk : callable or None
+        Walks through all findings in the engine; None: `findings` are all there are.
     """
 
     engine: Engine
@@ -197,7 +197,11 @@ class Ledger:
     only_in_transactions: int = 0
     refund_rows: int = 0
     balances: tuple[Balance, ...] = ()
-    teller: Teller | None = None
+    walk: Callable[[], Iterator[pd.DataFrame]] | None = None
+
+    def all_findings(self) -> Iterator[pd.DataFrame]:
+        """All findings, some ten thousand at a time, in the order of `findings`; as long as the engine is open."""
+        return iter((self.findings,)) if self.walk is None else self.walk()
 
     @property
     def transactions_tally(self) -> Tally:

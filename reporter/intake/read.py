@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Place = tuple[str, str]
+Heard = Callable[[int], object]
+
+
+def unheard(rows: int) -> None:
+    """Tell nobody how many rows have been read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +48,8 @@ class Tables:
         Name of the first column of each, that of ``first_cell``.
     notes, files
         As in the ledger.
+    rows : int
+        Rows of all of them together.
     parts : dict of str to tuple of str
         For tables that are made of several files: their names, by the number that ``row_no >> FILE_SHIFT`` holds.
     """
@@ -53,11 +60,20 @@ class Tables:
     first: dict[str, str]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
+    rows: int
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables:
+def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
     """Find, name and load the tables of a source.
+
+    Parameters
+    ----------
+    source : str or Path
+    settings : SourceSettings
+    engine : Engine
+    heard : callable taking an int
+        Told how many more rows have been read, now and then while reading.
 
     Raises
     ------
@@ -68,7 +84,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     """
     try:
         with ExitStack() as closing:
-            return _read(source, settings, engine, closing)
+            return _read(source, settings, engine, heard, closing)
     except PermissionError as error:
         name = Path(error.filename or source).name
         raise InputError(
@@ -76,7 +92,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         ) from error
 
 
-def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
+def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     located = locate(source, known_names(wanted), settings, closing)
     found = located.found
@@ -90,7 +106,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         raise InputError(problems)
     for table in TABLES:
         if table.name in named:
-            _load(engine, table, named[table.name], mapped[table.name])
+            _load(engine, table, named[table.name], mapped[table.name], heard)
         else:
             engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, {})} WHERE 1 = 0")
     counts = {name: _count(engine, name, table) for name, table in named.items()}
@@ -103,6 +119,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         {name: table.header[0] for name, table in named.items()},
         tuple(dict.fromkeys((*located.notes, *_notes(layout, named, mapped, counts, unused)))),
         located.files(),
+        sum(rows for rows, _ in counts.values()),
         {name: table.parts for name, table in named.items() if table.parts},
     )
 
@@ -189,26 +206,26 @@ def _unknown_columns(
             yield Problem(f"source.columns.{ours}", what, "Use one of these names.")
 
 
-def _load(engine: Engine, table: Table, found: Found, mapped: Mapped) -> None:
+def _load(engine: Engine, table: Table, found: Found, mapped: Mapped, heard: Heard) -> None:
     """Make one raw table: over what stays where it lies if the engine can read that, else over a copy of its cells as text."""
     name, columns = f"read_{table.name}", None
     if found.stored is not None:
         engine.register(name, found.stored)
         columns = stored_columns(table, mapped.theirs, found.header[0], engine.describe(name))
     if columns is None:
-        _copy(engine, name, found, mapped)
+        _copy(engine, name, found, mapped, heard)
         columns = {column: (column, "") for column in (*ROW, *(pick.ours for pick in mapped.picks))}
     engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, columns)} FROM {name}")
 
 
-def _copy(engine: Engine, name: str, found: Found, mapped: Mapped) -> None:
+def _copy(engine: Engine, name: str, found: Found, mapped: Mapped, heard: Heard) -> None:
     """Copy the cells of one table into the engine, as text."""
     import pyarrow as pa
 
     texts = [*ROW[1:], *(pick.ours for pick in mapped.picks)]
     shape = pa.schema([(ROW[0], pa.int64()), *((column, pa.string()) for column in texts)])
     faults: list[Exception] = []
-    batches = _until_fault(found.batches(mapped.picks), faults)
+    batches = _until_fault(_counted(found.batches(mapped.picks), heard), faults)
     engine.register(name, pa.RecordBatchReader.from_batches(shape, batches))
     if faults:
         raise faults[0]
@@ -220,6 +237,12 @@ def _count(engine: Engine, name: str, found: Found) -> tuple[int, int]:
         return int(engine.arrow(f"SELECT count(*) AS n FROM raw_{name}")["n"][0].as_py()), 0
     count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM raw_{name}").to_pylist()[0].values()
     return count, (last or 0) - found.header_row - count
+
+
+def _counted(batches: Iterator[pa.RecordBatch], heard: Heard) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        heard(batch.num_rows)
+        yield batch
 
 
 def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
