@@ -73,5 +73,6 @@ def test_a_history(server: Server, tmp_path: Path) -> None:
     file = report(tmp_path / "file", tmp_path / "orders.parquet")
     base = report(tmp_path / "base", server.url("history"))
     assert (file / "customers.csv").read_bytes() == (base / "customers.csv").read_bytes()
-    assert [found[1:] for found in findings(file, 1)] == [found[1:] for found in findings(base, 1)]
+    same = [[(row, column, reason) for _, row, column, _, reason in findings(run, 1)] for run in (file, base)]
+    assert same[0] == same[1], "the text of an amount may be 1.50 in one and 1.5 in the other"
     assert figures(file, "orders.parquet") == figures(base, "history, sheet orders", "history")
