@@ -104,7 +104,7 @@ def reporter() -> None:
     "reporter run orders.csv --set source.columns.customer_id=CustomerID --set cluster.k_max=6",
 )
 def run(source: str, config: str | None, as_of: str | None, **chosen: Any) -> None:
-    """Make the whole report of SOURCE: a workbook, a CSV or Parquet file, or a folder of them."""
+    """Make the whole report of SOURCE: a workbook, CSV or Parquet file, folder of them, or a database."""
     _report(source, config, _flags(as_of=as_of, **chosen), **chosen)
 
 

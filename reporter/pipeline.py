@@ -36,6 +36,7 @@ from reporter.engine.duck import available_memory
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
@@ -247,7 +248,7 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
     pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
-    with stages("read", f"Reading {Path(source).name}") as step:
+    with stages("read", f"Reading {name_of(source)}") as step:
         tables = read(source, config.source, engine, step.add)
         step.rows = tables.rows
     stages.planned(engine.plan, tables.rows)

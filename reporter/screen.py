@@ -251,9 +251,13 @@ def _words(slug: str) -> str:
 def _examples(findings: pd.DataFrame, tally: Tally, reason: str, rows: int) -> str:
     """``row 242``, ``rows 6, 9, 14 …``: where the spreadsheet shows them."""
     mine = findings[
-        (findings["file"] == tally.file) & (findings["sheet"] == tally.sheet) & (findings["reason"] == reason)
+        findings["file"].isin(tally.files or (tally.file,))
+        & (findings["sheet"] == tally.sheet)
+        & (findings["reason"] == reason)
     ]
     shown = [str(row) for row in mine["row"].head(SHOWN_ROWS)]
+    if tally.files:
+        shown = [f"{row} of {file}" for row, file in zip(shown, mine["file"].head(SHOWN_ROWS), strict=True)]
     more = " …" if rows > len(shown) else ""
     return f"{'row' if rows == 1 else 'rows'} {', '.join(shown)}{more}"
 

@@ -123,7 +123,7 @@ def requirements(*extras: str) -> list[str]:
 
 def test_imports_and_requirements_agree(checkout: list[Source]) -> None:
     violations = [
-        *imports.undeclared(checkout, requirements("pdf", "notebook", "spark")),
+        *imports.undeclared(checkout, requirements("pdf", "notebook", "spark", "postgres")),
         *imports.unused(checkout, requirements("pdf")),
     ]
     assert not violations, "\n  ".join(violations)

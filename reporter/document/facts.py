@@ -90,6 +90,7 @@ def reconciliation_facts(ledger: Ledger) -> dict[str, Any]:
                 "kind": hit.kind,
                 "rows": hit.rows,
                 "first_rows": list(hit.first_rows),
+                **({"first_files": list(hit.first_files)} if hit.first_files else {}),
                 "mend": ADVICE[hit.reason].mend,
             }
             for hit in ledger.hits

@@ -16,6 +16,8 @@ __all__ = ["FILE_SHIFT", "Engine", "ParquetFiles", "Plan", "StoredTable", "open_
 
 FILE_SHIFT = 40
 """Bits of a `row_no` that number the row within its file; the bits above them number the file: see `ParquetFiles`."""
+ROW_BITS = (1 << FILE_SHIFT) - 1
+"""The bits of a `row_no` that number the row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,10 @@ class DuckEngine:
             self._files += tuple(path.name for path in source.paths)
             paths = ", ".join(_text(path.resolve()) for path in source.paths)
             number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
-            self.step(name, f"SELECT {number} AS row_no, * FROM read_parquet([{paths}], union_by_name = true)")
+            self.step(
+                name,
+                f"SELECT {number} AS row_no, * FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = false)",
+            )
             return
         with self._told(name):
             self._connection.register("arrow_source", source)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Hit, Join, Tally
+from reporter.intake.parts import file_and_row
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import TABLES
+
+LOOKED_UP = (
+    ("transactions", "customers"), ("transactions", "branches"), ("customers", "cities"), ("customers", "genders"), ("branches", "merchants"),
+)  # fmt: skip
+"""Look-ups in the order in which they are told: an engine gives the rows of a union in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ def _tally(tables: Tables, name: str, counted: Counted, hits: Sequence[Hit]) -> 
     by_reason = sorted(((hit.reason, hit.kind, hit.rows) for hit in hits), key=lambda entry: (-entry[2], entry[0]))
     file, sheet = tables.places[name]
     return Tally(
-        name, file, sheet, counted.read, counted.kept, counted.rejected, counted.flagged, tuple(by_reason)
+        name, file, sheet, counted.read, counted.kept, counted.rejected, counted.flagged, tuple(by_reason),
+        tables.parts.get(name, ()),
     )  # fmt: skip
 
 
@@ -71,13 +78,24 @@ def hits_of(counted: Sequence[Mapping[str, Any]], first: Sequence[Mapping[str, A
     return tuple(sorted(hits, key=lambda hit: (hit.kind != "rejected", -hit.rows, hit.table, hit.reason)))
 
 
+def in_files(tables: Tables, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Hits whose first rows are numbered in their files, with the names of those."""
+    return tuple(_in_files(hit, tables.parts[hit.table]) if hit.table in tables.parts else hit for hit in hits)
+
+
+def _in_files(hit: Hit, parts: Sequence[str]) -> Hit:
+    names, rows = zip(*(file_and_row(parts, row) for row in hit.first_rows), strict=True)
+    return replace(hit, first_rows=rows, first_files=names)
+
+
 def joins_of(tables: Tables, counted: Sequence[Mapping[str, Any]]) -> tuple[Join, ...]:
     """The look-ups whose two tables are there, from the rows of step ``joins``."""
-    return tuple(
+    found = [
         Join(*(row[key] for key in ("table_name", "lookup", "looked_up", "found", "missing", "missing_keys", "blank")))
         for row in counted
         if row["table_name"] in tables.columns and row["lookup"] in tables.columns
-    )
+    ]
+    return tuple(sorted(found, key=lambda join: LOOKED_UP.index((join.table, join.lookup))))
 
 
 def balances_of(

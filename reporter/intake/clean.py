@@ -14,7 +14,7 @@ import pandas as pd
 from reporter.engine import Engine
 from reporter.errors import InputError, Problem, rows_told
 from reporter.intake import evidence
-from reporter.intake.accounts import Counted, balances_of, hits_of, joins_of, tallies_of
+from reporter.intake.accounts import Counted, balances_of, hits_of, in_files, joins_of, tallies_of
 from reporter.intake.currency import foreign_signs
 from reporter.intake.findings import Teller, all_findings, held_findings
 from reporter.intake.ledger import EXAMPLES, Hit, Ledger, Mode, Note, Tally
@@ -78,7 +78,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
     _type_and_label(engine, decisions)
     horizon = _horizon(engine, settings.as_of)
     _judge(engine, horizon)
-    hits = _hits(engine)
+    hits = in_files(tables, _hits(engine))
     tallies = tallies_of(tables, _row_counts(engine, tables), hits)
     teller = Teller(tables, decisions.values["amount_from"] == "pieces", pseudonyms)
     findings = held_findings(engine, teller)
@@ -347,10 +347,11 @@ def _check_kept(tables: Tables, tallies: Sequence[Tally], hits: Sequence[Hit], f
         return
     file, sheet = tables.places["transactions"]
     place = f"{file}, sheet {sheet}" if sheet else file
+    files = tables.parts.get("transactions", (file,))
     problems = [Problem(place, "transactions has no rows that can be used.", "Mend the rows below, or the settings.")]
     for hit in sorted(hits, key=lambda hit: hit.reason):
         if hit.table == "transactions":
-            mine = (findings["reason"] == hit.reason) & (findings["sheet"] == sheet) & (findings["file"] == file)
+            mine = (findings["reason"] == hit.reason) & (findings["sheet"] == sheet) & findings["file"].isin(files)
             first = findings[mine].iloc[0]
             cell = f" (“{first['value']}”)" if first["value"] else ""
             what = f"{rows_told(hit.rows)}: {REASONS[hit.reason].sentence}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reporter.engine import Engine
+from reporter.engine import ROW_BITS, Engine
 from reporter.errors import InputError, Problem, rows_told
 from reporter.intake.settings import SourceSettings
 from reporter.intake.typed import is_there
@@ -120,6 +120,6 @@ def _told(by_currency: Mapping[str, list[Carried]]) -> str:
     for currency, carried in by_currency.items():
         first = min(carried, key=lambda each: each.first_row)
         told.append(
-            f"{currency} ({rows_told(sum(each.rows for each in carried))}, first row {first.first_row}: “{first.cell}”)"
+            f"{currency} ({rows_told(sum(each.rows for each in carried))}, first row {first.first_row & ROW_BITS}: “{first.cell}”)"
         )
     return ", ".join(told)

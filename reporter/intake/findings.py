@@ -5,14 +5,16 @@ They stay in the engine; what is written is fetched piece by piece, so that a mi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
-from reporter.engine import Engine
+from reporter.engine import FILE_SHIFT, ROW_BITS, Engine
 from reporter.intake.advice import ADVICE
 from reporter.intake.ledger import FINDINGS_HELD
+from reporter.intake.parts import file_and_row
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
@@ -55,13 +57,15 @@ class Teller:
         ours = rows["place"].where(rows["place"].notna(), REASONS[reason].column or table(name).key)
         detail = pd.Series(REASONS[reason].sentence, index=rows.index, dtype="str")
         twins = rows["twin_row"].notna()
-        detail[twins] = detail[twins] + " See row " + rows.loc[twins, "twin_row"].astype("int64").astype("str") + "."
+        see, parts = rows.loc[twins, "twin_row"].astype("int64"), self.tables.parts.get(name, ())
+        where = (see.map(partial(_row_in, parts)) if parts else see).astype("str")
+        detail[twins] = detail[twins] + " See row " + where + "."
         return pd.DataFrame(
             {
                 "kind": REASONS[reason].kind,
-                "file": file,
+                "file": [parts[row >> FILE_SHIFT] for row in rows["row_no"]] if parts else file,
                 "sheet": sheet,
-                "row": rows["row_no"].astype("int64"),
+                "row": rows["row_no"].astype("int64") & ROW_BITS,
                 "column": ours.map(self._theirs(name)).fillna(ours),
                 "value": rows["cell"].astype("str").where(rows["cell"].notna(), ""),
                 "reason": reason,
@@ -75,6 +79,11 @@ class Teller:
         if name == "transactions" and self.in_pieces:
             theirs = theirs | {"amount": f"{theirs['quantity']} x {theirs['unit_price']}"}
         return theirs | {"first_cell": self.tables.first[name]}
+
+
+def _row_in(parts: Sequence[str], row_no: int) -> str:
+    file, row = file_and_row(parts, row_no)
+    return f"{row} of {file}"
 
 
 def held_findings(engine: Engine, teller: Teller) -> pd.DataFrame:

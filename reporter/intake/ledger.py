@@ -33,6 +33,8 @@ class Tally:
     by_reason : tuple of (reason, kind, rows)
         Reason slugs (see ``clean.REASONS``) with kind ``rejected`` or ``flagged``, most rows first.
         Reasons of kind ``rejected`` add up to `rejected`: a rejected row has exactly one reason.
+    files : tuple of str
+        The files that the table is made of, where there are several; then `file` names them together.
     """
 
     table: str
@@ -43,6 +45,7 @@ class Tally:
     rejected: int
     flagged: int
     by_reason: tuple[tuple[str, str, int], ...]
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Hit:
     ----------
     first_rows : tuple of int
         The first of them, as the spreadsheet numbers them: at most `EXAMPLES`.
+    first_files : tuple of str
+        The file of each of those, where the table is made of several.
     """
 
     table: str
@@ -60,6 +65,7 @@ class Hit:
     kind: Literal["rejected", "flagged"]
     rows: int
     first_rows: tuple[int, ...]
+    first_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

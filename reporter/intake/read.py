@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.engine import Engine
-from reporter.errors import InputError, Problem, UsageError
-from reporter.intake import database, excel, flat, schema
+from reporter.errors import InputError, Problem
+from reporter.intake import schema
 from reporter.intake.ledger import Layout, Note, SourceFile
+from reporter.intake.locate import locate
 from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wanted_columns, wanted_sheets
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
 from reporter.intake.settings import SourceSettings
@@ -50,6 +50,8 @@ class Tables:
         As in the ledger.
     rows : int
         Rows of all of them together.
+    parts : dict of str to tuple of str
+        For tables that are made of several files: their names, by the number that ``row_no >> FILE_SHIFT`` holds.
     """
 
     layout: Layout
@@ -59,6 +61,7 @@ class Tables:
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
     rows: int
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
@@ -91,11 +94,11 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: He
 
 def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
-    paths, ignored = _paths(source)
-    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)]
+    located = locate(source, known_names(wanted), settings, closing)
+    found = located.found
     if not found:
-        raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
-    layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
+        raise InputError(Problem(located.name, "holds no table: it is empty.", "Check that it is the right one."))
+    layout, named, unused = _choose_layout(located.name, found, settings, sheets)
     mapped = {name: map_columns(table, schema.table(name), wanted) for name, table in named.items()}
     problems = [problem for columns in mapped.values() for problem in columns.problems]
     problems += _unknown_columns(wanted, named, mapped)
@@ -114,81 +117,11 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: H
         {name: columns.theirs for name, columns in mapped.items()},
         {name: (table.file, table.sheet) for name, table in named.items()},
         {name: table.header[0] for name, table in named.items()},
-        tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
-        tuple(map(_source_file, paths)),
+        tuple(dict.fromkeys((*located.notes, *_notes(layout, named, mapped, counts, unused)))),
+        located.files(),
         sum(rows for rows, _ in counts.values()),
+        {name: table.parts for name, table in named.items() if table.parts},
     )
-
-
-def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
-    """The files of a source, and what in a folder is none."""
-    if "://" in str(source):
-        kind = str(source).split("://", 1)[0]
-        fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
-        raise UsageError(Problem(f"{kind}://", "this version reads files and SQLite databases only.", fix))
-    path = Path(source)
-    if not _exists(path):
-        raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
-    if path.is_file():
-        return [path], []
-    if not path.is_dir():
-        what = "is no regular file: it would have to be read more than once."
-        raise InputError(Problem(str(source), what, "Save it as a file first, and give that."))
-    suffixes = (*flat.SUFFIXES, *flat.PARQUET_SUFFIXES)
-    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    tables = [file for file in files if file.suffix.lower() in suffixes]
-    if not tables:
-        seen = f" It holds {listed([file.name for file in files])}." if files else ""
-        fix = "Give a folder with transactions.csv (or .parquet), or give the workbook itself."
-        raise InputError(Problem(str(source), f"is a folder without tables.{seen}", fix))
-    others = [file.name for file in files if file not in tables]
-    return tables, [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
-
-
-def _exists(path: Path) -> bool:
-    """Whether a path leads anywhere; one that no system could hold does not."""
-    try:
-        return path.exists()
-    except PermissionError:
-        raise
-    except (OSError, ValueError):
-        return False
-
-
-def _near_file(path: Path) -> str:
-    import difflib
-
-    names = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, 1)
-    return f"Did you mean {near[0]}?" if near else "Check the name and the folder."
-
-
-def _find(path: Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack) -> list[Found]:
-    """The tables of one file, by the reader that its first bytes or its suffix call for."""
-    suffix = path.suffix.lower()
-    with path.open("rb") as file:
-        start = file.read(16)
-    packed = start.startswith(b"\x1f\x8b") and suffix != ".gz"
-    binary = b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")) and not settings.encoding
-    if not start:
-        raise InputError(Problem(path.name, "is empty.", "Check that it is the right file."))
-    if suffix in excel.SUFFIXES or start[:4] == b"PK\x03\x04" or start[:8] == excel.OLE:
-        return excel.find_tables(path, known, _header_row(settings), closing)
-    if suffix in flat.PARQUET_SUFFIXES or start[:4] == b"PAR1":
-        return [flat.find_parquet(path)]
-    if suffix in database.SUFFIXES or start == database.MAGIC:
-        return database.find_tables(path)
-    if packed or (binary and suffix != ".gz"):
-        fix = "Give a workbook (.xlsx), text table (.csv, .tsv, .txt), Parquet file or SQLite database."
-        raise InputError(Problem(path.name, "is of a kind that cannot be read.", fix))
-    table = flat.find_table(path, known, settings, _header_row(settings)(flat.stem(path)))
-    return [table] if table else []
-
-
-def _header_row(settings: SourceSettings) -> Callable[[str], int | None]:
-    """``source.header_row`` is about the transactions; the lookups' headers are looked for."""
-    lookups = {name for table in LOOKUPS for name in table.words}
-    return lambda name: None if fold(name) in lookups else settings.header_row
 
 
 def _choose_layout(
@@ -354,9 +287,3 @@ def _missing_notes(named: Mapping[str, Found], counts: Mapping[str, tuple[int, i
 def _empty(found: Found) -> Problem:
     what = "table transactions is empty: there are no rows under the header."
     return Problem(found.place, what, "Check that it is the right file, and that the rows were exported.")
-
-
-def _source_file(path: Path) -> SourceFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(path.name, path.stat().st_size, digest)

@@ -55,6 +55,10 @@ class Found:
     batches : callable
         ``batches(picks)`` yields Arrow batches of ``row_no`` int64, ``fault``, ``first_cell`` and the picked columns as text,
         trimmed, with null for blank; rows that are wholly blank are left out.
+    part : str
+        What `sheet` is: a sheet, or the table of a database.
+    parts : tuple of str
+        The files that the table is made of, where there are several (see `reporter.intake.parts`); then `file` names them together.
     """
 
     file: str
@@ -64,6 +68,8 @@ class Found:
     header_row: int
     batches: Callable[[Sequence[Pick]], Iterator[pa.RecordBatch]] = field(repr=False)
     notes: tuple[Note, ...] = ()
+    part: str = "sheet"
+    parts: tuple[str, ...] = ()
     stored: ParquetFiles | StoredTable | None = None
 
     @property
@@ -74,7 +80,7 @@ class Found:
     @property
     def place(self) -> str:
         """File and sheet, for messages."""
-        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+        return f"{self.file}, {self.part} {self.sheet}" if self.sheet else self.file
 
 
 def cell_text(cell: object) -> str | None:

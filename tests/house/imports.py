@@ -22,6 +22,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "pyspark": ("engine/",),
     "openpyxl": ("intake/",),
     "python_calamine": ("intake/",),
+    "adbc_driver_postgresql": ("intake/postgres",),
     "charset_normalizer": ("intake/",),
     "defusedxml": ("intake/", "document/"),
     "scipy": ("analysis/",),

@@ -16,6 +16,7 @@ from reporter.intake.ledger import Ledger
 from reporter.intake.read import Tables, read
 from reporter.intake.settings import SourceSettings
 from tests.fixtures.workbook import Rows, Shop, make_csv, make_workbook
+from tests.postgres import Server, programs, running
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
@@ -107,3 +108,14 @@ def told(ledger: Ledger, words: str) -> bool:
 def spoil(shop: Shop, row: int, **cells: Any) -> None:
     """Change the transaction that the spreadsheet shows in `row`."""
     shop["transactions"][row - 2].update(cells)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL that runs as long as the tests."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    pytest.importorskip("adbc_driver_postgresql", reason="the extra postgres is not installed")
+    with running(binaries) as server:
+        yield server

@@ -132,6 +132,8 @@ def mending(hit: Hit) -> str:
 def where(hit: Hit) -> str:
     """The table and the first rows, as the spreadsheet numbers them."""
     rows = ", ".join(map(str, hit.first_rows))
+    if hit.first_files:
+        rows = ", ".join(f"{row} of {file}" for row, file in zip(hit.first_rows, hit.first_files, strict=True))
     return f"{hit.table}, {verb(hit.rows, 'row', 'rows')} {rows}{' …' if hit.rows > len(hit.first_rows) else ''}"
 
 

@@ -10,6 +10,9 @@ from reporter.document.words import Words, say, verb
 from reporter.intake.clean import REASONS
 from reporter.intake.ledger import Ledger
 
+MOST_INPUTS = 8
+"""Input files that the report names; manifest.json lists all."""
+
 
 def title(words: Words, ledger: Ledger) -> Said:
     """Every row, in one sentence."""
@@ -160,7 +163,9 @@ def correlation_title(words: Words, features: Features) -> Said:
 
 def provenance(words: Words, analysis: Analysis, run_id: str) -> tuple[Said, ...]:
     """What a rerun needs."""
-    inputs = "; ".join(f"{file.name} (SHA-256 {file.sha256[:16]}…)" for file in analysis.ledger.files)
+    files = analysis.ledger.files
+    inputs = "; ".join(f"{file.name} (SHA-256 {file.sha256[:16]}…)" for file in files[:MOST_INPUTS])
+    inputs += f"; and {len(files) - MOST_INPUTS:,} more files" if len(files) > MOST_INPUTS else ""
     return (
         Said(f"Run {run_id}. Input: {inputs}."),
         Said(
