@@ -230,9 +230,12 @@ def _months(ledger: Ledger) -> pd.DatetimeIndex:
 def _monthly(ledger: Ledger, customers: pd.DataFrame, days: pd.DataFrame, burns: pd.DataFrame) -> pd.DataFrame:
     months = _months(ledger)
 
-    def per_month(dates: pd.Series, values: pd.Series | int = 1) -> pd.Series:
-        dated = pd.Series(values, index=pd.DatetimeIndex(dates)).groupby(lambda day: day.replace(day=1)).sum()
-        return dated.reindex(months, fill_value=0).astype("int64")
+    def per_month(dates: pd.Series, values: np.ndarray | None = None) -> np.ndarray:
+        first = dates.to_numpy("datetime64[M]")
+        place = np.searchsorted(months.to_numpy("datetime64[M]"), first)
+        inside = (place < len(months)) & (first >= months[0].to_datetime64().astype("datetime64[M]"))
+        weights = None if values is None else values[inside]
+        return np.bincount(place[inside], weights, len(months)).astype("int64")
 
     dated = burns.dropna(subset="burn_day")
     burned = per_month(dated["burn_day"], dated["coupons"].to_numpy())
@@ -242,7 +245,7 @@ def _monthly(ledger: Ledger, customers: pd.DataFrame, days: pd.DataFrame, burns:
     return pd.DataFrame(
         {
             "transactions": per_month(days["day"], days["transactions"].to_numpy()),
-            "active_customers": active.reindex(months, fill_value=0).astype("int64"),
+            "active_customers": active.reindex(months, fill_value=0).to_numpy("int64"),
             "new_customers": per_month(customers["first_date"].dropna()),
             "joined": per_month(customers["join_date"].dropna()),
             "burned": burned,

@@ -67,6 +67,8 @@ class DuckEngine:
             f"memory_limit = '{self._memory // 2**10}KiB'",
             f"temp_directory = {_text(self._folder)}",
             "preserve_insertion_order = false",
+            "allocator_background_threads = true",
+            "allocator_flush_threshold = '16MiB'",
             *allowed,
             "TimeZone = 'UTC'",
             "enable_progress_bar = false",

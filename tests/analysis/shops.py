@@ -33,6 +33,9 @@ class TinyEngine:
     def step(self, name: str, sql: str, *, keep: bool = False) -> None:
         self.connection.execute(f'create or replace {"table" if keep else "view"} "{name}" as {sql}')
 
+    def forget(self, *names: str) -> None:
+        """Nothing: tests look at what is left."""
+
     def arrow(self, sql: str) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()
 
