@@ -99,7 +99,7 @@ class DuckEngine:
             raise ValueError(f"no writer for {path.suffix}")
         with self._told(path.name):
             reader = self._connection.sql(sql).to_arrow_reader(65_536)
-            with _writer(path, reader.schema) as writer:
+            with file_writer(path, reader.schema) as writer:
                 for batch in reader:
                     writer.write_batch(batch)
 
@@ -165,7 +165,8 @@ def quoted(name: str) -> str:
 
 
 @contextlib.contextmanager
-def _writer(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+def file_writer(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
+    """A writer of record batches as CSV or Parquet, after the suffix of `path`."""
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
 

@@ -278,14 +278,14 @@ def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> 
 
 def _complete(engine: Engine, table: Table, theirs: Mapping[str, str]) -> None:
     """Give a table all columns of the schema, so that no later step asks which are there."""
-    columns = [name if name in theirs else f"CAST(NULL AS VARCHAR) AS {name}" for name in table.names]
+    columns = [name if name in theirs else f"CAST(NULL AS STRING) AS {name}" for name in table.names]
     if theirs:
         sql = f"SELECT row_no, fault, first_cell, {', '.join(columns)} FROM read_{table.name}"
     else:
         empty = [
             "CAST(NULL AS BIGINT) AS row_no",
-            "CAST(NULL AS VARCHAR) AS fault",
-            "CAST(NULL AS VARCHAR) AS first_cell",
+            "CAST(NULL AS STRING) AS fault",
+            "CAST(NULL AS STRING) AS first_cell",
         ]
         sql = f"SELECT {', '.join(empty + columns)} WHERE 1 = 0"
     engine.step(f"raw_{table.name}", sql)

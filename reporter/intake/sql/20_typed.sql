@@ -26,7 +26,7 @@ FROM (
         priced.moment, priced.coupon_name, priced.burn_date, priced.burn_day, priced.branch_id, priced.mode,
         priced.lacks_amount, priced.is_foreign, priced.is_header,
         coalesce(status_meanings.meaning, 'unknown') AS meaning,
-        coalesce(nullif(status_meanings.meaning, 'unknown'), lower(priced.transaction_status)) AS status_said,
+        coalesce(nullif(status_meanings.meaning, 'unknown'), small_letters(priced.transaction_status)) AS status_said,
         CASE WHEN status_meanings.meaning = 'refund' THEN -abs(priced.amount) ELSE priced.amount END AS amount
     FROM (
         SELECT
@@ -41,10 +41,10 @@ FROM (
             coalesce(
                 raw.customer_id = params.header_transactions AND raw.transaction_date = params.header_dates, FALSE
             ) AS is_header,
-            CASE WHEN params.foreign_signs IS NOT NULL THEN params.foreign_signs LIKE '%|' || coalesce(
+            CASE WHEN params.foreign_signs IS NOT NULL THEN instr(params.foreign_signs, '|' || coalesce(
                 said_currency(CASE params.amount_from WHEN 'amount' THEN raw.amount ELSE raw.unit_price END),
-                upper(raw.currency)
-            ) || '|%' END AS is_foreign,
+                capitals(raw.currency)
+            ) || '|') > 0 END AS is_foreign,
             CASE params.amount_from
                 WHEN 'amount' THEN parse_amount(raw.amount, params.amount_sign)
                 WHEN 'pieces' THEN try_cast(

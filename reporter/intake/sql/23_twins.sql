@@ -25,9 +25,9 @@ FROM (
         SELECT
             typed.row_no, typed.transaction_id, typed.customer_id, params.layout,
             concat_ws(
-                chr(31), coalesce(typed.transaction_id, ''), typed.customer_id, CAST(typed.moment AS VARCHAR),
-                coalesce(CAST(typed.amount AS VARCHAR), ''), coalesce(typed.status_said, ''), coalesce(typed.coupon_name, ''),
-                coalesce(CAST(typed.burn_day AS VARCHAR), ''), coalesce(typed.branch_id, '')
+                chr(31), coalesce(typed.transaction_id, ''), typed.customer_id, CAST(typed.moment AS STRING),
+                coalesce(CAST(typed.amount AS STRING), ''), coalesce(typed.status_said, ''), coalesce(typed.coupon_name, ''),
+                coalesce(CAST(typed.burn_day AS STRING), ''), coalesce(typed.branch_id, '')
             ) AS content
         FROM typed
         CROSS JOIN params

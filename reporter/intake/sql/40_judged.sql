@@ -3,7 +3,7 @@
 -- yields: one row per raw row; reason is null for kept rows
 SELECT
     row_no, twin_row, day, amount, branch_id, branch_name, merchant_name, customer_id,
-    coalesce(transaction_id, '(row ' || CAST(row_no AS VARCHAR) || ')') AS transaction_id,
+    coalesce(transaction_id, '(row ' || CAST(row_no AS STRING) || ')') AS transaction_id,
     CASE
         WHEN early_reason IS NOT NULL THEN early_reason
         WHEN day > last_plausible THEN 'implausible-date'

@@ -1,6 +1,6 @@
 -- Every flag of every kept row: the row counts, but its reader should know.
 -- takes:  judged, entries_judged, kept_cities, kept_genders, kept_merchants, raw_transactions, params
-SELECT flags.table_name, flags.row_no, flags.reason, flags.twin_row, flags.cell, CAST(NULL AS VARCHAR) AS place
+SELECT flags.table_name, flags.row_no, flags.reason, flags.twin_row, flags.cell, CAST(NULL AS STRING) AS place
 FROM (
     SELECT
         'transactions' AS table_name, odd.row_no, odd.reason, odd.twin_row,

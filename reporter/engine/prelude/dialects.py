@@ -1,0 +1,146 @@
+"""What differs between the engines: how a function is made, how a text is quoted, and four phrases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+TEXT, TRUTH, DAY, MOMENT, WHOLE = "STRING", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT"
+WHOLE_START, WHOLE_END = r"\A(?:", r")\z"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A session function: one expression over its parameters, which are texts unless said otherwise."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: str
+    returns: str = TEXT
+    takes: str = TEXT
+
+
+class Dialect(Protocol):
+    """How one engine says it.
+
+    Attributes
+    ----------
+    stamp : str
+        The type of a timestamp without a zone.
+    """
+
+    @property
+    def stamp(self) -> str: ...  # noqa: D102
+
+    def define(self, function: Function) -> str:
+        """The statement that makes the function, for this session only."""
+
+    def text(self, content: str) -> str:
+        """A literal."""
+
+    def once(self, function: str, argument: str, *others: str) -> str:
+        """A call whose first argument is computed once, however often the function mentions it."""
+
+    def groups(self, text: str, pattern: str, count: int) -> str:
+        """The text with its first match replaced by what the groups of the pattern caught, one after the other."""
+
+    def without(self, text: str, pattern: str) -> str:
+        """The text without any match."""
+
+    def moment(self, day: str, clock: str) -> str:
+        """Timestamp of a day and an ``HH:MM[:SS[.ffffff]]``."""
+
+    def basics(self) -> tuple[Function, ...]:
+        """Functions that no two engines write alike: ``fits, days_between, small_letters, capitals``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """DuckDB: macros, which are put in place of their call."""
+
+    stamp: str = "TIMESTAMP"
+
+    def define(self, function: Function) -> str:
+        """As `Dialect`."""
+        return f"CREATE TEMP MACRO {function.name}({', '.join(function.parameters)}) AS {function.body}"
+
+    def text(self, content: str) -> str:
+        """As `Dialect`."""
+        return "'" + content.replace("'", "''") + "'"
+
+    def once(self, function: str, argument: str, *others: str) -> str:
+        """As `Dialect`: a list of one gives the argument a name."""
+        call = ", ".join(("given", *others))
+        return f"list_transform([{argument}], lambda given: {function}({call}))[1]"
+
+    def groups(self, text: str, pattern: str, count: int) -> str:
+        """As `Dialect`."""
+        caught = "".join(rf"\{number}" for number in range(1, count + 1))
+        return f"regexp_replace({text}, {self.text(pattern)}, '{caught}')"
+
+    def without(self, text: str, pattern: str) -> str:
+        """As `Dialect`."""
+        return f"regexp_replace({text}, {self.text(pattern)}, '', 'g')"
+
+    def moment(self, day: str, clock: str) -> str:
+        """As `Dialect`."""
+        return f"{day} + coalesce(try_cast({clock} AS TIME), TIME '00:00:00')"
+
+    def basics(self) -> tuple[Function, ...]:
+        """As `Dialect`."""
+        return (
+            Function("fits", ("t", "p"), "regexp_full_match(t, p)"),
+            Function("days_between", ("a", "b"), "date_diff('day', a, b)"),
+            Function("small_letters", ("t",), "lower(t)"),
+            Function("capitals", ("t",), "upper(t)"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """Spark SQL 4: functions, whose arguments become columns; ``try_`` forms only, for a branch that is not taken is computed all the same."""
+
+    stamp: str = "TIMESTAMP_NTZ"
+
+    def define(self, function: Function) -> str:
+        """As `Dialect`; every type is a Spark type, and a timestamp has no zone."""
+        parameters = ", ".join(f"{name} {function.takes}" for name in function.parameters)
+        returns = self.stamp if function.returns == MOMENT else function.returns
+        return f"CREATE TEMPORARY FUNCTION {function.name}({parameters}) RETURNS {returns} RETURN {function.body}"
+
+    def text(self, content: str) -> str:
+        """As `Dialect`: a backslash escapes."""
+        return "'" + content.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def once(self, function: str, argument: str, *others: str) -> str:
+        """As `Dialect`: arguments always are."""
+        return f"{function}({', '.join((argument, *others))})"
+
+    def groups(self, text: str, pattern: str, count: int) -> str:
+        """As `Dialect`; all our patterns are anchored, so there is one match at most."""
+        caught = "".join(f"${number}" for number in range(1, count + 1))
+        return f"regexp_replace({text}, {self.text(pattern)}, '{caught}')"
+
+    def without(self, text: str, pattern: str) -> str:
+        """As `Dialect`."""
+        return f"regexp_replace({text}, {self.text(pattern)}, '')"
+
+    def moment(self, day: str, clock: str) -> str:
+        """As `Dialect`."""
+        return f"try_cast(CAST({day} AS STRING) || ' ' || coalesce(nullif({clock}, ''), '00:00:00') AS {self.stamp})"
+
+    def basics(self) -> tuple[Function, ...]:
+        """As `Dialect`.
+
+        DuckDB changes the case of each sign by itself and into one sign; Java knows words that become longer and a sigma at the end of a word.
+        """
+        small = "array_join(transform(split(translate(t, 'İ', 'i'), ''), s -> lower(s)), '')"
+        tall = "array_join(transform(split(translate(t, 'ß', 'ẞ'), ''), s -> CASE WHEN length(upper(s)) = 1 THEN upper(s) ELSE s END), '')"
+        ascii_only = "t RLIKE " + self.text(r"\A[ -~]*\z")
+        whole = f"concat({self.text(WHOLE_START)}, p, {self.text(WHOLE_END)})"
+        return (
+            Function("fits", ("t", "p"), f"t RLIKE {whole}", TRUTH),
+            Function("days_between", ("a", "b"), "CAST(datediff(b, a) AS BIGINT)", WHOLE, DAY),
+            Function("small_letters", ("t",), f"CASE WHEN {ascii_only} THEN lower(t) ELSE {small} END"),
+            Function("capitals", ("t",), f"CASE WHEN {ascii_only} THEN upper(t) ELSE {tall} END"),
+        )

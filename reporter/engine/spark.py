@@ -1,0 +1,196 @@
+"""The distributed engine: Spark 4, on this machine, beside a session that is there, or over Spark Connect."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reporter.engine import session as sessions
+from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS, available_memory, file_writer
+from reporter.engine.prelude import spark_prelude
+from reporter.errors import Problem, ResourceError
+from reporter.undo import undone_by
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+HANDED_OVER_ROWS = 200_000
+"""So many rows go to Spark as they are; more are laid into its own folder first, where it has one."""
+BATCH_ROWS = 65_536
+TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP_NTZ": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE", "BINARY": "BLOB"}  # fmt: skip
+"""Names of types as the embedded engine writes them."""
+SHORTAGES = (
+    ("java.lang.OutOfMemoryError", "did not fit into memory", "Give Spark more memory."),
+    ("No space left on device", "could not be spilled to disk (it is full)", "Free disk space, or point TMPDIR elsewhere."),
+    ("StatusCode.UNAVAILABLE", "lost the Spark Connect server", "See whether the server still runs, and run again."),
+)  # fmt: skip
+
+
+class SparkEngine:
+    """Steps as temporary views of a session that is ours alone.
+
+    A session of our own lives on this machine and is stopped by `close`, with its folder. Beside a session that is there a new one is opened on
+    the same cluster: it shares the catalogue and the executors, but neither temporary views nor functions nor settings, so nothing has
+    to be put back. A kept step stays in the memory and on the disks of the executors until it is replaced or the engine is closed.
+
+    Parameters
+    ----------
+    place : str or SparkSession
+        ``spark``: the active session, or else this machine; ``sc://host:port``: a Spark Connect server; or a session.
+    memory_bytes : int or None
+        Memory of a session of our own; None: 60 % of the container's or machine's memory.
+
+    Raises
+    ------
+    UsageError
+        Where there is no Spark, or none that can be used.
+    """
+
+    name = "spark"
+
+    def __init__(self, place: Any = "spark", memory_bytes: int | None = None) -> None:
+        self._memory = memory_bytes or int(MEMORY_SHARE * available_memory())
+        self._folder: Path | None = None
+        self._undo = contextlib.ExitStack()
+        self._kept: dict[str, Any] = {}
+        self._stops = False
+        try:
+            self._session = self._open(place)
+            with sessions.quiet():
+                for _, statement in spark_prelude():
+                    self._session.sql(statement)
+        except BaseException:
+            self._undo.close()
+            raise
+
+    def _open(self, place: Any) -> Any:
+        if not isinstance(place, str):
+            return sessions.beside(place)
+        if place != "spark":
+            self._stops = True
+            return sessions.connect_session(place)
+        found = sessions.active_session()
+        if found is not None:
+            return sessions.beside(found)
+        self._folder = folder = Path(tempfile.mkdtemp(prefix="reporter-"))
+        self._undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        self._undo.enter_context(undone_by(lambda: shutil.rmtree(folder, ignore_errors=True)))
+        session = sessions.local_session(folder, self._memory, min(MOST_THREADS, os.cpu_count() or 1))
+        self._stops = True
+        return session
+
+    def register(self, name: str, source: pa.Table | pa.RecordBatchReader) -> None:
+        """Copy Arrow data into table `name`; an older table of that name is replaced."""
+        import pyarrow as pa
+
+        with self._told(name):
+            reader = source.to_reader() if isinstance(source, pa.Table) else source
+            first, rest = _split(reader)
+            if rest is not None and self._folder is not None:
+                frame = self._session.read.parquet(str(self._laid_down(name, reader.schema, itertools.chain(first, rest))))
+            else:
+                table = pa.Table.from_batches(itertools.chain(first, rest or ()), reader.schema)
+                frame = self._session.createDataFrame(table)
+            self._define(name, frame)
+
+    def step(self, name: str, sql: str, *, keep: bool = False) -> None:
+        """Define `name` as the result of one SELECT; with `keep` it is computed now, and once."""
+        with self._told(name):
+            frame = self._session.sql(sql)
+            self._define(name, frame.localCheckpoint() if keep else frame)
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Run one SELECT and fetch its result."""
+        with self._told("a query"):
+            return self._session.sql(sql).toArrow()
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and fetch its result, one partition after the other."""
+        import pyarrow as pa
+
+        with self._told("a query"):
+            from pyspark.sql.pandas.types import to_arrow_schema
+
+            frame = self._session.sql(sql)
+            schema = to_arrow_schema(frame.schema)
+            rows = frame.toLocalIterator()
+        while part := self._next_rows(rows):
+            columns = [pa.array(cells, kind) for cells, kind in zip(zip(*part, strict=True), schema.types, strict=True)]
+            yield pa.record_batch(columns, schema=schema)
+
+    def _next_rows(self, rows: Iterator[Any]) -> list[Any]:
+        with self._told("a query"):
+            return list(itertools.islice(rows, BATCH_ROWS))
+
+    def write(self, sql: str, path: Path) -> None:
+        """Run one SELECT and write its result, batch by batch, as CSV or Parquet after the suffix of `path`."""
+        if path.suffix not in (".csv", ".parquet"):
+            raise ValueError(f"no writer for {path.suffix}")
+        batches = self.batches(sql)
+        first = next(batches, None)
+        empty = self.arrow(f"SELECT * FROM ({sql}) AS result WHERE 1 = 0").schema if first is None else first.schema
+        with file_writer(path, empty) as out:
+            for batch in itertools.chain([first] if first is not None else [], batches):
+                out.write_batch(batch)
+
+    def describe(self, name: str) -> dict[str, str]:
+        """Column names and type names of a table, in order; types are named as the embedded engine names them."""
+        with self._told(name):
+            fields = self._session.table(quoted(name)).schema.fields
+        kinds = ((field.name, field.dataType.simpleString().upper()) for field in fields)
+        return {column: TYPES.get(kind, kind) for column, kind in kinds}
+
+    def close(self) -> None:
+        """Free what was kept, and end the session if it is ours; closing twice does no harm."""
+        self._kept.clear()
+        if self._stops:
+            self._stops = False
+            with contextlib.suppress(Exception):
+                self._session.stop()
+        self._undo.close()
+
+    def _define(self, name: str, frame: Any) -> None:
+        frame.createOrReplaceTempView(quoted(name))
+        self._kept[name] = frame
+
+    def _laid_down(self, name: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> Path:
+        import pyarrow.parquet as pq
+
+        path = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder)) / "part.parquet"
+        with pq.ParquetWriter(path, schema) as out:
+            for batch in batches:
+                out.write_batch(batch)
+        return path
+
+    @contextlib.contextmanager
+    def _told(self, work: str) -> Iterator[None]:
+        """Turn running out of memory, disk or server into a message with its remedy."""
+        try:
+            with sessions.quiet():
+                yield
+        except Exception as error:
+            for sign, what, fix in SHORTAGES:
+                if sign in str(error):
+                    raise ResourceError(Problem(work, f"{what}.", fix)) from error
+            raise
+
+
+def _split(reader: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], Iterator[pa.RecordBatch] | None]:
+    """The first batches, and the others where there are more rows than are handed over as they are."""
+    first: list[pa.RecordBatch] = []
+    for batch in reader:
+        first.append(batch)
+        if sum(each.num_rows for each in first) > HANDED_OVER_ROWS:
+            return first, iter(reader)
+    return first, None
+
+
+def quoted(name: str) -> str:
+    """A name as a Spark identifier, whatever it holds."""
+    return "`" + name.replace("`", "``") + "`"
