@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HANDED_OVER_ROWS = 200_000
 """So many rows go to Spark as they are; more are laid into its own folder first, where it has one."""
+PLANNED_ROWS = 100
+"""So many rows may be part of a plan: the planner works on them one by one, each time anew."""
 BATCH_ROWS = 65_536
 TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP_NTZ": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE", "BINARY": "BLOB"}  # fmt: skip
 """Names of types as the embedded engine writes them."""
@@ -97,6 +99,8 @@ class SparkEngine:
             else:
                 table = pa.Table.from_batches(itertools.chain(first, rest or ()), reader.schema)
                 frame = self._session.createDataFrame(table)
+                if table.num_rows > PLANNED_ROWS:
+                    frame = frame.localCheckpoint()
             self._define(name, frame)
 
     def step(self, name: str, sql: str, *, keep: bool = False) -> None:

@@ -14,8 +14,8 @@ r"""The session functions that hide the dialects: the same names and meanings in
 ``says_total(t)``           whether a text announces a summary line, such as "Grand total"
 ``is_rounded(t)``           whether a text is a number with an exponent, whose last digits a spreadsheet has lost
 ``printable(t)``            without control characters and marks that turn the direction of writing
-``small_letters(t)``        each sign in its small form, where that is one sign
-``capitals(t)``             each sign in its capital form, where that is one sign
+``small_letters(t)``        each Latin, Greek, Cyrillic and Armenian letter in its small form, where that is one letter
+``capitals(t)``             the same with capitals: ``ß`` stays as it is
 ==========================  =====================================================================================
 
 Every parser checks the shape of the text first and casts once; what is lenient is decided here, not by the engine. The functions are written

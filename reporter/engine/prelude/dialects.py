@@ -51,7 +51,7 @@ class Dialect(Protocol):
         """Timestamp of a day and an ``HH:MM[:SS[.ffffff]]``."""
 
     def basics(self) -> tuple[Function, ...]:
-        """Functions that no two engines write alike: ``fits, days_between, small_letters, capitals``."""
+        """Functions that no two engines write alike: ``fits, days_between``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,6 @@ class Duck:
         return (
             Function("fits", ("t", "p"), "regexp_full_match(t, p)"),
             Function("days_between", ("a", "b"), "date_diff('day', a, b)"),
-            Function("small_letters", ("t",), "lower(t)"),
-            Function("capitals", ("t",), "upper(t)"),
         )
 
 
@@ -130,17 +128,9 @@ class Spark:
         return f"try_cast(CAST({day} AS STRING) || ' ' || coalesce(nullif({clock}, ''), '00:00:00') AS {self.stamp})"
 
     def basics(self) -> tuple[Function, ...]:
-        """As `Dialect`.
-
-        DuckDB changes the case of each sign by itself and into one sign; Java knows words that become longer and a sigma at the end of a word.
-        """
-        small = "array_join(transform(split(translate(t, 'İ', 'i'), ''), s -> lower(s)), '')"
-        tall = "array_join(transform(split(translate(t, 'ß', 'ẞ'), ''), s -> CASE WHEN length(upper(s)) = 1 THEN upper(s) ELSE s END), '')"
-        ascii_only = "t RLIKE " + self.text(r"\A[ -~]*\z")
+        """As `Dialect`."""
         whole = f"concat({self.text(WHOLE_START)}, p, {self.text(WHOLE_END)})"
         return (
             Function("fits", ("t", "p"), f"t RLIKE {whole}", TRUTH),
             Function("days_between", ("a", "b"), "CAST(datediff(b, a) AS BIGINT)", WHOLE, DAY),
-            Function("small_letters", ("t",), f"CASE WHEN {ascii_only} THEN lower(t) ELSE {small} END"),
-            Function("capitals", ("t",), f"CASE WHEN {ascii_only} THEN upper(t) ELSE {tall} END"),
         )

@@ -16,12 +16,20 @@ def functions(dialect: Dialect) -> tuple[Function, ...]:
         Function("says_total", ("t",), f"coalesce(fits(t, {q(p.TOTALS)}), FALSE)", TRUTH),
         Function("is_rounded", ("t",), f"coalesce(fits(t, {q('[0-9]([.][0-9]+)?[eE][+][0-9]+')}), FALSE)", TRUTH),
         Function("printable", ("t",), f"trim(BOTH {q(p.BLANKS)} FROM {dialect.without('t', p.UNPRINTABLE)})"),
+        _letters(dialect, "small_letters", "lower", p.CAPITALS, p.SMALL_LETTERS),
+        _letters(dialect, "capitals", "upper", p.SMALL_LETTERS, p.CAPITALS),
         *_shapes_of_days(dialect),
         *_days(dialect),
         *_moments(dialect),
         *_readings(dialect),
         *_numbers(dialect),
     )
+
+
+def _letters(dialect: Dialect, name: str, builtin: str, before: str, after: str) -> Function:
+    """Letter for letter from a table of our own: what engines take for a capital depends on the age of their Unicode."""
+    translated = f"translate(t, {dialect.text(before)}, {dialect.text(after)})"
+    return Function(name, ("t",), f"CASE WHEN fits(t, '[ -~]*') THEN {builtin}(t) ELSE {translated} END")
 
 
 def _shapes_of_days(dialect: Dialect) -> tuple[Function, ...]:
@@ -47,7 +55,7 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
     named = (q(p.MONTH_START), q("([0-9]+)" + p.END), q("[0-9]{1,2}"))
     ordered = dialect.once("ordered_day", "translate(d, './', '--')", "o")
     return (
-        Function("full_year", ("y",), "CASE WHEN length(y) > 2 THEN y WHEN y < '70' THEN '20' || y ELSE '19' || y END"),
+        Function("full_year", ("y",), "CASE length(y) WHEN 4 THEN y WHEN 2 THEN CASE WHEN y < '70' THEN '20' || y ELSE '19' || y END END"),
         Function(
             "day_of",
             ("y", "m", "d"),
@@ -70,14 +78,15 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
             f"day_of(regexp_extract(d, {named[1]}, 1), month_number(d), regexp_extract(d, {named[2]}, 0))",
             DAY,
         ),
+        Function("ends_with_year", ("d",), f"fits(d, {q(p.REST + '[0-9]{4}')})", TRUTH),
         Function("serial_day", ("d",), "DATE '1899-12-30' + try_cast(substr(d, 1, 5) AS INTEGER)", DAY),
         Function(
             "parse_day",
             ("d", "o"),
             "CASE shape_of_day(d) WHEN 'iso' THEN day_of_parts(d, 'ymd') WHEN 'ymd' THEN day_of_parts(d, 'ymd') "
             "WHEN 'compact' THEN day_of(substr(d, 1, 4), substr(d, 5, 2), substr(d, 7, 2)) "
-            "WHEN 'dotted' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND length(d) <= 8 THEN 'ymd' ELSE 'dmy' END) "
-            "WHEN 'numeric' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND length(d) > 8 THEN 'dmy' ELSE o END) "
+            "WHEN 'dotted' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND NOT ends_with_year(d) THEN 'ymd' ELSE 'dmy' END) "
+            "WHEN 'numeric' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND ends_with_year(d) THEN 'dmy' ELSE o END) "
             "WHEN 'named' THEN named_day(d) WHEN 'serial' THEN serial_day(d) END",
             DAY,
         ),

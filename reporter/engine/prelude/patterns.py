@@ -85,5 +85,13 @@ SHAPES_OF_BODY = (
     ("dot", r"\d+\.\d*|\.\d+|\d{1,3}(,\d{2,3})*,\d{3}\.\d*|\d{1,3}(,\d{2,3})+,\d{3}|\d{1,3}([ ']\d{3})+\.\d*"),
     ("comma", r"\d+,\d*|,\d+|\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,}|\d{1,3}([ ']\d{3})+,\d*"),
 )
+_PAIRS = tuple(
+    (capital, capital.lower())
+    for capital in map(chr, (*range(0x41, 0x250), *range(0x370, 0x588)))
+    if len(capital.lower()) == 1 and capital != capital.lower() and capital.lower().upper() == capital
+)
+CAPITALS = "".join(capital for capital, _ in _PAIRS)
+SMALL_LETTERS = "".join(small for _, small in _PAIRS)
+"""The letters of Latin, Greek, Cyrillic and Armenian that come in pairs, in one order."""
 LONGEST = 80
 """No date and no sum of money is longer than this many signs; what is longer is not looked at."""
