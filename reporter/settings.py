@@ -45,7 +45,7 @@ class Config:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     engine: str = "auto"
-    """Where the rows are worked on: auto or duckdb."""
+    """Where the rows are worked on: auto (which is duckdb), duckdb, spark (the active session, or this machine) or sc://host:port."""
     source: SourceSettings = field(default_factory=SourceSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     report: ReportSettings = field(default_factory=ReportSettings)

@@ -1,12 +1,20 @@
-"""Where the rows live: a small protocol that DuckDB (and later Spark) fulfils. No rule of the business is here."""
+"""Where the rows live: a small protocol that DuckDB and Spark fulfil. No rule of the business is here."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table that the engine's own catalogue knows, by its whole name."""
+
+    name: str
 
 
 class Engine(Protocol):
@@ -33,22 +41,42 @@ class Engine(Protocol):
         """Free memory, files and connections."""
 
 
-def open_engine(name: str = "auto") -> Engine:
+@runtime_checkable
+class Warehouse(Protocol):
+    """What an engine with a catalogue of its own can do besides."""
+
+    def tables(self, place: str) -> tuple[str, ...]:
+        """Whole names of the tables of a schema, sorted, or of the one table of that name; none: there is no such place."""
+
+    def stored(self, name: str, source: StoredTable) -> None:
+        """Make a stored table readable as `name`, with column ``row_no`` BIGINT first: a label that follows from what the rows say."""
+
+    def fingerprint(self, name: str) -> str:
+        """64 hexadecimal digits that follow from the columns of a table and from its rows, whatever their order."""
+
+
+def open_engine(name: Any = "auto") -> Engine:
     """Open the engine that a run lives in.
 
     Parameters
     ----------
-    name : str
-        ``auto`` and ``duckdb`` open the embedded engine.
+    name : str or SparkSession
+        ``auto`` and ``duckdb`` open the embedded engine. ``spark`` works beside the session that is active, or else on this machine;
+        ``sc://host:port`` on a Spark Connect server. A session is worked beside: neither its views nor its settings are touched.
 
     Raises
     ------
     UsageError
-        For an engine that this version does not offer.
+        For an engine that this version does not offer, or that cannot be had here.
     """
-    from reporter.engine.duck import DuckEngine
     from reporter.errors import Problem, UsageError
 
-    if name not in ("auto", "duckdb"):
-        raise UsageError(Problem("--engine", f"“{name}” is not offered.", "Use auto or duckdb."))
-    return DuckEngine()
+    if name in ("auto", "duckdb"):
+        from reporter.engine.duck import DuckEngine
+
+        return DuckEngine()
+    if isinstance(name, str) and name != "spark" and not name.startswith("sc://"):
+        raise UsageError(Problem("--engine", f"“{name}” is not offered.", "Use auto, duckdb, spark or sc://host:port."))
+    from reporter.engine.spark import SparkEngine
+
+    return SparkEngine(name)

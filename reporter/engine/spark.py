@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import os
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reporter.engine import StoredTable
 from reporter.engine import session as sessions
 from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS, available_memory, file_writer
 from reporter.engine.prelude import spark_prelude
@@ -25,6 +27,7 @@ HANDED_OVER_ROWS = 200_000
 PLANNED_ROWS = 100
 """So many rows may be part of a plan: the planner works on them one by one, each time anew."""
 BATCH_ROWS = 65_536
+BUCKETS = 1024
 TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP_NTZ": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE", "BINARY": "BLOB"}  # fmt: skip
 """Names of types as the embedded engine writes them."""
 SHORTAGES = (
@@ -95,7 +98,9 @@ class SparkEngine:
             reader = source.to_reader() if isinstance(source, pa.Table) else source
             first, rest = _split(reader)
             if rest is not None and self._folder is not None:
-                frame = self._session.read.parquet(str(self._laid_down(name, reader.schema, itertools.chain(first, rest))))
+                frame = self._session.read.parquet(
+                    str(self._laid_down(name, reader.schema, itertools.chain(first, rest)))
+                )
             else:
                 table = pa.Table.from_batches(itertools.chain(first, rest or ()), reader.schema)
                 frame = self._session.createDataFrame(table)
@@ -150,6 +155,44 @@ class SparkEngine:
         kinds = ((field.name, field.dataType.simpleString().upper()) for field in fields)
         return {column: TYPES.get(kind, kind) for column, kind in kinds}
 
+    def tables(self, place: str) -> tuple[str, ...]:
+        """Whole names of the tables of a schema, sorted, or of the one table of that name; none: there is no such place."""
+        with self._told(place):
+            catalogue = self._session.catalog
+            if catalogue.tableExists(place):
+                return (place,)
+            if not catalogue.databaseExists(place):
+                return ()
+            return tuple(
+                sorted(f"{place}.{table.name}" for table in catalogue.listTables(place) if not table.isTemporary)
+            )
+
+    def stored(self, name: str, source: StoredTable) -> None:
+        """Define `name` as a table of the catalogue.
+
+        Its rows have no order, so ``row_no`` is made of what they say: one of 1,024 buckets by hash, times 2^28, plus the place in the bucket when that is
+        sorted by all columns. The same rows get the same numbers, wherever and however often they are read.
+        """
+        with self._told(source.name):
+            frame = self._session.table(source.name)
+            texts = ", ".join(_cell(column) for column in frame.columns)
+            bucket = f"pmod(xxhash64({texts}), {BUCKETS})"
+            place = f"row_number() OVER (PARTITION BY {bucket} ORDER BY {texts})"
+            sql = f"SELECT shiftleft({bucket}, 28) + {place} AS row_no, * FROM {source.name}"
+            self._define(name, self._session.sql(sql))
+
+    def fingerprint(self, name: str) -> str:
+        """64 hexadecimal digits that follow from the columns of a table and from its rows, whatever their order.
+
+        They are the SHA-256 of names and types of the columns, the number of rows, and the sums of two 64-bit hashes of each row.
+        """
+        with self._told(name):
+            frame = self._session.table(name)
+            texts = ", ".join(_cell(column) for column in frame.columns)
+            sums = (f"sum(CAST(xxhash64({seed}{texts}) AS DECIMAL(38, 0)))" for seed in ("", "'other', "))
+            (row,) = self._session.sql(f"SELECT count(*), {', '.join(sums)} FROM {name}").collect()
+        return hashlib.sha256("\n".join(map(str, (*frame.dtypes, *row))).encode()).hexdigest()
+
     def close(self) -> None:
         """Free what was kept, and end the session if it is ours; closing twice does no harm."""
         self._kept.clear()
@@ -198,3 +241,8 @@ def _split(reader: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], Iterator
 def quoted(name: str) -> str:
     """A name as a Spark identifier, whatever it holds."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def _cell(column: str) -> str:
+    """A cell as a text that tells nothing from an empty one, whatever its type."""
+    return f"coalesce('=' || CAST({quoted(column)} AS STRING), '')"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reporter.engine import Engine
 from reporter.errors import InputError, Problem, UsageError
-from reporter.intake import database, excel, flat, schema
+from reporter.intake import database, excel, flat, schema, stored
 from reporter.intake.ledger import Layout, Note, SourceFile
 from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wanted_columns, wanted_sheets
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
@@ -73,8 +73,9 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
 
 def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
-    paths, ignored = _paths(source)
-    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)]
+    at_engine = stored.find(str(source), engine) if str(source).startswith(stored.SCHEME) else []
+    paths, ignored = ([], []) if at_engine else _paths(source)
+    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)] or at_engine
     if not found:
         raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
     layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
@@ -95,7 +96,8 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         {name: (table.file, table.sheet) for name, table in named.items()},
         {name: table.header[0] for name, table in named.items()},
         tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
-        tuple(map(_source_file, paths)),
+        tuple(map(_source_file, paths))
+        or tuple(stored.fingerprint(named[name].file, engine) for name in sorted(named)),
     )
 
 
@@ -104,7 +106,9 @@ def _paths(source: str | Path) -> tuple[list[Path], list[Note]]:
     if "://" in str(source):
         kind = str(source).split("://", 1)[0]
         fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
-        raise UsageError(Problem(f"{kind}://", "this version reads files and SQLite databases only.", fix))
+        raise UsageError(
+            Problem(f"{kind}://", "this version reads files, SQLite databases and tables of Spark only.", fix)
+        )
     path = Path(source)
     if not _exists(path):
         raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
@@ -256,6 +260,9 @@ def _load(engine: Engine, name: str, found: Found, mapped: Mapped) -> tuple[int,
     """Load one table; how many rows it has, and how many blank rows lie between them."""
     import pyarrow as pa
 
+    if found.sql is not None:
+        engine.step(f"read_{name}", found.sql(mapped.picks), keep=True)
+        return int(engine.arrow(f"SELECT count(*) AS n FROM read_{name}")["n"][0].as_py()), 0
     texts = ["fault", "first_cell", *(pick.ours for pick in mapped.picks)]
     shape = pa.schema([("row_no", pa.int64()), *((column, pa.string()) for column in texts)])
     faults: list[Exception] = []

@@ -51,6 +51,8 @@ class Found:
     batches : callable
         ``batches(picks)`` yields Arrow batches of ``row_no`` int64, ``fault``, ``first_cell`` and the picked columns as text,
         trimmed, with null for blank; rows that are wholly blank are left out.
+    sql : callable or None
+        For a table that is in the engine already: ``sql(picks)`` is the SELECT of the same columns, and `batches` is not called.
     """
 
     file: str
@@ -60,6 +62,7 @@ class Found:
     header_row: int
     batches: Callable[[Sequence[Pick]], Iterator[pa.RecordBatch]] = field(repr=False)
     notes: tuple[Note, ...] = ()
+    sql: Callable[[Sequence[Pick]], str] | None = field(default=None, repr=False)
 
     @property
     def headless(self) -> bool:

@@ -9,7 +9,18 @@ from pathlib import Path
 import numpy as np
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-BAD_DATES = ("", "soon", "2024-02-30", "2024-03", "2024", "2024-01-05 25:00:00", "epoch", "infinity", "2099-01-01", "13/13/2024")
+BAD_DATES = (
+    "",
+    "soon",
+    "2024-02-30",
+    "2024-03",
+    "2024",
+    "2024-01-05 25:00:00",
+    "epoch",
+    "infinity",
+    "2099-01-01",
+    "13/13/2024",
+)
 BAD_AMOUNTS = ("", "free", "NaN", "1_000", "12d", "12f", "--5", "1.2.3", "inf")
 
 

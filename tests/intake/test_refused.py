@@ -31,7 +31,7 @@ def test_sources_that_are_not_there(tmp_path: Path, engine: DuckEngine) -> None:
         f"{tmp_path / 'order.csv'}: does not exist. Did you mean orders.csv?"
     ]
     assert refused(engine, "postgres://user:secret@host/db", UsageError) == [
-        "postgres://: this version reads files and SQLite databases only. "
+        "postgres://: this version reads files, SQLite databases and tables of Spark only. "
         "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
     ]
 

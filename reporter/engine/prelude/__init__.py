@@ -14,6 +14,7 @@ r"""The session functions that hide the dialects: the same names and meanings in
 ``says_total(t)``           whether a text announces a summary line, such as "Grand total"
 ``is_rounded(t)``           whether a text is a number with an exponent, whose last digits a spreadsheet has lost
 ``printable(t)``            without control characters and marks that turn the direction of writing
+``tidy(t)``                 without white space before and after; null where nothing is left
 ``small_letters(t)``        each Latin, Greek, Cyrillic and Armenian letter in its small form, where that is one letter
 ``capitals(t)``             the same with capitals: ``ß`` stays as it is
 ==========================  =====================================================================================

@@ -16,6 +16,7 @@ def functions(dialect: Dialect) -> tuple[Function, ...]:
         Function("says_total", ("t",), f"coalesce(fits(t, {q(p.TOTALS)}), FALSE)", TRUTH),
         Function("is_rounded", ("t",), f"coalesce(fits(t, {q('[0-9]([.][0-9]+)?[eE][+][0-9]+')}), FALSE)", TRUTH),
         Function("printable", ("t",), f"trim(BOTH {q(p.BLANKS)} FROM {dialect.without('t', p.UNPRINTABLE)})"),
+        Function("tidy", ("t",), f"nullif(trim(BOTH {q(p.WHITE)} FROM t), '')"),
         _letters(dialect, "small_letters", "lower", p.CAPITALS, p.SMALL_LETTERS),
         _letters(dialect, "capitals", "upper", p.SMALL_LETTERS, p.CAPITALS),
         *_shapes_of_days(dialect),
@@ -55,7 +56,11 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
     named = (q(p.MONTH_START), q("([0-9]+)" + p.END), q("[0-9]{1,2}"))
     ordered = dialect.once("ordered_day", "translate(d, './', '--')", "o")
     return (
-        Function("full_year", ("y",), "CASE length(y) WHEN 4 THEN y WHEN 2 THEN CASE WHEN y < '70' THEN '20' || y ELSE '19' || y END END"),
+        Function(
+            "full_year",
+            ("y",),
+            "CASE length(y) WHEN 4 THEN y WHEN 2 THEN CASE WHEN y < '70' THEN '20' || y ELSE '19' || y END END",
+        ),
         Function(
             "day_of",
             ("y", "m", "d"),

@@ -56,7 +56,9 @@ SHAPES_OF_DAY = (
 )
 
 TOTALS = (
-    any_case("(grand|sub)?[ -]*(totals?|sum|average|mean)|(gesamt|summe|insgesamt|итого|toplam|المجموع|الإجمالي)").join("()")
+    any_case("(grand|sub)?[ -]*(totals?|sum|average|mean)|(gesamt|summe|insgesamt|итого|toplam|المجموع|الإجمالي)").join(
+        "()"
+    )
     + f"( {REST}|:{REST})?"
 )
 CURRENCY_SIGNS = (
@@ -75,9 +77,9 @@ ODD_SIGNS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’\u00a0\u202f\u
 PLAIN_SIGNS = "01234567890123456789.,--'   "
 BLANKS = " \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
 """All blanks of Unicode."""
-UNPRINTABLE = (
-    r"[\x{00}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
-)
+WHITE = BLANKS + "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+"""All that Python and Arrow trim as white space."""
+UNPRINTABLE = r"[\x{00}-\x{1f}\x{7f}-\x{9f}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
 SHAPES_OF_BODY = (
     ("plain", r"\d+|\d{1,3}([ ']\d{3})+|\d+(\.\d+)?[eE][+-]?\d{1,3}"),
     ("dot3", r"[1-9]\d{0,2}\.\d{3}"),
