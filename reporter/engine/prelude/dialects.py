@@ -21,16 +21,11 @@ class Function:
 
 
 class Dialect(Protocol):
-    """How one engine says it.
-
-    Attributes
-    ----------
-    stamp : str
-        The type of a timestamp without a zone.
-    """
+    """How one engine says it."""
 
     @property
-    def stamp(self) -> str: ...  # noqa: D102
+    def stamp(self) -> str:
+        """The type of a timestamp without a zone."""
 
     def define(self, function: Function) -> str:
         """The statement that makes the function, for this session only."""
@@ -69,9 +64,9 @@ class Duck:
         return "'" + content.replace("'", "''") + "'"
 
     def once(self, function: str, argument: str, *others: str) -> str:
-        """As `Dialect`: a list of one gives the argument a name."""
-        call = ", ".join(("given", *others))
-        return f"list_transform([{argument}], lambda given: {function}({call}))[1]"
+        """As `Dialect`: a list of one gives the argument a name, which is of this function alone, for calls are put into calls."""
+        name = f"given_to_{function}"
+        return f"list_transform([{argument}], lambda {name}: {function}({', '.join((name, *others))}))[1]"
 
     def groups(self, text: str, pattern: str, count: int) -> str:
         """As `Dialect`."""

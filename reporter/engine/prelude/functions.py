@@ -83,18 +83,25 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
             f"day_of(regexp_extract(d, {named[1]}, 1), month_number(d), regexp_extract(d, {named[2]}, 0))",
             DAY,
         ),
-        Function("ends_with_year", ("d",), f"fits(d, {q(p.REST + '[0-9]{4}')})", TRUTH),
         Function("serial_day", ("d",), "DATE '1899-12-30' + try_cast(substr(d, 1, 5) AS INTEGER)", DAY),
-        Function(
-            "parse_day",
-            ("d", "o"),
-            "CASE shape_of_day(d) WHEN 'iso' THEN day_of_parts(d, 'ymd') WHEN 'ymd' THEN day_of_parts(d, 'ymd') "
-            "WHEN 'compact' THEN day_of(substr(d, 1, 4), substr(d, 5, 2), substr(d, 7, 2)) "
-            "WHEN 'dotted' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND NOT ends_with_year(d) THEN 'ymd' ELSE 'dmy' END) "
-            "WHEN 'numeric' THEN day_of_parts(d, CASE WHEN o = 'ymd' AND ends_with_year(d) THEN 'dmy' ELSE o END) "
-            "WHEN 'named' THEN named_day(d) WHEN 'serial' THEN serial_day(d) END",
-            DAY,
-        ),
+        Function("ends_with_year", ("d",), f"fits(d, {q(p.REST + '[0-9]{4}')})", TRUTH),
+        *_days_by_shape(dialect),
+    )
+
+
+def _days_by_shape(dialect: Dialect) -> tuple[Function, ...]:
+    order = (
+        "CASE s WHEN 'dotted' THEN CASE WHEN o = 'ymd' AND NOT ends_with_year(d) THEN 'ymd' ELSE 'dmy' END "
+        "WHEN 'numeric' THEN CASE WHEN o = 'ymd' AND ends_with_year(d) THEN 'dmy' ELSE o END ELSE 'ymd' END"
+    )
+    by_shape = (
+        f"CASE WHEN s IN ('iso', 'ymd', 'dotted', 'numeric') THEN day_of_parts(d, {order}) "
+        "WHEN s = 'compact' THEN day_of(substr(d, 1, 4), substr(d, 5, 2), substr(d, 7, 2)) "
+        "WHEN s = 'named' THEN named_day(d) WHEN s = 'serial' THEN serial_day(d) END"
+    )
+    return (
+        Function("shaped_day", ("s", "d", "o"), by_shape, DAY),
+        Function("parse_day", ("d", "o"), dialect.once("shaped_day", "shape_of_day(d)", "d", "o"), DAY),
     )
 
 
