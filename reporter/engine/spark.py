@@ -103,7 +103,7 @@ class SparkEngine:
                 )
             else:
                 table = pa.Table.from_batches(itertools.chain(first, rest or ()), reader.schema)
-                frame = self._session.createDataFrame(table)
+                frame = self._session.createDataFrame(*_with_shape(table))
                 if table.num_rows > PLANNED_ROWS:
                     frame = frame.localCheckpoint()
             self._define(name, frame)
@@ -236,6 +236,13 @@ def _split(reader: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], Iterator
         if sum(each.num_rows for each in first) > HANDED_OVER_ROWS:
             return first, iter(reader)
     return first, None
+
+
+def _with_shape(table: pa.Table) -> tuple[Any, ...]:
+    """Arguments of ``createDataFrame``: Connect cannot tell the columns of a table without rows."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return (table,) if table.num_rows else ([], from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
 
 
 def quoted(name: str) -> str:
