@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
 from reporter.errors import Problem
-from reporter.settings import Config, Setting, every_setting, is_path, setting_of
+from reporter.settings import Config, Setting, every_setting, is_path, memory_fault, setting_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -150,6 +150,8 @@ def _text_advice(name: str, value: Any) -> str:
     """What to write instead, where a text has no meaning; else nothing."""
     if value is None:
         return ""
+    if name == "memory":
+        return memory_fault(value)
     if name == "source.encoding" and not _is_encoding(value):
         return "Name an encoding such as utf-8, cp1252 or utf-16."
     if name == "source.delimiter" and len(value) != 1:

@@ -38,7 +38,11 @@ from reporter.intake.ledger import Ledger
 from reporter.intake.pseudonyms import pseudonyms_from
 from reporter.intake.read import read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
+
+ENGINE_SHARE = 0.3
+"""Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +63,8 @@ class Outputs:
         The content of ``facts.json``.
     no_pdf : str
         Why there is no PDF, where one would have been made; else empty.
-    seconds : mapping of stage name to seconds
+    timings : mapping
+        Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
     """
 
     run_id: str
@@ -69,7 +74,7 @@ class Outputs:
     document: Document
     facts: dict[str, Any]
     no_pdf: str
-    seconds: Mapping[str, float]
+    timings: Mapping[str, Any]
 
 
 def run(
@@ -120,7 +125,7 @@ def run(
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
-    with closing(open_engine(config.engine)) as engine, Press(pdf=wants_pdf) as press:
+    with closing(_engine(source, config)) as engine, Press(pdf=wants_pdf) as press:
         missing = press.submit(_reason, wants_pdf)
         ledger = _ledger(source, config, engine, stages)
         run_id = run_id_of(ledger, config)
@@ -145,9 +150,9 @@ def run(
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.seconds))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.seconds)
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
@@ -172,7 +177,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     """
     config = config or Config()
     stages = Stages(progress)
-    with closing(open_engine(config.engine)) as engine:
+    with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
             return pseudonymise(analyse_ledger(ledger, config.analysis))
@@ -217,13 +222,13 @@ def check(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_loose(folder)
-    with closing(open_engine(config.engine)) as engine:
+    with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, Stages(progress))
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        with beside(folder) as made:
-            write_rejects(ledger.findings, made)
-            write_json(made / "facts.json", accounts(ledger))
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            with beside(folder) as made:
+                write_rejects(ledger.all_findings(), made)
+                write_json(made / "facts.json", accounts(ledger))
     return ledger
 
 
@@ -239,10 +244,19 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
     pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
-    with stages("read", f"Reading {Path(source).name}"):
-        tables = read(source, config.source, engine)
-    with stages("clean", "Checking every row"):
+    with stages("read", f"Reading {Path(source).name}") as step:
+        tables = read(source, config.source, engine, step.add)
+        step.rows = tables.rows
+    stages.planned(engine.plan, tables.rows)
+    with stages("clean", "Checking every row", rows=tables.rows):
         return clean(tables, config.source, engine, pseudonyms)
+
+
+def _engine(source: str | Path, config: Config) -> Engine:
+    """Open the engine. It may read the source, where that is a file or a folder, and has its share of what memory the settings allow."""
+    budget = memory_bytes(config)
+    reach = None if "://" in str(source) else Path(source)
+    return open_engine(config.engine, reach=reach, memory_bytes=None if budget is None else int(ENGINE_SHARE * budget))
 
 
 def _demand(config: Config, missing: Future[str]) -> None:
@@ -291,4 +305,4 @@ def _write_tables(folder: Path, analysis: Analysis, document: Document, config: 
     to_workbook(document, folder / "segments.xlsx")
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
-    write_rejects(analysis.ledger.findings, folder)
+    write_rejects(analysis.ledger.all_findings(), folder)

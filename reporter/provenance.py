@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reporter.intake.ledger import Ledger
 
 SCHEMA_VERSION = 1
-HOW_NOT_WHAT = frozenset({"engine", "output.dir"})
+HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
 """Settings that change how or where a report is made, not what is in it."""
 
 
@@ -73,7 +73,7 @@ def origins_of(config: Config) -> Origins:
 
 
 def manifest_of(
-    ledger: Ledger, run_id: str, config: Config, origins: Origins, seconds: Mapping[str, float]
+    ledger: Ledger, run_id: str, config: Config, origins: Origins, timings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Everything about a run but its outputs.
 
@@ -84,8 +84,8 @@ def manifest_of(
     config : Config
     origins : mapping of setting name to origin
         As `load_config` gave it.
-    seconds : mapping of stage name to seconds
-        Together with the peak of memory all that may differ between two equal runs.
+    timings : mapping
+        As `Stages.timings` gives them: all that may differ between two equal runs.
 
     Returns
     -------
@@ -101,10 +101,7 @@ def manifest_of(
         "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files],
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
-        "timings": {
-            "stages": {name: round(each, 3) for name, each in seconds.items()},
-            "peak_memory_mib": peak_memory_mib(),
-        },
+        "timings": dict(timings),
     } | _key_check(ledger)
 
 
@@ -146,13 +143,3 @@ def _packages() -> Iterator[tuple[str, str]]:
             yield name, metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-
-
-def peak_memory_mib() -> int | None:
-    """Largest resident memory of this process or of one of its children so far; None where the system does not say."""
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return largest // (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType, NoneType, UnionType
@@ -16,6 +18,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 
 from reporter.analysis.settings import AnalysisSettings
 from reporter.document.settings import ReportSettings
+from reporter.errors import Problem, UsageError
 from reporter.intake.settings import SourceSettings
 
 
@@ -46,10 +49,62 @@ class Config:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     engine: str = "auto"
     """Where the rows are worked on: auto (which is duckdb), duckdb, spark (the active session, or this machine) or sc://host:port."""
+    memory: str = ""
+    """Memory that a run may take, such as 4GB, 1.5 GiB or 800MB; empty: what the container or the machine has."""
     source: SourceSettings = field(default_factory=SourceSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
+
+
+LEAST_MEMORY = 256 * 10**6
+MOST_MEMORY = 10**15
+UNITS: Mapping[str, int] = MappingProxyType(
+    {
+        f"{letter}{form}": base**power
+        for power, letter in enumerate("kmgt", 1)
+        for form, base in (("b", 1000), ("ib", 1024))
+    }
+)
+"""Bytes of each unit: kB, MB, GB, TB count in thousands, KiB, MiB, GiB, TiB in 1,024s."""
+
+
+def memory_bytes(config: Config) -> int | None:
+    """The setting ``memory`` in bytes; None where it is empty.
+
+    Raises
+    ------
+    UsageError
+        Where it means no amount of memory that a run can have.
+
+    Examples
+    --------
+    >>> memory_bytes(Config(memory="1.5 GiB"))
+    1610612736
+    """
+    if not config.memory.strip():
+        return None
+    if fault := memory_fault(config.memory):
+        raise UsageError(Problem("memory", f"“{config.memory}” cannot be used.", fault))
+    return _bytes(config.memory)
+
+
+def memory_fault(text: str) -> str:
+    """Why a text cannot be the setting ``memory``, and what to write; empty where it can."""
+    count = _bytes(text) if text.strip() else LEAST_MEMORY
+    if count is None:
+        return "Write a number and its unit, such as 4GB, 1.5 GiB or 800MB; empty: what the machine has."
+    if count < LEAST_MEMORY:
+        return "It is less than 256MB, which the program takes for itself. Allow more, or leave it empty."
+    if count > MOST_MEMORY:
+        return "It is more than 1000TB, which no machine has. Look at its unit, or leave it empty."
+    return ""
+
+
+def _bytes(text: str) -> int | None:
+    """The number of bytes that a text means; None where it means none."""
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([kmgt]i?b)", text.strip().lower())
+    return int(Decimal(found[1]) * UNITS[found[2]]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

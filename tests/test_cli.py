@@ -13,11 +13,10 @@ from pathlib import Path
 import click
 import pytest
 
-from reporter import cli, screen
+from reporter import cli
 from reporter.cli import outcome
 from reporter.errors import BusyError, InputError, Problem, RenderError, ResourceError, UsageError
 from reporter.settings import every_setting
-from reporter.stages import Stage
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("run", "demo", "check", "init", "schema", "doctor")
@@ -299,50 +298,3 @@ def test_doctor_fails_where_nothing_can_be_written(capsys):
     Path("output").touch()
     assert outcome(["doctor"]) == 1
     assert "Name another folder with --output" in capsys.readouterr().out
-
-
-# -- the screen
-
-
-def test_text_of_a_file_cannot_steer_a_terminal(capsys):
-    screen.tell("sheet \x1b[31mred\x07\u202e \u00a0é“”")
-    assert capsys.readouterr().err == "sheet  [31mred    é“”\n"
-
-
-@pytest.mark.parametrize(
-    ("quiet", "verbose", "said"), [(True, True, ""), (False, False, ""), (False, True, "Reading: 1.2 s\n")]
-)
-def test_progress_off_a_terminal_is_silent_or_a_line_a_stage(quiet: bool, verbose: bool, said: str, capsys):
-    with screen.progress(quiet=quiet, verbose=verbose) as progress:
-        progress(Stage("read", "Reading"))
-        progress(Stage("read", "Reading", 1.23))
-    told = capsys.readouterr()
-    assert (told.out, told.err) == ("", said)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
-@pytest.mark.parametrize(("environment", "moving"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_a_terminal_shows_what_is_going_on_unless_asked_not_to(environment: dict[str, str], moving: bool):
-    import pty
-
-    code = """
-from reporter import screen
-from reporter.stages import Stage
-with screen.progress(quiet=False, verbose=False) as progress:
-    progress(Stage("read", "Reading [bold]shop.xlsx"))
-    import time; time.sleep(0.3)
-    progress(Stage("read", "Reading", 1.0))
-"""
-    ours, theirs = pty.openpty()
-    base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
-    subprocess.run(
-        [sys.executable, "-c", code], stderr=theirs, check=True, cwd=ROOT, env={**base, "TERM": "xterm", **environment}
-    )
-    os.set_blocking(ours, False)
-    try:
-        told = os.read(ours, 100_000).decode()
-    except BlockingIOError:
-        told = ""
-    os.close(ours)
-    os.close(theirs)
-    assert ("Reading [bold]shop.xlsx" in told) is moving

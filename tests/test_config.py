@@ -13,7 +13,7 @@ import pytest
 from reporter.config import load_config
 from reporter.errors import UsageError
 from reporter.reference import EXAMPLES, settings_schema, settings_text, template
-from reporter.settings import Config, every_setting, setting_of
+from reporter.settings import Config, every_setting, memory_bytes, setting_of
 
 
 @pytest.fixture(autouse=True)
@@ -254,3 +254,57 @@ def test_the_list_of_settings_names_each_with_its_default():
     text = settings_text()
     assert all(name in text for name in every_setting())
     assert "cluster.k_max = 10" in text
+
+
+# -- memory
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", None),
+        (" ", None),
+        ("4GB", 4 * 10**9),
+        ("1.5 GiB", 3 * 2**29),
+        ("800MB", 8 * 10**8),
+        ("256MB", 256 * 10**6),
+        ("0.5 tb", 5 * 10**11),
+        ("262144KiB", 2**28),
+        (" 2gib ", 2**31),
+    ],
+)
+def test_memory_is_a_number_with_its_unit(text: str, count: int | None):
+    assert memory_bytes(load_config(overrides=[f"memory={text}"])[0]) == count
+    assert memory_bytes(load_config(written(f'memory = "{text}"\n'))[0]) == count
+    assert memory_bytes(Config(memory=text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("much", "Write a number and its unit, such as 4GB"),
+        ("4", "Write a number and its unit"),
+        ("4G", "Write a number and its unit"),
+        ("-4GB", "Write a number and its unit"),
+        ("4,5GB", "Write a number and its unit"),
+        ("nanGB", "Write a number and its unit"),
+        ("1e3GB", "Write a number and its unit"),
+        ("٤GB", "Write a number and its unit"),
+        ("0GB", "It is less than 256MB"),
+        ("255.9MB", "It is less than 256MB"),
+        ("99999TB", "It is more than 1000TB"),
+    ],
+)
+def test_memory_that_no_run_can_have_is_refused_with_the_reason(text: str, why: str):
+    (told,) = faults("", f"memory={text}")
+    assert told.startswith("--set memory: ")
+    assert why in told
+    (told,) = faults(f'memory = "{text}"\n')
+    assert told.startswith("reporter.toml, memory: ")
+    assert why in told
+    with pytest.raises(UsageError, match=why):
+        memory_bytes(Config(memory=text))
+
+
+def test_memory_in_a_file_is_a_text():
+    assert faults("memory = 4\n") == ["reporter.toml, memory: 4 does not fit. Write a text in quotes."]

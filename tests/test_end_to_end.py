@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import socket
 import zipfile
@@ -111,6 +112,10 @@ def test_the_manifest_tells_settings_with_their_origin(first: tuple[Ran, Path], 
     assert manifest["settings"]["output.pdf"] == {"value": False, "origin": "flag"}
     assert [each["name"] for each in manifest["inputs"]] == ["shop.xlsx"]
     assert {"read", "clean", "analyse", "compose", "draw", "html", "write"} <= set(manifest["timings"]["stages"])
+    peaks = manifest["timings"]["stage_peak_memory_mib"]
+    assert list(peaks) == list(manifest["timings"]["stages"])
+    assert manifest["timings"]["peak_memory_mib"] == max(peaks.values())
+    assert min(peaks.values()) > 20  # Python with pandas is more than that
 
 
 def test_files_about_single_people_are_their_owner_s_only(first: tuple[Ran, Path]):
@@ -201,7 +206,9 @@ def test_a_finished_run_needs_force_and_force_makes_the_same(first: tuple[Ran, P
 
 
 def test_verbose_tells_stages_and_titles(first: tuple[Ran, Path], facts: dict[str, Any]):
-    assert "Reading shop.xlsx: " in first[0].err
+    rows = sum(each["read"] for each in facts["tables"].values())
+    assert re.search(rf"^Reading shop.xlsx: {rows:,} rows in \d+\.\d s.*, peak [\d,]+ MiB$", first[0].err, re.MULTILINE)
+    assert re.search(rf"^Checking every row: {rows:,} rows in ", first[0].err, re.MULTILINE)
     assert all(f"  {title}\n" in first[0].out for title in facts["titles"])
 
 
@@ -304,7 +311,9 @@ def test_without_its_library_all_the_rest_is_made_with_one_clear_message_and_jso
         name: facts[name] for name in ("titles", "rows", "customers")
     }
     assert (found["verdict"], found["findings"]) == (facts["clustering"]["verdict"], facts["tables"])
-    assert found["stages"]["read"] >= 0
+    timings = json.loads((tmp_path / found["folder"] / "manifest.json").read_text(encoding="utf-8"))["timings"]
+    assert {name: found[name] for name in timings} == timings
+    assert set(timings) == {"stages", "stage_peak_memory_mib", "peak_memory_mib"}
 
 
 def test_the_pdf_is_made_where_it_can_be_and_is_the_same_elsewhere(shop: Path, tmp_path: Path):

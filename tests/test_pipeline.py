@@ -12,7 +12,8 @@ import pytest
 from reporter.config import load_config
 from reporter.errors import InputError, ResourceError
 from reporter.intake.ledger import SourceFile
-from reporter.provenance import manifest_of, origins_of, peak_memory_mib, provenance_line, requirements, run_id_of, said
+from reporter.meter import MIB
+from reporter.provenance import manifest_of, origins_of, provenance_line, requirements, run_id_of, said
 from reporter.settings import Config, every_setting
 from reporter.stages import Stage, Stages, shortage_of
 
@@ -24,6 +25,9 @@ class Facts:
     as_of: date = date(2024, 7, 1)
     files: tuple[SourceFile, ...] = (SourceFile("shop.xlsx", 17, "ab" * 32),)
     pseudonyms: None = None
+
+
+TIMINGS = {"stages": {"read": 0.123}, "stage_peak_memory_mib": {"read": 60}, "peak_memory_mib": 60}
 
 
 # -- stages
@@ -44,6 +48,47 @@ def test_stages_are_told_when_they_begin_and_end_and_are_timed_in_order():
         ("clean", False),
     ]
     assert all(seconds >= 0 for seconds in stages.seconds.values())
+    assert [stage.seconds for stage in told[1::2]] == list(stages.seconds.values())
+    assert [stage.peak_mib for stage in told] == [None, stages.peaks_mib["read"], None, stages.peaks_mib["clean"]]
+
+
+def test_a_stage_tells_its_rows_at_the_beginning_on_the_way_or_at_the_end():
+    told: list[Stage] = []
+    stages = Stages(told.append)
+    with stages("clean", "Checking", rows=7):
+        pass
+    with stages("read", "Reading") as step:
+        step.add(3)
+        step.add(2)
+        step.rows = 6
+    with stages("write", "Writing") as step:
+        step.add(4)
+    with stages("draw", "Drawing"):
+        pass
+    assert [(stage.name, stage.rows, stage.done) for stage in told if stage.seconds is None] == [
+        ("clean", 7, None),
+        ("read", None, None),
+        ("read", None, 3),
+        ("read", None, 5),
+        ("write", None, None),
+        ("write", None, 4),
+        ("draw", None, None),
+    ]
+    assert [stage.rows for stage in told if stage.seconds is not None] == [7, 6, 4, None]
+
+
+def test_the_timings_are_seconds_and_peaks_by_stage_and_the_peak_of_all():
+    stages = Stages()
+    with stages("read", "Reading"):
+        block = b"x" * 100 * MIB
+    del block
+    with stages("clean", "Checking"):
+        pass
+    timings = stages.timings()
+    assert list(timings) == ["stages", "stage_peak_memory_mib", "peak_memory_mib"]
+    assert list(timings["stages"]) == list(timings["stage_peak_memory_mib"]) == ["read", "clean"]
+    assert timings["peak_memory_mib"] == max(timings["stage_peak_memory_mib"].values())
+    assert Stages().timings() == {"stages": {}, "stage_peak_memory_mib": {}, "peak_memory_mib": None}
 
 
 def test_a_stage_that_fails_has_no_time_and_its_fault_passes_through():
@@ -86,11 +131,11 @@ def test_other_faults_are_no_shortage():
 # -- provenance
 
 
-def test_the_run_id_follows_content_settings_and_as_of_but_not_names_engine_or_folder():
+def test_the_run_id_follows_content_settings_and_as_of_but_not_names_engine_memory_or_folder():
     ledger, config = Facts(), Config()
     name = run_id_of(ledger, config)
     renamed = replace(ledger, files=(SourceFile("other.xlsx", 17, "ab" * 32),))
-    elsewhere = replace(config, engine="duckdb", output=replace(config.output, dir="/somewhere/else"))
+    elsewhere = replace(config, engine="duckdb", memory="4GB", output=replace(config.output, dir="/somewhere/else"))
     assert run_id_of(renamed, config) == run_id_of(ledger, elsewhere) == name
     others = {
         run_id_of(replace(ledger, files=(SourceFile("shop.xlsx", 17, "ac" * 32),)), config),
@@ -118,7 +163,7 @@ def test_the_manifest_holds_everything_about_a_run_and_no_path(tmp_path: Path):
     (tmp_path / "grid.csv").write_text("segment,cells\n", encoding="utf-8")
     overrides = [f"rfm.grid={tmp_path / 'grid.csv'}", f"output.dir={tmp_path}", "source.columns.amount=Revenue"]
     config, origins = load_config(overrides=overrides)
-    manifest = manifest_of(Facts(), "2024-07-01-0123abcd", config, origins, {"read": 0.12345})
+    manifest = manifest_of(Facts(), "2024-07-01-0123abcd", config, origins, TIMINGS)
     assert str(tmp_path) not in str(manifest)
     assert manifest["inputs"] == [{"name": "shop.xlsx", "bytes": 17, "sha256": "ab" * 32}]
     assert manifest["seed"] == 20240715
@@ -127,13 +172,13 @@ def test_the_manifest_holds_everything_about_a_run_and_no_path(tmp_path: Path):
     assert manifest["settings"]["cluster.k_max"] == {"value": 10, "origin": "default"}
     assert manifest["settings"]["rfm.grid"]["origin"] == "--set"
     assert manifest["versions"]["packages"].keys() >= {"pandas", "numpy", "duckdb", "weasyprint"}
-    assert manifest["timings"]["stages"] == {"read": 0.123}
-    assert manifest["timings"]["peak_memory_mib"] == peak_memory_mib()
+    assert manifest["timings"] == TIMINGS
 
 
 def test_only_timings_differ_between_equal_runs():
     one, other = (
-        manifest_of(Facts(), "x", Config(), origins_of(Config()), {"read": seconds}) for seconds in (1.0, 2.0)
+        manifest_of(Facts(), "x", Config(), origins_of(Config()), {"stages": {"read": seconds}})
+        for seconds in (1.0, 2.0)
     )
     assert one.pop("timings") != other.pop("timings")
     assert one == other

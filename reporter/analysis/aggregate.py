@@ -2,6 +2,7 @@
 
 Transactions stay in the engine. They are first folded to *entries*, one row per customer, transaction and kind (sale or refund), and every
 figure is a plain count or sum of entries, so that all of them agree: ``aggregate`` must have run on a ledger before the functions below it.
+Entries are summed once by customer and month and once by customer and place; distinct customers, months and merchants are counted on these.
 
 A refund is no transaction: it adds nothing to frequency, and a customer who has only refunds stays a prospect (frequency 0, no dates). Its
 money still counts under the policy ``net``, so the sum over all customers is the sum over all lines, to the cent.
@@ -20,6 +21,15 @@ from reporter.engine import Engine
 from reporter.intake.ledger import Ledger
 
 UNKNOWN = "unknown"
+STEPS = (
+    ("10_folded", True),
+    ("11_entries", False),
+    ("20_customer_months", True),
+    ("21_customer_places", True),
+    ("22_buyers", True),
+    ("30_favourites", False),
+)
+"""From the lines to one row per customer, in order, and whether the step is stored: it is read more than once and smaller than what it is made of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +83,7 @@ class Aggregates:
 def aggregate(ledger: Ledger) -> Aggregates:
     """Sum the ledger's transactions per customer, month, cohort and group.
 
-    Leaves the steps ``entries``, ``buyers`` and ``favourites`` in the ledger's engine.
+    Leaves its steps, ``entries`` to ``favourites``, in the ledger's engine.
     """
     engine = ledger.engine
     _fold(ledger)
@@ -158,12 +168,12 @@ def _frame(engine: Engine, name: str) -> pd.DataFrame:
 
 
 def _fold(ledger: Ledger) -> None:
-    """Transactions -> entries -> buyers and favourites, inside the engine."""
+    """Transactions -> entries -> customers by month and by place -> buyers and favourites, inside the engine."""
     import pyarrow as pa
 
     ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
-    for file, name in (("10_entries", "entries"), ("20_buyers", "buyers"), ("30_favourites", "favourites")):
-        ledger.engine.step(name, _sql(file), keep=name != "favourites")
+    for file, kept in STEPS:
+        ledger.engine.step(file[3:], _sql(file), keep=kept)
 
 
 def _by_segment_month(ledger: Ledger, file: str, every: pd.MultiIndex) -> pd.DataFrame:
@@ -178,7 +188,7 @@ def _register_segments(ledger: Ledger, segments: pd.DataFrame) -> None:
 
 
 def _customers(ledger: Ledger) -> pd.DataFrame:
-    raw = _frame(ledger.engine, "customers").sort_values("customer_id", ignore_index=True)
+    raw = _frame(ledger.engine, "customers")
     as_of = pd.Timestamp(ledger.as_of).as_unit("s")
     burns = raw["dated_burns"].where(raw["dated_burns"] > 0)
     counts = {

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
 
@@ -116,9 +116,21 @@ def write_audiences(
     return written
 
 
-def write_rejects(findings: pd.DataFrame, folder: Path) -> Path:
-    """Write ``rejects.csv``: one row for each rejected or flagged row and reason, in the order of ``Ledger.findings``."""
-    return _write_csv(_arrow(findings.loc[:, list(FINDINGS)]), folder / "rejects.csv", frozenset())
+def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:
+    """Write ``rejects.csv``: one row for each rejected or flagged row and reason.
+
+    Parameters
+    ----------
+    findings : iterable of pandas.DataFrame
+        Pieces of one table with the columns of `FINDINGS`, written one after the other.
+    folder : pathlib.Path
+    """
+    path = folder / "rejects.csv"
+    with _private(path) as file:
+        file.write(_header(FINDINGS))
+        for piece in findings:
+            _write_rows(file, _arrow(piece.loc[:, list(FINDINGS)]), frozenset())
+    return path
 
 
 def slugs(names: Iterable[str]) -> dict[str, str]:
@@ -157,18 +169,26 @@ def _private(path: Path) -> Any:
 
 
 def _write_csv(table: pa.Table, path: Path, money: frozenset[str]) -> Path:
-    """RFC 4180 in UTF-8 with LF. Columns become texts as a whole and are joined by lines: no loop over rows."""
+    """RFC 4180 in UTF-8 with LF."""
+    with _private(path) as file:
+        file.write(_header(table.column_names))
+        _write_rows(file, table, money)
+    return path
+
+
+def _header(names: Iterable[str]) -> bytes:
+    return (",".join(_quoted(neutralise(name)) for name in names) + "\n").encode()
+
+
+def _write_rows(file: BinaryIO, table: pa.Table, money: frozenset[str]) -> None:
+    """Columns become texts as a whole and are joined by lines: no loop over rows."""
     import pyarrow.compute as pc
 
-    header = ",".join(_quoted(neutralise(name)) for name in table.column_names)
-    with _private(path) as file:
-        file.write(f"{header}\n".encode())
-        for start in range(0, table.num_rows, CHUNK):
-            part = table.slice(start, CHUNK).combine_chunks()
-            cells = [_cells(part.column(name).combine_chunks(), name in money) for name in part.column_names]
-            lines = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, ",")
-            file.write("\n".join(lines.to_pylist()).encode() + b"\n")
-    return path
+    for start in range(0, table.num_rows, CHUNK):
+        part = table.slice(start, CHUNK).combine_chunks()
+        cells = [_cells(part.column(name).combine_chunks(), name in money) for name in part.column_names]
+        lines = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, ",")
+        file.write("\n".join(lines.to_pylist()).encode() + b"\n")
 
 
 def _quoted(text: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine.prelude import duck_prelude
-from reporter.errors import Problem, ResourceError
+from reporter.errors import InputError, Problem, ResourceError
 from reporter.undo import undone_by
 
 if TYPE_CHECKING:
@@ -19,41 +20,54 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_SHARE = 0.6
+DEFAULT_MEMORY = 640 * 2**20
+"""Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
 MOST_THREADS = 2
+BATCH_ROWS = 65_536
 
 
 class DuckEngine:
     """An in-memory DuckDB that can reach nothing but the data handed to it.
 
     Memory is held to a share of what this process may use; what does not fit is spilled to an own temporary folder, which
-    goes away with `close`. Files, network, extensions and settings are closed to SQL, so no text of the input can reach them.
+    goes away with `close`. Files, network, extensions and settings are closed to SQL, so no text of the input can reach them;
+    `reach` alone may be read, by a path that the program names.
 
     Parameters
     ----------
     memory_bytes : int or None
-        Memory limit; None: 60 % of the container's or machine's memory.
+        Memory limit; None: `DEFAULT_MEMORY`, but no more than 60 % of the container's or machine's memory.
+    reach : pathlib.Path or None
+        A file, or a folder with all that is in it.
     """
 
     name = "duckdb"
 
-    def __init__(self, memory_bytes: int | None = None) -> None:
+    def __init__(self, memory_bytes: int | None = None, reach: Path | None = None) -> None:
         import duckdb
 
-        self._memory = memory_bytes or int(MEMORY_SHARE * available_memory())
+        self._memory = memory_bytes or min(DEFAULT_MEMORY, int(MEMORY_SHARE * available_memory()))
+        self._threads = min(MOST_THREADS, os.cpu_count() or 1)
+        self._files: tuple[str, ...] = ()
         self._folder = Path(tempfile.mkdtemp(prefix="reporter-"))
         self._undo = contextlib.ExitStack()
         self._undo.enter_context(undone_by(self._remove_folder))
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
-        self._lock_down()
+        self._lock_down(reach)
         for macro in duck_prelude():
             self._connection.execute(macro)
 
-    def _lock_down(self) -> None:
-        spill = str(self._folder).replace("'", "''")
+    def _lock_down(self, reach: Path | None) -> None:
+        allowed: tuple[str, ...] = ()
+        with contextlib.suppress(OSError, ValueError):  # a path that leads nowhere is the reader's to tell
+            if reach is not None and reach.exists():
+                allowed = (f"allowed_{'directories' if reach.is_dir() else 'paths'} = [{_text(reach)}]",)
         for setting in (
-            f"threads = {min(MOST_THREADS, os.cpu_count() or 1)}",
+            f"threads = {self._threads}",
             f"memory_limit = '{self._memory // 2**10}KiB'",
-            f"temp_directory = '{spill}'",
+            f"temp_directory = {_text(self._folder)}",
+            "preserve_insertion_order = false",
+            *allowed,
             "TimeZone = 'UTC'",
             "enable_progress_bar = false",
             "python_enable_replacements = false",
@@ -64,8 +78,29 @@ class DuckEngine:
         ):
             self._connection.execute(f"SET {setting}")
 
-    def register(self, name: str, source: pa.Table | pa.RecordBatchReader) -> None:
-        """Copy Arrow data into table `name`; an older table of that name is replaced."""
+    @property
+    def plan(self) -> Plan:
+        """What the run works with, for people."""
+        import duckdb
+
+        return Plan(f"DuckDB {duckdb.__version__}", self._threads, self._memory, str(self._folder))
+
+    def register(self, name: str, source: pa.Table | pa.RecordBatchReader | ParquetFiles | StoredTable) -> None:
+        """Copy Arrow data into table `name`, or read Parquet files under that name; an older table of that name is replaced.
+
+        Raises
+        ------
+        ValueError
+            For a stored table: this engine keeps none.
+        """
+        if isinstance(source, StoredTable):
+            raise ValueError(f"the embedded engine keeps no table {source.name}")
+        if isinstance(source, ParquetFiles):
+            self._files += tuple(path.name for path in source.paths)
+            paths = ", ".join(_text(path.resolve()) for path in source.paths)
+            number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
+            self.step(name, f"SELECT {number} AS row_no, * FROM read_parquet([{paths}], union_by_name = true)")
+            return
         with self._told(name):
             self._connection.register("arrow_source", source)
             try:
@@ -87,26 +122,14 @@ class DuckEngine:
         with self._told("a query"):
             return self._connection.sql(sql).to_arrow_table()
 
-    def write(self, sql: str, path: Path) -> None:
-        """Run one SELECT and write its result, batch by batch, as CSV or Parquet after the suffix of `path`.
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and fetch its result piece by piece."""
+        with self._told("a query"):
+            yield from self._connection.sql(sql).to_arrow_reader(BATCH_ROWS)
 
-        Raises
-        ------
-        ValueError
-            For another suffix than ``.csv`` or ``.parquet``.
-        """
-        if path.suffix not in (".csv", ".parquet"):
-            raise ValueError(f"no writer for {path.suffix}")
-        with self._told(path.name):
-            reader = self._connection.sql(sql).to_arrow_reader(65_536)
-            with file_writer(path, reader.schema) as writer:
-                for batch in reader:
-                    writer.write_batch(batch)
-
-    def describe(self, name: str) -> dict[str, str]:
-        """Column names and type names of a table, in order."""
-        rows = self._connection.execute(f"DESCRIBE {quoted(name)}").fetchall()
-        return {str(row[0]): str(row[1]) for row in rows}
+    def describe(self, name: str) -> pa.Schema:
+        """Columns and Arrow types of a table, in order."""
+        return self.arrow(f"SELECT * FROM {quoted(name)} LIMIT 0").schema
 
     def close(self) -> None:
         """Free the memory and remove the temporary folder; closing twice does no harm."""
@@ -139,14 +162,19 @@ class DuckEngine:
         try:
             yield
         except (duckdb.OutOfMemoryException, MemoryError) as error:
-            limit = f"{self._memory / 2**20:,.0f} MiB"
-            raise ResourceError(
-                Problem(work, f"did not fit into memory (limit {limit}).", "Give the process more memory.")
-            ) from error
-        except duckdb.IOException as error:
-            raise ResourceError(
-                Problem(work, f"could not be spilled to disk ({error}).", "Free disk space, or point TMPDIR elsewhere.")
-            ) from error
+            what = f"did not fit into the {self._memory / 2**20:,.0f} MiB of memory that the engine may use."
+            fix = "Allow more with the setting memory (--set memory=8GB), or leave out rows or columns."
+            raise ResourceError(Problem(work, what, fix)) from error
+        except (duckdb.ProgrammingError, duckdb.InternalError, duckdb.PermissionException):
+            raise
+        except duckdb.Error as error:
+            if self._files and "temporary file" not in str(error) and "No space left" not in str(error):
+                told = Problem(self._files[0], f"cannot be read: {_brief(error)}.", "Check it, or write it again.")
+                raise InputError(told) from error
+            if not isinstance(error, duckdb.IOException):
+                raise
+            what = f"could not be spilled to disk ({_brief(error)})."
+            raise ResourceError(Problem(work, what, "Free disk space, or point TMPDIR elsewhere.")) from error
 
 
 def available_memory() -> int:
@@ -164,16 +192,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@contextlib.contextmanager
-def file_writer(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
-    """A writer of record batches as CSV or Parquet, after the suffix of `path`."""
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
+def _text(path: Path) -> str:
+    """A path as an SQL text."""
+    return "'" + str(path.resolve()).replace("'", "''") + "'"
 
-        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            yield writer
-    else:
-        import pyarrow.csv as csv
 
-        with csv.CSVWriter(path, schema, write_options=csv.WriteOptions(quoting_style="needed")) as writer:
-            yield writer
+def _brief(error: Exception) -> str:
+    """The first line of what the engine says."""
+    return str(error).strip().splitlines()[0]

@@ -8,13 +8,13 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter.engine import StoredTable
+from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine import session as sessions
-from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS, available_memory, file_writer
+from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS, available_memory
 from reporter.engine.prelude import spark_prelude
 from reporter.errors import Problem, ResourceError
 from reporter.undo import undone_by
@@ -28,8 +28,6 @@ PLANNED_ROWS = 100
 """So many rows may be part of a plan: the planner works on them one by one, each time anew."""
 BATCH_ROWS = 65_536
 BUCKETS = 1024
-TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP_NTZ": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE", "BINARY": "BLOB"}  # fmt: skip
-"""Names of types as the embedded engine writes them."""
 SHORTAGES = (
     ("java.lang.OutOfMemoryError", "did not fit into memory", "Give Spark more memory."),
     ("No space left on device", "could not be spilled to disk (it is full)", "Free disk space, or point TMPDIR elsewhere."),
@@ -61,6 +59,7 @@ class SparkEngine:
 
     def __init__(self, place: Any = "spark", memory_bytes: int | None = None) -> None:
         self._memory = memory_bytes or int(MEMORY_SHARE * available_memory())
+        self._threads = min(MOST_THREADS, os.cpu_count() or 1)
         self._folder: Path | None = None
         self._undo = contextlib.ExitStack()
         self._kept: dict[str, Any] = {}
@@ -86,14 +85,29 @@ class SparkEngine:
         self._folder = folder = Path(tempfile.mkdtemp(prefix="reporter-"))
         self._undo.callback(shutil.rmtree, folder, ignore_errors=True)
         self._undo.enter_context(undone_by(lambda: shutil.rmtree(folder, ignore_errors=True)))
-        session = sessions.local_session(folder, self._memory, min(MOST_THREADS, os.cpu_count() or 1))
+        session = sessions.local_session(folder, self._memory, self._threads)
         self._stops = True
         return session
 
-    def register(self, name: str, source: pa.Table | pa.RecordBatchReader) -> None:
-        """Copy Arrow data into table `name`; an older table of that name is replaced."""
+    @property
+    def plan(self) -> Plan:
+        """What the run works with, for people."""
+        engine = f"Spark {self._session.version}"
+        return Plan(engine) if self._folder is None else Plan(engine, self._threads, self._memory, str(self._folder))
+
+    def register(self, name: str, source: pa.Table | pa.RecordBatchReader | ParquetFiles | StoredTable) -> None:
+        """Copy Arrow data into table `name`, or define it as files or a stored table; an older table of that name is replaced.
+
+        Files are read where they lie by a Spark on this machine; to any other they go as Arrow data.
+        """
         import pyarrow as pa
 
+        if isinstance(source, StoredTable):
+            self._stored(name, source)
+            return
+        if isinstance(source, ParquetFiles):
+            self._files(name, source.paths)
+            return
         with self._told(name):
             reader = source.to_reader() if isinstance(source, pa.Table) else source
             first, rest = _split(reader)
@@ -107,6 +121,18 @@ class SparkEngine:
                 if table.num_rows > PLANNED_ROWS:
                     frame = frame.localCheckpoint()
             self._define(name, frame)
+
+    def _files(self, name: str, paths: Sequence[Path]) -> None:
+        if self._folder is None or any(map(_needs_arrow, paths)):
+            self.register(name, _numbered(paths))
+            return
+        with self._told(name):
+            whole = None
+            for place, path in enumerate(paths):
+                number = f"shiftleft({place}L, {FILE_SHIFT}) + _metadata.row_index + 1 AS row_no"
+                part = self._session.read.parquet(path.resolve().as_uri()).selectExpr(number, "*")
+                whole = part if whole is None else whole.unionByName(part, allowMissingColumns=True)
+            self._define(name, whole)
 
     def step(self, name: str, sql: str, *, keep: bool = False) -> None:
         """Define `name` as the result of one SELECT; with `keep` it is computed now, and once."""
@@ -137,23 +163,12 @@ class SparkEngine:
         with self._told("a query"):
             return list(itertools.islice(rows, BATCH_ROWS))
 
-    def write(self, sql: str, path: Path) -> None:
-        """Run one SELECT and write its result, batch by batch, as CSV or Parquet after the suffix of `path`."""
-        if path.suffix not in (".csv", ".parquet"):
-            raise ValueError(f"no writer for {path.suffix}")
-        batches = self.batches(sql)
-        first = next(batches, None)
-        empty = self.arrow(f"SELECT * FROM ({sql}) AS result WHERE 1 = 0").schema if first is None else first.schema
-        with file_writer(path, empty) as out:
-            for batch in itertools.chain([first] if first is not None else [], batches):
-                out.write_batch(batch)
-
-    def describe(self, name: str) -> dict[str, str]:
-        """Column names and type names of a table, in order; types are named as the embedded engine names them."""
+    def describe(self, name: str) -> pa.Schema:
+        """Columns and Arrow types of a table, in order."""
         with self._told(name):
-            fields = self._session.table(quoted(name)).schema.fields
-        kinds = ((field.name, field.dataType.simpleString().upper()) for field in fields)
-        return {column: TYPES.get(kind, kind) for column, kind in kinds}
+            from pyspark.sql.pandas.types import to_arrow_schema
+
+            return to_arrow_schema(self._session.table(quoted(name)).schema)
 
     def tables(self, place: str) -> tuple[str, ...]:
         """Whole names of the tables of a schema, sorted, or of the one table of that name; none: there is no such place."""
@@ -167,7 +182,7 @@ class SparkEngine:
                 sorted(f"{place}.{table.name}" for table in catalogue.listTables(place) if not table.isTemporary)
             )
 
-    def stored(self, name: str, source: StoredTable) -> None:
+    def _stored(self, name: str, source: StoredTable) -> None:
         """Define `name` as a table of the catalogue.
 
         Its rows have no order, so ``row_no`` is made of what they say: one of 1,024 buckets by hash, times 2^28, plus the place in the bucket when that is
@@ -243,6 +258,31 @@ def _with_shape(table: pa.Table) -> tuple[Any, ...]:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return (table,) if table.num_rows else ([], from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
+
+
+def _needs_arrow(path: Path) -> bool:
+    """Whether a file has timestamps that Spark does not read."""
+    import pyarrow.parquet as pq
+
+    return any(str(kind).startswith("timestamp[ns") for kind in pq.read_schema(path).types)
+
+
+def _numbered(paths: Sequence[Path]) -> pa.Table:
+    """The rows of all files with their numbers before them; nanoseconds are cut off."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = []
+    for place, path in enumerate(paths):
+        rows = pq.read_table(path, partitioning=None)
+        for at, field in enumerate(rows.schema):
+            if str(field.type).startswith("timestamp[ns"):
+                rows = rows.set_column(
+                    at, field.name, rows.column(at).cast(pa.timestamp("us", field.type.tz), safe=False)
+                )
+        first = (place << FILE_SHIFT) + 1
+        parts.append(rows.add_column(0, "row_no", pa.array(range(first, first + rows.num_rows), pa.int64())))
+    return pa.concat_tables(parts, promote_options="permissive")
 
 
 def quoted(name: str) -> str:

@@ -1,33 +1,32 @@
-"""The accounts of intake: read = kept + rejected for every table, and the list of findings row by row."""
+"""The accounts of intake: read = kept + rejected for every table, and what each reason hit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance, balance
-from reporter.intake.ledger import EXAMPLES, Hit, Join, Tally
+from reporter.intake.ledger import Hit, Join, Tally
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
-from reporter.intake.schema import TABLES, table
-
-COLUMNS = ("kind", "file", "sheet", "row", "column", "value", "reason", "detail")
+from reporter.intake.schema import TABLES
 
 
-def tallies_of(
-    tables: Tables, counts: Mapping[str, tuple[int, int]], rejected: pd.DataFrame, flagged: pd.DataFrame
-) -> tuple[Tally, ...]:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of one table, each number counted by itself: read in the raw table, kept in the clean one, the others among the findings."""
+
+    read: int
+    kept: int
+    rejected: int = 0
+    rejected_again: int = 0
+    flagged: int = 0
+    rejected_and_flagged: int = 0
+
+
+def tallies_of(tables: Tables, counted: Mapping[str, Counted], hits: Sequence[Hit]) -> tuple[Tally, ...]:
     """One account per table that was found, transactions first.
-
-    Parameters
-    ----------
-    counts : mapping of str to (read, kept)
-        Both counted by themselves, so that the identity is a proof and no definition.
-    rejected, flagged : pandas.DataFrame
-        ``table_name, row_no, reason``; a rejected row is there once, a flagged one once for each reason.
 
     Raises
     ------
@@ -37,48 +36,39 @@ def tallies_of(
     names = sorted(
         tables.columns, key=lambda name: (name != "transactions", [table.name for table in TABLES].index(name))
     )
-    return tuple(_tally(tables, name, counts[name], _of(rejected, name), _of(flagged, name)) for name in names)
+    return tuple(_tally(tables, name, counted[name], [hit for hit in hits if hit.table == name]) for name in names)
 
 
-def _of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    return frame[frame["table_name"] == name]
-
-
-def _tally(tables: Tables, name: str, counts: tuple[int, int], rejected: pd.DataFrame, flagged: pd.DataFrame) -> Tally:
-    read, kept = counts
-    balance("rows read", kept + len(rejected), read, about=name)
-    balance("rejected rows, each once", int(rejected["row_no"].nunique()), len(rejected), about=name)
-    balance("rejected rows that are flagged", len(set(rejected["row_no"]) & set(flagged["row_no"])), 0, about=name)
-    by_reason = [
-        (str(reason), kind, int(rows))
-        for kind, frame in (("rejected", rejected), ("flagged", flagged))
-        for reason, rows in frame["reason"].value_counts().items()
-    ]
+def _tally(tables: Tables, name: str, counted: Counted, hits: Sequence[Hit]) -> Tally:
+    balance("rows read", counted.kept + counted.rejected, counted.read, about=name)
+    balance("rows rejected twice", counted.rejected_again, 0, about=name)
+    balance("rejected rows that are flagged", counted.rejected_and_flagged, 0, about=name)
+    by_reason = sorted(((hit.reason, hit.kind, hit.rows) for hit in hits), key=lambda entry: (-entry[2], entry[0]))
     file, sheet = tables.places[name]
     return Tally(
-        name,
-        file,
-        sheet,
-        read,
-        kept,
-        len(rejected),
-        int(flagged["row_no"].nunique()),
-        tuple(sorted(by_reason, key=lambda entry: (-entry[2], entry[0]))),
-    )
+        name, file, sheet, counted.read, counted.kept, counted.rejected, counted.flagged, tuple(by_reason)
+    )  # fmt: skip
 
 
-def hits_of(rejected: pd.DataFrame, flagged: pd.DataFrame) -> tuple[Hit, ...]:
-    """Each table and reason with its rows, rejections first, then by number of rows."""
+def hits_of(counted: Sequence[Mapping[str, Any]], first: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
+    """Each table and reason with its rows, rejections first, then by number of rows.
+
+    Parameters
+    ----------
+    counted : sequence of mapping
+        Rows of step ``tallies``.
+    first : sequence of mapping
+        ``table_name, reason, row_no`` of the first rows of each.
+    """
+    rows: dict[tuple[str, str], list[int]] = {}
+    for each in first:
+        rows.setdefault((each["table_name"], each["reason"]), []).append(int(each["row_no"]))
     hits = [
-        Hit(str(name), str(reason), REASONS[str(reason)].kind, len(rows), _first(rows))
-        for frame in (rejected, flagged)
-        for (name, reason), rows in frame.groupby(["table_name", "reason"])
+        Hit(name, reason, REASONS[reason].kind, int(each["n"]), tuple(sorted(rows[name, reason])))
+        for each in counted
+        for name, reason in [(str(each["table_name"]), str(each["reason"]))]
     ]
     return tuple(sorted(hits, key=lambda hit: (hit.kind != "rejected", -hit.rows, hit.table, hit.reason)))
-
-
-def _first(rows: pd.DataFrame) -> tuple[int, ...]:
-    return tuple(int(row) for row in rows["row_no"].nsmallest(EXAMPLES))
 
 
 def joins_of(tables: Tables, counted: Sequence[Mapping[str, Any]]) -> tuple[Join, ...]:
@@ -120,45 +110,3 @@ def balances_of(
         if (join.table, join.lookup) == ("transactions", "customers"):
             made.append(balance("customers known", kept["customers"] + join.missing_keys, counted["known"]))
     return tuple(made)
-
-
-def findings_of(tables: Tables, rejected: pd.DataFrame, flagged: pd.DataFrame, in_pieces: bool = False) -> pd.DataFrame:
-    """All findings, as ``Ledger.findings`` describes them; `in_pieces`: amounts are quantity times price."""
-    parts = [
-        _told(tables, str(name), str(reason), rows, in_pieces)
-        for frame in (flagged, rejected)
-        for (name, reason), rows in frame.groupby(["table_name", "reason"])
-    ]
-    if not parts:
-        return pd.DataFrame({column: pd.Series(dtype="int64" if column == "row" else "str") for column in COLUMNS})
-    order = ["kind", "file", "sheet", "row", "reason"]
-    return pd.concat(parts).sort_values(order, kind="stable").reset_index(drop=True)[list(COLUMNS)]
-
-
-def _told(tables: Tables, name: str, reason: str, rows: pd.DataFrame, in_pieces: bool) -> pd.DataFrame:
-    """One reason of one table: names as their owner knows them, and a sentence with the way to mend it."""
-    file, sheet = tables.places[name]
-    ours = rows["place"].where(rows["place"].notna(), REASONS[reason].column or table(name).key)
-    detail = pd.Series(REASONS[reason].sentence, index=rows.index, dtype="str")
-    twins = rows["twin_row"].notna()
-    detail[twins] = detail[twins] + " See row " + rows.loc[twins, "twin_row"].astype("int64").astype("str") + "."
-    return pd.DataFrame(
-        {
-            "kind": REASONS[reason].kind,
-            "file": file,
-            "sheet": sheet,
-            "row": rows["row_no"].astype("int64"),
-            "column": ours.map(_theirs(tables, name, in_pieces)).fillna(ours),
-            "value": rows["cell"].astype("str").where(rows["cell"].notna(), ""),
-            "reason": reason,
-            "detail": detail + " " + ADVICE[reason].mend,
-        }
-    )
-
-
-def _theirs(tables: Tables, name: str, in_pieces: bool) -> dict[str, str]:
-    """Our columns to theirs; an amount that is made of two columns has the names of both."""
-    theirs = tables.columns[name]
-    if name == "transactions" and in_pieces:
-        theirs = theirs | {"amount": f"{theirs['quantity']} x {theirs['unit_price']}"}
-    return theirs | {"first_cell": tables.first[name]}

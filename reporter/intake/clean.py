@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -13,14 +14,16 @@ import pandas as pd
 from reporter.engine import Engine
 from reporter.errors import InputError, Problem, rows_told
 from reporter.intake import evidence
-from reporter.intake.accounts import balances_of, findings_of, hits_of, joins_of, tallies_of
+from reporter.intake.accounts import Counted, balances_of, hits_of, joins_of, tallies_of
 from reporter.intake.currency import foreign_signs
-from reporter.intake.ledger import Ledger, Mode, Note, Tally
+from reporter.intake.findings import Teller, all_findings, held_findings
+from reporter.intake.ledger import EXAMPLES, Hit, Ledger, Mode, Note, Tally
 from reporter.intake.pseudonyms import Pseudonyms
 from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import LOOKUPS
 from reporter.intake.settings import SourceSettings
+from reporter.intake.typed import is_there
 
 __all__ = ["REASONS", "clean"]
 
@@ -75,18 +78,16 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
     _type_and_label(engine, decisions)
     horizon = _horizon(engine, settings.as_of)
     _judge(engine, horizon)
-    rejected, flagged = (_findings(engine, kind, pseudonyms) for kind in ("rejected", "flagged"))
-    tallies = tallies_of(tables, _row_counts(engine, tables), rejected, flagged)
-    findings = findings_of(tables, rejected, flagged, decisions.values["amount_from"] == "pieces")
-    kept = _kept(tables, tallies, findings)
-    for name, step in (("transactions", "60_transactions"), ("customers", "61_customers")):
-        engine.step(name, _sql(step), keep=True)
+    hits = _hits(engine)
+    tallies = tallies_of(tables, _row_counts(engine, tables), hits)
+    teller = Teller(tables, decisions.values["amount_from"] == "pieces", pseudonyms)
+    findings = held_findings(engine, teller)
+    _check_kept(tables, tallies, hits, findings)
     facts = _facts(engine)
-    if facts["refunds"] == kept:
+    if facts["refunds"] == facts["kept"]:
         raise _nothing_sold(tables)
-    hits = hits_of(rejected, flagged)
     joins = joins_of(tables, engine.arrow(_sql("70_joins")).to_pylist())
-    late = (*_horizon_notes(horizon, settings, rejected), *_mode_notes(decisions, facts))
+    late = (*_horizon_notes(horizon, settings, hits), *_mode_notes(decisions, facts))
     return Ledger(
         engine=engine,
         mode=decisions.mode,
@@ -101,7 +102,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
         notes=(*tables.notes, *decisions.notes, *_one_name_notes(engine, tables), *late),
         files=tables.files,
         known=_known(engine, tables),
-        later_burns=int((flagged["reason"] == "later-burn").sum()),
+        later_burns=_rows_hit(hits, "later-burn"),
         refund_policy=settings.refunds.policy,
         pseudonyms=pseudonyms,
         hits=hits,
@@ -109,6 +110,7 @@ def clean(tables: Tables, settings: SourceSettings, engine: Engine, pseudonyms: 
         only_in_transactions=sum(join.missing_keys for join in joins if join.lookup == "customers"),
         refund_rows=facts["refunds"],
         balances=balances_of(tallies, hits, joins, facts),
+        walk=partial(all_findings, engine, teller),
     )
 
 
@@ -145,7 +147,7 @@ def _decide(tables: Tables, settings: SourceSettings, engine: Engine) -> Decisio
 def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """Where the amount comes from, and the decimal sign of each column that makes it."""
     columns = ("amount", "quantity", "unit_price")
-    counts = ", ".join(f"count({column}) AS {column}" for column in columns)
+    counts = ", ".join(f"count(CASE WHEN {is_there(column)} THEN 1 END) AS {column}" for column in columns)
     filled = engine.arrow(f"SELECT {counts} FROM raw_transactions").to_pylist()[0]
     source = "amount" if filled["amount"] else "pieces" if filled["quantity"] and filled["unit_price"] else None
     used = {"amount": ("amount",), "pieces": ("quantity", "unit_price"), None: ()}[source]
@@ -229,19 +231,13 @@ def _type_and_label(engine: Engine, decisions: Decisions) -> None:
         sql = f"SELECT {columns} FROM entries_judged WHERE table_name = '{table}' AND reason IS NULL"
         engine.step(f"kept_{table}", sql)
     engine.step("typed", _sql("20_typed"), keep=True)
-    engine.step("repeated_ids", _sql("21_repeated_ids"), keep=True)
-    engine.step("repeated_lines", _sql("22_repeated_lines"), keep=True)
-    engine.step("twins", _sql("23_twins"), keep=True)
+    engine.step("repeated_keys", _sql("21_repeated_keys"), keep=True)
+    engine.step("candidates", _sql("22_candidates"))
+    engine.step("clashes", _sql("23_clashes"), keep=True)
+    engine.step("alike", _sql("24_alike"), keep=True)
+    engine.step("twins", _sql("25_twins"), keep=True)
     engine.step("labelled", _sql("30_labelled"))
     engine.step("events", _sql("31_events"))
-
-
-def _kept(tables: Tables, tallies: Sequence[Tally], findings: pd.DataFrame) -> int:
-    """Rows of transactions that count; at least one must."""
-    kept = next(tally.kept for tally in tallies if tally.table == "transactions")
-    if not kept:
-        raise _nothing_kept(tables, findings)
-    return kept
 
 
 def _horizon(engine: Engine, as_of: date | None) -> evidence.Horizon:
@@ -255,9 +251,13 @@ def _judge(engine: Engine, horizon: evidence.Horizon) -> None:
     days = ("as_of", "first_plausible", "last_plausible")
     row = {"as_of": horizon.as_of, "first_plausible": horizon.first_plausible, "last_plausible": horizon.last_plausible}
     engine.register("horizon", pa.Table.from_pylist([row], pa.schema([(day, pa.date32()) for day in days])))
-    engine.step("judged", _sql("40_judged"), keep=True)
-    engine.step("rejected", _sql("50_rejected"))
-    engine.step("flagged", _sql("51_flagged"))
+    engine.step("verdicts", _sql("40_verdicts"))
+    engine.step("judged", _sql("41_judged"))
+    engine.step("odd", _sql("42_odd"), keep=True)
+    engine.step("findings", _sql("50_findings"), keep=True)
+    engine.step("told", _sql("51_told"))
+    engine.step("transactions", _sql("60_transactions"), keep=True)
+    engine.step("customers", _sql("61_customers"), keep=True)
 
 
 def _sql(step: str) -> str:
@@ -266,21 +266,25 @@ def _sql(step: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
 
 
-def _findings(engine: Engine, name: str, pseudonyms: Pseudonyms | None) -> pd.DataFrame:
-    frame: pd.DataFrame = engine.arrow(
-        f"SELECT table_name, row_no, reason, twin_row, cell, place FROM {name}"
-    ).to_pandas()
-    return frame if pseudonyms is None else pseudonyms.of_cells(frame)
+def _hits(engine: Engine) -> tuple[Hit, ...]:
+    first = f"SELECT table_name, reason, row_no FROM findings WHERE nth <= {EXAMPLES}"
+    return hits_of(engine.arrow(_sql("52_tallies")).to_pylist(), engine.arrow(first).to_pylist())
 
 
-def _row_counts(engine: Engine, tables: Tables) -> dict[str, tuple[int, int]]:
-    """For each table the rows that were read, and the rows that passed."""
+def _rows_hit(hits: Sequence[Hit], reason: str) -> int:
+    return sum(hit.rows for hit in hits if hit.reason == reason)
+
+
+def _row_counts(engine: Engine, tables: Tables) -> dict[str, Counted]:
+    """The rows of each table: read, kept, rejected and flagged, each counted where they are."""
+    found = {row.pop("table_name"): row for row in engine.arrow(_sql("53_rows")).to_pylist()}
     counts = {}
     for table in tables.columns:
-        judged = "judged" if table == "transactions" else f"(SELECT * FROM entries_judged WHERE table_name = '{table}')"
-        read = engine.arrow(f"SELECT count(*) AS n FROM raw_{table}")["n"][0].as_py()
-        kept = engine.arrow(f"SELECT count(*) AS n FROM {judged} AS t WHERE reason IS NULL")["n"][0].as_py()
-        counts[table] = (int(read), int(kept))
+        kept = "verdicts WHERE reason IS NULL" if table == "transactions" else f"kept_{table}"
+        read, passed = (
+            engine.arrow(f"SELECT count(*) AS n FROM {name}")["n"][0].as_py() for name in (f"raw_{table}", kept)
+        )
+        counts[table] = Counted(int(read), int(passed), **{key: int(n) for key, n in found.get(table, {}).items()})
     return counts
 
 
@@ -315,12 +319,12 @@ def _known(engine: Engine, tables: Tables) -> dict[str, int]:
     }
 
 
-def _horizon_notes(horizon: evidence.Horizon, settings: SourceSettings, rejected: pd.DataFrame) -> Sequence[Note]:
+def _horizon_notes(horizon: evidence.Horizon, settings: SourceSettings, hits: Sequence[Hit]) -> Sequence[Note]:
     notes = []
     if settings.as_of is None:
         what = f"The as-of date is {horizon.as_of}, the day after the latest event."
         notes.append(Note("assumption", "source.as_of", what, fix=f'source.as_of = "{horizon.as_of}"'))
-    far = int((rejected["reason"] == "implausible-date").sum())
+    far = _rows_hit(hits, "implausible-date")
     if far:
         what = f"Dates more than a year after all other events (later than {horizon.last_plausible}) were not believed."
         notes.append(Note("assumption", "source.as_of", what, far, 'source.as_of = "YYYY-MM-DD"'))
@@ -336,18 +340,21 @@ def _mode_notes(decisions: Decisions, facts: dict[str, Any]) -> Sequence[Note]:
     return (Note("assumption", "amount", what, fix='source.columns.amount = "…"'),)
 
 
-def _nothing_kept(tables: Tables, findings: pd.DataFrame) -> InputError:
-    """No row is left: one problem for each reason, with the first row that it hit."""
+def _check_kept(tables: Tables, tallies: Sequence[Tally], hits: Sequence[Hit], findings: pd.DataFrame) -> None:
+    """At least one row of transactions must count; else one problem for each reason, with the first row that it hit."""
+    if tallies[0].kept:
+        return
     file, sheet = tables.places["transactions"]
     place = f"{file}, sheet {sheet}" if sheet else file
-    rejected = findings[(findings["kind"] == "rejected") & (findings["file"] == file) & (findings["sheet"] == sheet)]
     problems = [Problem(place, "transactions has no rows that can be used.", "Mend the rows below, or the settings.")]
-    for reason, rows in rejected.groupby("reason"):
-        first = rows.iloc[0]
-        cell = f" (“{first['value']}”)" if first["value"] else ""
-        what = f"{rows_told(len(rows))}: {REASONS[str(reason)].sentence}"
-        problems.append(Problem(f"{place}, column {first['column']}", what, f"First: row {first['row']}{cell}."))
-    return InputError(problems)
+    for hit in sorted(hits, key=lambda hit: hit.reason):
+        if hit.table == "transactions":
+            mine = (findings["reason"] == hit.reason) & (findings["sheet"] == sheet) & (findings["file"] == file)
+            first = findings[mine].iloc[0]
+            cell = f" (“{first['value']}”)" if first["value"] else ""
+            what = f"{rows_told(hit.rows)}: {REASONS[hit.reason].sentence}"
+            problems.append(Problem(f"{place}, column {first['column']}", what, f"First: row {first['row']}{cell}."))
+    raise InputError(problems)
 
 
 def _nothing_sold(tables: Tables) -> InputError:

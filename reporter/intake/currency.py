@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reporter.engine import Engine
 from reporter.errors import InputError, Problem, rows_told
 from reporter.intake.settings import SourceSettings
+from reporter.intake.typed import is_there
 
 SIGNS: Mapping[str, tuple[str, ...]] = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP"),
@@ -75,9 +76,11 @@ def _carried(engine: Engine, column: str) -> list[Carried]:
         SELECT sign, count(*) AS n, min(row_no) AS first_row, min_by(cell, row_no) AS cell
         FROM (
             SELECT coalesce(said_currency({column}), capitals(currency)) AS sign, row_no,
-                concat_ws(' ', {column}, CASE WHEN said_currency({column}) IS NULL THEN currency END) AS cell
+                concat_ws(
+                    ' ', coalesce({column}, CAST({column}_typed AS STRING)), CASE WHEN said_currency({column}) IS NULL THEN currency END
+                ) AS cell
             FROM raw_transactions
-            WHERE {column} IS NOT NULL AND amount_shape({column}) IS NOT NULL
+            WHERE {column}_typed IS NOT NULL AND currency IS NOT NULL OR {column} IS NOT NULL AND amount_shape({column}) IS NOT NULL
         ) AS signed
         WHERE sign IS NOT NULL
         GROUP BY sign ORDER BY n DESC, sign
@@ -87,7 +90,7 @@ def _carried(engine: Engine, column: str) -> list[Carried]:
 
 
 def _unsigned(engine: Engine, column: str) -> bool:
-    sql = f"SELECT count(*) AS n FROM raw_transactions WHERE {column} IS NOT NULL AND currency IS NULL AND said_currency({column}) IS NULL"
+    sql = f"SELECT count(*) AS n FROM raw_transactions WHERE {is_there(column)} AND currency IS NULL AND said_currency({column}) IS NULL"
     return bool(engine.arrow(sql)["n"][0].as_py())
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from reporter.engine import ParquetFiles
 from reporter.errors import InputError, Problem, UsageError
 from reporter.intake.ledger import Note
 from reporter.intake.settings import SourceSettings
@@ -300,7 +301,9 @@ def find_parquet(path: Path) -> Found:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(Problem(path.name, "is damaged, not a valid Parquet file.", "Write it again.")) from error
-    return Found(path.name, "", stem(path), tuple(schema.names), 0, partial(_parquet_batches, path))
+    zones = {field.type.tz for field in schema if pa.types.is_timestamp(field.type)}
+    stored = ParquetFiles((path,)) if zones <= {None, "UTC"} else None
+    return Found(path.name, "", stem(path), tuple(schema.names), 0, partial(_parquet_batches, path), stored=stored)
 
 
 def _parquet_batches(path: Path, picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,8 @@ Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]
 EXAMPLES = 2
 """Rows of each reason that the report names; rejects.csv has all."""
+FINDINGS_HELD = 10_000
+"""Findings of each table and reason that the ledger holds; rejects.csv has all."""
 SILENCE_DAYS = 31
 """So many days without any transaction may be a quiet month; more mean that the record ended."""
 
@@ -126,7 +129,8 @@ class Ledger:
         one row per kept line: ``transaction_id`` text (never null: rows without one got their own), ``customer_id`` text,
         ``day`` DATE, ``amount`` DECIMAL(18,2) or null (coupon mode), ``is_refund`` BOOLEAN (counts in money, not in frequency),
         ``is_burned`` BOOLEAN (burned before the as-of date), ``burn_day`` DATE or null, ``branch_id``, ``branch_name``,
-        ``merchant_name`` text or null.
+        ``merchant_name`` text or null, ``is_shared`` BOOLEAN (false: no other row has its transaction_id), ``lacks_customer`` and
+        ``lacks_branch`` BOOLEAN (its look-up found nothing).
     ``customers``
         one row per known customer: ``customer_id`` text, ``join_day`` DATE or null, ``city_name``, ``gender_name`` text or null.
         In layout ``orders`` these are the customers of the transactions.
@@ -144,7 +148,8 @@ class Ledger:
         ISO 4217 code where the user named one.
     findings : pandas.DataFrame
         One row per rejected or flagged row and reason: ``kind, file, sheet, row, column, value, reason, detail``,
-        sorted by kind, file, sheet, row, reason. Rows are numbered as the spreadsheet shows them, header included.
+        sorted by kind, file, sheet, row, reason. Rows are numbered as the spreadsheet shows them, header included. At most the first
+        `FINDINGS_HELD` of each table and reason: `all_findings` walks through all of them.
     known : dict of str to int
         Rows of each lookup, e.g. ``{"merchant": 20, "branch": 10, "city": 20, "gender": 2}``.
     later_burns : int
@@ -161,6 +166,8 @@ class Ledger:
         Kept rows that are refunds.
     balances : tuple of Balance
         The accounts of intake, all of which balance.
+    walk : callable or None
+        Walks through all findings in the engine; None: `findings` are all there are.
     """
 
     engine: Engine
@@ -184,6 +191,11 @@ class Ledger:
     only_in_transactions: int = 0
     refund_rows: int = 0
     balances: tuple[Balance, ...] = ()
+    walk: Callable[[], Iterator[pd.DataFrame]] | None = None
+
+    def all_findings(self) -> Iterator[pd.DataFrame]:
+        """All findings, some ten thousand at a time, in the order of `findings`; as long as the engine is open."""
+        return iter((self.findings,)) if self.walk is None else self.walk()
 
     @property
     def transactions_tally(self) -> Tally:

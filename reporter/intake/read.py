@@ -17,19 +17,26 @@ from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wa
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
+from reporter.intake.typed import ROW, raw_columns, stored_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Place = tuple[str, str]
+Heard = Callable[[int], object]
+
+
+def unheard(rows: int) -> None:
+    """Tell nobody how many rows have been read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """Text tables in the engine, one ``raw_<table>`` for each of ours, empty where the source has none.
+    """Raw tables in the engine, one ``raw_<table>`` for each of ours, empty where the source has none.
 
     Each holds ``row_no`` (as its owner sees it, header included), ``fault`` (why a row could not be split, or null),
-    ``first_cell`` and all columns of the schema as trimmed text, null where blank or absent.
+    ``first_cell`` and all columns of the schema as trimmed text, null where blank or absent; beside those of dates and numbers stands
+    ``<column>_typed`` with the cells that the source holds as values (see `reporter.intake.typed`).
 
     Attributes
     ----------
@@ -41,6 +48,8 @@ class Tables:
         Name of the first column of each, that of ``first_cell``.
     notes, files
         As in the ledger.
+    rows : int
+        Rows of all of them together.
     """
 
     layout: Layout
@@ -49,10 +58,19 @@ class Tables:
     first: dict[str, str]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
+    rows: int
 
 
-def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables:
+def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
     """Find, name and load the tables of a source.
+
+    Parameters
+    ----------
+    source : str or Path
+    settings : SourceSettings
+    engine : Engine
+    heard : callable taking an int
+        Told how many more rows have been read, now and then while reading.
 
     Raises
     ------
@@ -63,7 +81,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
     """
     try:
         with ExitStack() as closing:
-            return _read(source, settings, engine, closing)
+            return _read(source, settings, engine, heard, closing)
     except PermissionError as error:
         name = Path(error.filename or source).name
         raise InputError(
@@ -71,25 +89,27 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine) -> Tables
         ) from error
 
 
-def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing: ExitStack) -> Tables:
+def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
-    at_engine = stored.find(str(source), engine) if str(source).startswith(stored.SCHEME) else []
-    paths, ignored = ([], []) if at_engine else _paths(source)
-    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)] or at_engine
+    in_engine = stored.find(str(source), engine) if str(source).startswith(stored.SCHEME) else []
+    paths, ignored = ([], []) if in_engine else _paths(source)
+    found = [table for path in paths for table in _find(path, known_names(wanted), settings, closing)] or in_engine
     if not found:
         raise InputError(Problem(Path(source).name, "holds no table: it is empty.", "Check that it is the right one."))
     layout, named, unused = _choose_layout(Path(source).name, found, settings, sheets)
     mapped = {name: map_columns(table, schema.table(name), wanted) for name, table in named.items()}
     problems = [problem for columns in mapped.values() for problem in columns.problems]
     problems += _unknown_columns(wanted, named, mapped)
-    counts = {} if problems else {name: _load(engine, name, named[name], mapped[name]) for name in named}
-    problems += [
-        _empty(table) for name, table in named.items() if counts.get(name, (1, 0))[0] == 0 and name == "transactions"
-    ]
     if problems:
         raise InputError(problems)
     for table in TABLES:
-        _complete(engine, table, mapped[table.name].theirs if table.name in mapped else {})
+        if table.name in named:
+            _load(engine, table, named[table.name], mapped[table.name], heard)
+        else:
+            engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, {})} WHERE 1 = 0")
+    counts = {name: _count(engine, name, table) for name, table in named.items()}
+    if not counts["transactions"][0]:
+        raise InputError(_empty(named["transactions"]))
     return Tables(
         layout,
         {name: columns.theirs for name, columns in mapped.items()},
@@ -98,6 +118,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, closing:
         tuple(dict.fromkeys((*ignored, *_notes(layout, named, mapped, counts, unused)))),
         tuple(map(_source_file, paths))
         or tuple(stored.fingerprint(named[name].file, engine) for name in sorted(named)),
+        sum(rows for rows, _ in counts.values()),
     )
 
 
@@ -256,23 +277,43 @@ def _unknown_columns(
             yield Problem(f"source.columns.{ours}", what, "Use one of these names.")
 
 
-def _load(engine: Engine, name: str, found: Found, mapped: Mapped) -> tuple[int, int]:
-    """Load one table; how many rows it has, and how many blank rows lie between them."""
+def _load(engine: Engine, table: Table, found: Found, mapped: Mapped, heard: Heard) -> None:
+    """Make one raw table: over what stays where it lies if the engine can read that, else over a copy of its cells as text."""
+    name, columns = f"read_{table.name}", None
+    if found.stored is not None:
+        engine.register(name, found.stored)
+        columns = stored_columns(table, mapped.theirs, found.header[0], engine.describe(name))
+    if columns is None:
+        _copy(engine, name, found, mapped, heard)
+        columns = {column: (column, "") for column in (*ROW, *(pick.ours for pick in mapped.picks))}
+    engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, columns)} FROM {name}")
+
+
+def _copy(engine: Engine, name: str, found: Found, mapped: Mapped, heard: Heard) -> None:
+    """Copy the cells of one table into the engine, as text."""
     import pyarrow as pa
 
-    if found.sql is not None:
-        engine.step(f"read_{name}", found.sql(mapped.picks), keep=True)
-        return int(engine.arrow(f"SELECT count(*) AS n FROM read_{name}")["n"][0].as_py()), 0
-    texts = ["fault", "first_cell", *(pick.ours for pick in mapped.picks)]
-    shape = pa.schema([("row_no", pa.int64()), *((column, pa.string()) for column in texts)])
+    texts = [*ROW[1:], *(pick.ours for pick in mapped.picks)]
+    shape = pa.schema([(ROW[0], pa.int64()), *((column, pa.string()) for column in texts)])
     faults: list[Exception] = []
-    batches = _until_fault(found.batches(mapped.picks), faults)
-    engine.register(f"read_{name}", pa.RecordBatchReader.from_batches(shape, batches))
+    batches = _until_fault(_counted(found.batches(mapped.picks), heard), faults)
+    engine.register(name, pa.RecordBatchReader.from_batches(shape, batches))
     if faults:
         raise faults[0]
-    count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM read_{name}").to_pylist()[0].values()
-    gaps = (last or 0) - found.header_row - count if found.sheet and found.header_row else 0
-    return count, gaps
+
+
+def _count(engine: Engine, name: str, found: Found) -> tuple[int, int]:
+    """How many rows a table has, and how many blank rows lie between them."""
+    if not (found.sheet and found.header_row):
+        return int(engine.arrow(f"SELECT count(*) AS n FROM raw_{name}")["n"][0].as_py()), 0
+    count, last = engine.arrow(f"SELECT count(*) AS n, max(row_no) AS last FROM raw_{name}").to_pylist()[0].values()
+    return count, (last or 0) - found.header_row - count
+
+
+def _counted(batches: Iterator[pa.RecordBatch], heard: Heard) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        heard(batch.num_rows)
+        yield batch
 
 
 def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> Iterator[pa.RecordBatch]:
@@ -281,21 +322,6 @@ def _until_fault(batches: Iterator[pa.RecordBatch], faults: list[Exception]) -> 
         yield from batches
     except Exception as fault:  # raised again by the caller
         faults.append(fault)
-
-
-def _complete(engine: Engine, table: Table, theirs: Mapping[str, str]) -> None:
-    """Give a table all columns of the schema, so that no later step asks which are there."""
-    columns = [name if name in theirs else f"CAST(NULL AS STRING) AS {name}" for name in table.names]
-    if theirs:
-        sql = f"SELECT row_no, fault, first_cell, {', '.join(columns)} FROM read_{table.name}"
-    else:
-        empty = [
-            "CAST(NULL AS BIGINT) AS row_no",
-            "CAST(NULL AS STRING) AS fault",
-            "CAST(NULL AS STRING) AS first_cell",
-        ]
-        sql = f"SELECT {', '.join(empty + columns)} WHERE 1 = 0"
-    engine.step(f"raw_{table.name}", sql)
 
 
 def _notes(

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 Kind = Literal["id", "text", "date", "money", "number", "status"]
 Need = Literal["required", "optional"]
+TYPED: frozenset[Kind] = frozenset({"date", "money", "number"})
+"""Kinds whose cells a source may hold as values and not as text."""
 
 
 @dataclass(frozen=True, slots=True)

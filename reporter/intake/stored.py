@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
 from reporter.engine import Engine, StoredTable, Warehouse
 from reporter.errors import InputError, Problem, UsageError
 from reporter.intake.ledger import Note, SourceFile
 from reporter.intake.tables import Found, Pick
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 SCHEME = "spark://"
 NAME = re.compile(r"\w+(\.\w+){0,2}")
-WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 
 
 def find(source: str, engine: Engine) -> list[Found]:
@@ -52,56 +54,17 @@ def fingerprint(table: str, engine: Engine) -> SourceFile:
 
 
 def _found(table: str, engine: Engine) -> Found:
-    assert isinstance(engine, Warehouse)  # noqa: S101 (`find` has seen to it)
     short = table.rpartition(".")[2]
-    view = f"stored_{short}"
-    engine.stored(view, StoredTable(table))
-    kinds = {name: kind for name, kind in engine.describe(view).items() if name != "row_no"}
+    source = StoredTable(table)
+    engine.register(f"stored_{short}", source)
+    header = tuple(name for name in engine.describe(f"stored_{short}").names if name != "row_no")
     note = Note(
         "assumption", table, "Rows of a stored table have no order: row numbers are labels made of what the rows say."
     )
-    return Found(
-        table, "", short, tuple(kinds), 0, partial(_never, table), (note,), partial(_select, view, table, kinds)
-    )
+    return Found(table, "", short, header, 0, partial(_never, table), (note,), source)
 
 
-def _never(table: str, picks: Sequence[Pick]) -> Iterator[NoReturn]:
-    raise AssertionError(f"{table} is read by the engine, not in batches")
-
-
-def _select(view: str, table: str, kinds: Mapping[str, str], picks: Sequence[Pick]) -> str:
-    """The columns as texts; rows that are wholly blank are left out."""
-    names = list(kinds)
-    columns = [f"{_text(names[pick.position], kinds, table)} AS {pick.ours}" for pick in picks]
-    first = _text(names[0], kinds, table)
-    filled = ", ".join(_text(name, kinds, table) for name in names)
-    return (
-        f"SELECT row_no, CAST(NULL AS STRING) AS fault, {first} AS first_cell, {', '.join(columns)} "
-        f"FROM {view} WHERE coalesce({filled}) IS NOT NULL"
-    )
-
-
-def _text(column: str, kinds: Mapping[str, str], table: str) -> str:
-    """A cell as people write it: numbers with all their digits, dates as ISO, no time at midnight.
-
-    A number with just three decimals gets more, so that 1.234 cannot be taken for 1,234.
-    """
-    kind, cell = kinds[column], "`" + column.replace("`", "``") + "`"
-    if kind == "VARCHAR":
-        return f"tidy({cell})"
-    if kind in WHOLE or kind == "DATE":
-        return f"CAST({cell} AS STRING)"
-    if kind == "BOOLEAN":
-        return f"CASE WHEN {cell} THEN 'TRUE' WHEN NOT {cell} THEN 'FALSE' END"
-    if kind.startswith("TIMESTAMP"):
-        return f"replace(substr(CAST({cell} AS STRING), 1, 19), ' 00:00:00', '')"
-    if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
-        return (
-            f"CASE WHEN {cell} = try_cast({cell} AS BIGINT) AND abs({cell}) < 1e15 THEN CAST(try_cast({cell} AS BIGINT) AS STRING) "
-            f"WHEN {cell} = try_cast({cell} AS DECIMAL(38, 2)) THEN CAST(try_cast({cell} AS DECIMAL(38, 2)) AS STRING) "
-            f"ELSE coalesce(CAST(try_cast({cell} AS DECIMAL(38, 10)) AS STRING), CAST({cell} AS STRING)) END"
-        )
-    what = f"holds {kind.lower()}, where a cell of one value is expected."
-    raise InputError(
-        Problem(f"{table}, column {column}", what, "Give a view without that column, or with its parts as columns.")
-    )
+def _never(table: str, picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:
+    """What is called where a column cannot be read by SQL."""
+    what = "has a column of lists, structures or yes and no where a cell of one value is expected, or two columns of one name."
+    raise InputError(Problem(table, what, "Give a view without that column, or with its parts as columns of text."))

@@ -16,6 +16,8 @@ from reporter.intake.schema import Kind, fold
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from reporter.engine import ParquetFiles, StoredTable
+
 BATCH_ROWS = 50_000
 HEADER_SEARCH_ROWS = 30
 MOST_EXACT = 1e15
@@ -48,11 +50,11 @@ class Found:
         Row of the header as its owner sees it; 0: none.
     notes : tuple of Note
         Guesses made so far.
+    stored : ParquetFiles, StoredTable or None
+        What the engine can read where it lies, without `batches`.
     batches : callable
         ``batches(picks)`` yields Arrow batches of ``row_no`` int64, ``fault``, ``first_cell`` and the picked columns as text,
         trimmed, with null for blank; rows that are wholly blank are left out.
-    sql : callable or None
-        For a table that is in the engine already: ``sql(picks)`` is the SELECT of the same columns, and `batches` is not called.
     """
 
     file: str
@@ -62,7 +64,7 @@ class Found:
     header_row: int
     batches: Callable[[Sequence[Pick]], Iterator[pa.RecordBatch]] = field(repr=False)
     notes: tuple[Note, ...] = ()
-    sql: Callable[[Sequence[Pick]], str] | None = field(default=None, repr=False)
+    stored: ParquetFiles | StoredTable | None = None
 
     @property
     def headless(self) -> bool:

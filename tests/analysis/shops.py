@@ -17,7 +17,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 class TinyEngine:
-    """Three verbs of the engine on an in-memory DuckDB; enough for SQL that takes clean tables."""
+    """A few verbs of the engine on an in-memory DuckDB; enough for SQL that takes clean tables."""
 
     name = "tiny"
 
@@ -71,6 +71,7 @@ def ledger(
             "burn_day": _days(t.get("burn_day", pd.Series([None] * len(t)))),
             "branch_id": _texts(texts["branch_name"]),
             **{name: _texts(column) for name, column in texts.items()},
+            "is_shared": pa.array(ids.duplicated(keep=False).tolist(), pa.bool_()),
         }
     )
     people = (

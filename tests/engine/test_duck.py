@@ -9,11 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from reporter.engine import open_engine
+from reporter.engine import ParquetFiles, StoredTable, open_engine
 from reporter.engine.duck import DuckEngine
 from reporter.errors import ResourceError, UsageError
 
@@ -43,7 +42,7 @@ def test_register_takes_tables_and_one_pass_readers_and_replaces(engine: DuckEng
     engine.register("letters", table)
     engine.register("letters", pa.RecordBatchReader.from_batches(table.schema, iter(table.slice(1).to_batches())))
     assert engine.arrow("SELECT a FROM letters")["a"].to_pylist() == ["y"]
-    assert engine.describe("letters") == {"a": "VARCHAR"}
+    assert engine.describe("letters") == pa.schema({"a": pa.string()})
 
 
 def test_a_step_is_a_view_or_a_table_and_may_replace_what_it_reads(engine: DuckEngine) -> None:
@@ -56,15 +55,37 @@ def test_a_step_is_a_view_or_a_table_and_may_replace_what_it_reads(engine: DuckE
     assert engine.arrow("SELECT a FROM base")["a"].to_pylist() == [7]
 
 
-def test_write_csv_and_parquet(engine: DuckEngine, tmp_path: Path) -> None:
-    sql = "SELECT DATE '2024-02-29' AS day, 'a, \"b\"' AS text, CAST(1.5 AS DECIMAL(18,2)) AS amount"
-    engine.write(sql, tmp_path / "out.csv")
-    assert (tmp_path / "out.csv").read_text() == '"day","text","amount"\n2024-02-29,"a, ""b""",1.50\n'
-    assert pacsv.read_csv(tmp_path / "out.csv").num_rows == 1
-    engine.write(sql, tmp_path / "out.parquet")
-    assert pq.read_table(tmp_path / "out.parquet")["amount"].to_pylist() == [Decimal("1.50")]
-    with pytest.raises(ValueError, match="no writer"):
-        engine.write(sql, tmp_path / "out.txt")
+def test_batches_come_piece_by_piece_in_the_order_of_the_sql(engine: DuckEngine) -> None:
+    pieces = list(engine.batches("SELECT range AS i FROM range(200000) ORDER BY i DESC"))
+    assert max(piece.num_rows for piece in pieces) <= 65_536
+    assert pa.Table.from_batches(pieces)["i"].to_pylist() == list(range(199_999, -1, -1))
+
+
+def test_the_plan_tells_what_the_engine_works_with() -> None:
+    engine = DuckEngine(512 * 2**20)
+    plan = engine.plan
+    assert plan.engine.startswith("DuckDB ")
+    assert plan.memory_bytes == 512 * 2**20
+    assert plan.threads in (1, 2)
+    assert Path(plan.spills_to).is_dir()
+    engine.close()
+    assert not Path(plan.spills_to).exists()
+
+
+def test_files_within_reach_can_be_read_and_no_others(tmp_path: Path) -> None:
+    for name in ("mine", "other"):
+        pq.write_table(pa.table({"a": [1, 2]}), tmp_path / f"{name}.parquet")
+    engine = DuckEngine(reach=tmp_path / "mine.parquet")
+    engine.register("mine", ParquetFiles((tmp_path / "mine.parquet",)))
+    assert engine.arrow("SELECT row_no, a FROM mine ORDER BY a").to_pylist() == [
+        {"row_no": 1, "a": 1},
+        {"row_no": 2, "a": 2},
+    ]
+    with pytest.raises(duckdb.PermissionException):
+        engine.register("other", ParquetFiles((tmp_path / "other.parquet",)))
+    with pytest.raises(ValueError, match="keeps no table"):
+        engine.register("stored", StoredTable("orders"))
+    engine.close()
 
 
 @pytest.mark.parametrize(

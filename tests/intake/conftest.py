@@ -28,7 +28,7 @@ def load() -> Iterator[Load]:
     engines: list[DuckEngine] = []
 
     def load_one(path: Path | str, **settings: Any) -> Ledger:
-        engine = DuckEngine()
+        engine = DuckEngine(reach=Path(path))
         engines.append(engine)
         wanted = replace(SourceSettings(), **settings)
         return clean(read(path, wanted, engine), wanted, engine)
@@ -63,9 +63,9 @@ def rows_of(ledger: Ledger, reason: str) -> list[int]:
 
 
 @pytest.fixture
-def engine() -> Iterator[DuckEngine]:
-    """An engine for one test."""
-    opened = DuckEngine()
+def engine(tmp_path: Path) -> Iterator[DuckEngine]:
+    """An engine for one test, which may read what the test writes."""
+    opened = DuckEngine(reach=tmp_path)
     yield opened
     opened.close()
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from reporter.errors import InputError
@@ -21,24 +22,27 @@ def test_a_clean_shop_has_no_findings(load: Load, tmp_path: Path) -> None:
     ledger = shop_ledger(load, tmp_path, make_shop())
     assert ledger.findings.empty
     assert next((tally.table, tally.read, tally.kept) for tally in ledger.tallies) == ("transactions", 240, 240)
-    assert ledger.engine.describe("transactions") == {
-        "transaction_id": "VARCHAR",
-        "customer_id": "VARCHAR",
-        "day": "DATE",
-        "amount": "DECIMAL(18,2)",
-        "is_refund": "BOOLEAN",
-        "is_burned": "BOOLEAN",
-        "burn_day": "DATE",
-        "branch_id": "VARCHAR",
-        "branch_name": "VARCHAR",
-        "merchant_name": "VARCHAR",
-    }
-    assert ledger.engine.describe("customers") == {
-        "customer_id": "VARCHAR",
-        "join_day": "DATE",
-        "city_name": "VARCHAR",
-        "gender_name": "VARCHAR",
-    }
+    text, flag = pa.string(), pa.bool_()
+    assert ledger.engine.describe("transactions") == pa.schema(
+        {
+            "transaction_id": text,
+            "customer_id": text,
+            "day": pa.date32(),
+            "amount": pa.decimal128(18, 2),
+            "is_refund": flag,
+            "is_burned": flag,
+            "burn_day": pa.date32(),
+            "branch_id": text,
+            "branch_name": text,
+            "merchant_name": text,
+            "is_shared": flag,
+            "lacks_customer": flag,
+            "lacks_branch": flag,
+        }
+    )
+    assert ledger.engine.describe("customers") == pa.schema(
+        {"customer_id": text, "join_day": pa.date32(), "city_name": text, "gender_name": text}
+    )
 
 
 SPOILS: list[tuple[str, dict[str, Any]]] = [

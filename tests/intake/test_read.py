@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -126,6 +127,14 @@ def test_types_of_parquet(tmp_path: Path, engine: DuckEngine) -> None:
         (1, "7", "2024-01-01 23:30:00", "1.10", "x"),
         (2, "8", None, None, None),
     ]
+
+
+def test_typed_columns_of_parquet_are_not_written_out_as_text(tmp_path: Path, engine: DuckEngine) -> None:
+    at = datetime.fromisoformat("2024-01-01T23:30:00")
+    orders = [{"customer": 7.0, "date": at, "amount": 1.1}, {"customer": None, "date": None, "amount": math.inf}]
+    tables(engine, make_parquet(tmp_path / "o.parquet", orders))
+    columns = ("customer_id", "transaction_date", "transaction_date_typed", "amount", "amount_typed")
+    assert transactions(engine, *columns) == [("7", None, at, None, Decimal("1.10")), (None, None, None, "inf", None)]
 
 
 def test_lists_are_no_cells(tmp_path: Path, engine: DuckEngine) -> None:

@@ -1,5 +1,5 @@
 -- takes:     customers, buyers, favourites
--- yields:    one row per known customer, whether or not there is a transaction
+-- yields:    one row per known customer, whether or not there is a transaction, sorted by id
 -- invariant: as many rows as customers; amount in whole cents, exact
 select
     c.customer_id,
@@ -21,3 +21,4 @@ select
 from customers as c
 left join buyers as b on b.customer_id = c.customer_id
 left join favourites as f on f.customer_id = c.customer_id
+order by c.customer_id

@@ -1,9 +1,10 @@
 -- takes:     transactions, refund_rule
 -- yields:    one row: what every sum over customers must come to (counted on the lines, not on the entries)
 select
-    (
+    (select count(*) from transactions where not is_refund and not is_shared)
+    + (
         select count(*)
-        from (select distinct customer_id, transaction_id from transactions where not is_refund) as sales
+        from (select distinct customer_id, transaction_id from transactions where not is_refund and is_shared) as sales
     ) as transactions,
     count(distinct case when not t.is_refund then t.customer_id end) as buyers,
     cast(

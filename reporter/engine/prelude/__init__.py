@@ -15,11 +15,15 @@ r"""The session functions that hide the dialects: the same names and meanings in
 ``is_rounded(t)``           whether a text is a number with an exponent, whose last digits a spreadsheet has lost
 ``printable(t)``            without control characters and marks that turn the direction of writing
 ``tidy(t)``                 without white space before and after; null where nothing is left
+``float_text(x)``           a float as people write it: whole numbers without a point, from 10^15 on with an exponent; null for NaN
+``money_of(x)``             a float as DECIMAL(18,2), rounded as its shortest decimal form would be; null where it does not fit
+``price_of(x)``             the same as DECIMAL(18,4)
+``hash_of(t)``              a whole number of 64 bits that equal texts share (and others may)
 ``small_letters(t)``        each Latin, Greek, Cyrillic and Armenian letter in its small form, where that is one letter
 ``capitals(t)``             the same with capitals: ``ß`` stays as it is
 ==========================  =====================================================================================
 
-Every parser checks the shape of the text first and casts once; what is lenient is decided here, not by the engine. The functions are written
+Every parser checks the shape of the text first and casts once; what is lenient is decided here, not by the engine. A null costs nothing. The functions are written
 once (``functions``), over patterns that all engines read alike (``patterns``); what the engines say differently is in ``dialects``.
 """
 

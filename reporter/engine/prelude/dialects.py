@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-TEXT, TRUTH, DAY, MOMENT, WHOLE = "STRING", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT"
+TEXT, TRUTH, DAY, MOMENT, WHOLE, FLOAT = "STRING", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT", "DOUBLE"
+CENTS, FINE = "DECIMAL(18, 2)", "DECIMAL(18, 4)"
 WHOLE_START, WHOLE_END = r"\A(?:", r")\z"
 
 
@@ -46,7 +47,7 @@ class Dialect(Protocol):
         """Timestamp of a day and an ``HH:MM[:SS[.ffffff]]``."""
 
     def basics(self) -> tuple[Function, ...]:
-        """Functions that no two engines write alike: ``fits, days_between``."""
+        """Functions that no two engines write alike: ``fits, days_between, hash_of, float_text, money_of, price_of``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ class Duck:
         return (
             Function("fits", ("t", "p"), "regexp_full_match(t, p)"),
             Function("days_between", ("a", "b"), "date_diff('day', a, b)"),
+            Function("hash_of", ("t",), "hash(t)"),
+            Function(
+                "float_text",
+                ("x",),
+                "CASE WHEN isnan(x) THEN NULL "
+                "WHEN abs(x) >= 1e15 THEN CASE WHEN isinf(x) THEN CAST(x AS VARCHAR) ELSE printf('%.14e', CAST(x AS DOUBLE)) END "
+                "WHEN x = floor(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
+            ),
+            *(
+                _rounded(name, unit, kind)
+                for name, unit, kind in (("money_of", 100, CENTS), ("price_of", 10_000, FINE))
+            ),
         )
 
 
@@ -128,4 +141,31 @@ class Spark:
         return (
             Function("fits", ("t", "p"), f"t RLIKE {whole}", TRUTH),
             Function("days_between", ("a", "b"), "CAST(datediff(b, a) AS BIGINT)", WHOLE, DAY),
+            Function("hash_of", ("t",), "xxhash64(t)", WHOLE),
+            Function(
+                "float_text",
+                ("x",),
+                "CASE WHEN isnan(x) THEN NULL WHEN abs(x) = DOUBLE('inf') THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END "
+                "WHEN abs(x) >= 1e15 THEN format_string('%.14e', x) "
+                "WHEN x = floor(x) THEN CAST(try_cast(x AS BIGINT) AS STRING) "
+                "ELSE trim(TRAILING '0' FROM CAST(try_cast(CAST(x AS STRING) AS DECIMAL(38, 20)) AS STRING)) END",
+                TEXT,
+                FLOAT,
+            ),
+            *(
+                Function(
+                    name, ("x",), f"try_cast(try_cast(CAST(x AS STRING) AS DECIMAL(38, 6)) AS {kind})", kind, FLOAT
+                )
+                for name, kind in (("money_of", CENTS), ("price_of", FINE))
+            ),
         )
+
+
+def _rounded(name: str, unit: int, kind: str) -> Function:
+    """A float is rounded by arithmetic, but where it lies near the middle of two results its decimal form decides: 2.675 is 2.68."""
+    return Function(
+        name,
+        ("x",),
+        f"CASE WHEN isnan(x) THEN NULL WHEN abs(x) < 1e13 AND abs(x * {unit} - round(x * {unit})) < 0.499 THEN try_cast(x AS {kind}) "
+        f"ELSE try_cast(try_cast(CAST(x AS VARCHAR) AS DECIMAL(38, 6)) AS {kind}) END",
+    )

@@ -14,7 +14,12 @@ def functions(dialect: Dialect) -> tuple[Function, ...]:
     return (
         *dialect.basics(),
         Function("says_total", ("t",), f"coalesce(fits(t, {q(p.TOTALS)}), FALSE)", TRUTH),
-        Function("is_rounded", ("t",), f"coalesce(fits(t, {q('[0-9]([.][0-9]+)?[eE][+][0-9]+')}), FALSE)", TRUTH),
+        Function(
+            "is_rounded",
+            ("t",),
+            f"CASE WHEN t LIKE '%+%' THEN fits(t, {q('[0-9]([.][0-9]+)?[eE][+][0-9]+')}) ELSE FALSE END",
+            TRUTH,
+        ),
         Function("printable", ("t",), f"trim(BOTH {q(p.BLANKS)} FROM {dialect.without('t', p.UNPRINTABLE)})"),
         Function("tidy", ("t",), f"nullif(trim(BOTH {q(p.WHITE)} FROM t), '')"),
         _letters(dialect, "small_letters", "lower", p.CAPITALS, p.SMALL_LETTERS),
@@ -127,7 +132,7 @@ def _moments(dialect: Dialect) -> tuple[Function, ...]:
         Function(
             "parse_date",
             ("t", "o"),
-            "CASE WHEN is_iso(t) THEN try_cast(substr(t, 1, 10) AS DATE) "
+            "CASE WHEN t IS NULL THEN NULL WHEN is_iso(t) THEN try_cast(substr(t, 1, 10) AS DATE) "
             f"WHEN is_slashed(t, o) THEN try_cast(substr(unslashed(t, o), 1, 10) AS DATE) ELSE {odd_day} END",
             DAY,
         ),
@@ -135,7 +140,7 @@ def _moments(dialect: Dialect) -> tuple[Function, ...]:
         Function(
             "parse_ts",
             ("t", "o"),
-            f"CASE WHEN is_iso(t) THEN try_cast(t AS {dialect.stamp}) "
+            f"CASE WHEN t IS NULL THEN NULL WHEN is_iso(t) THEN try_cast(t AS {dialect.stamp}) "
             f"WHEN is_slashed(t, o) THEN try_cast(unslashed(t, o) AS {dialect.stamp}) "
             f"ELSE {dialect.moment(odd_day, 'clock_of(t)')} END",
             MOMENT,
@@ -194,7 +199,7 @@ def _numbers(dialect: Dialect) -> tuple[Function, ...]:
         Function(
             "parse_number",
             ("t", "s"),
-            f"CASE WHEN fits(t, {q(f'{plain}|{english}')}) THEN try_cast(t AS {NUMBER}) "
+            f"CASE WHEN t IS NULL THEN NULL WHEN fits(t, {q(f'{plain}|{english}')}) THEN try_cast(t AS {NUMBER}) "
             f"WHEN fits(t, {q(continental)}) THEN try_cast(replace(t, ',', '.') AS {NUMBER}) "
             f"ELSE try_cast(odd_number(t, s) AS {NUMBER}) END",
             NUMBER,

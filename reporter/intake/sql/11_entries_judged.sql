@@ -29,7 +29,7 @@ FROM (
             FROM (
                 SELECT
                     entries.*,
-                    join_date IS NULL AND says_total(coalesce(first_cell, id)) AS is_summary,
+                    join_date IS NULL AND join_day IS NULL AND says_total(coalesce(first_cell, id)) AS is_summary,
                     coalesce(id = CASE table_name
                         WHEN 'customers' THEN header_customers
                         WHEN 'genders' THEN header_genders

@@ -1,5 +1,5 @@
 -- What each look-up found, over kept rows. A table that is not there has no line of its own that anybody reads.
--- takes:  judged, entries_judged, kept_cities, kept_genders, kept_merchants, params
+-- takes:  transactions, entries_judged, kept_cities, kept_genders, kept_merchants, params
 -- yields: one row per look-up; looked_up = found + missing + blank, each counted by itself; missing_keys = different keys
 SELECT
     'transactions' AS table_name, 'customers' AS lookup, count(*) AS looked_up,
@@ -7,15 +7,13 @@ SELECT
     count(CASE WHEN lacks_customer THEN 1 END) AS missing,
     count(DISTINCT CASE WHEN lacks_customer THEN customer_id END) AS missing_keys,
     count(CASE WHEN customer_id IS NULL THEN 1 END) AS blank
-FROM judged
-WHERE reason IS NULL
+FROM transactions
 UNION ALL
 SELECT
     'transactions', 'branches', count(*), count(CASE WHEN NOT lacks_branch THEN branch_id END),
     count(CASE WHEN lacks_branch THEN 1 END), count(DISTINCT CASE WHEN lacks_branch THEN branch_id END),
     count(CASE WHEN branch_id IS NULL THEN 1 END)
-FROM judged
-WHERE reason IS NULL
+FROM transactions
 UNION ALL
 SELECT
     'branches', 'merchants', count(*), count(known.id),

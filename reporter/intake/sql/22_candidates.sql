@@ -1,0 +1,13 @@
+-- The sound rows that share a key, with all that a row says as one text.
+-- takes:  typed, repeated_keys, params
+SELECT
+    typed.row_no, typed.transaction_id, typed.customer_id, params.layout,
+    concat_ws(
+        chr(31), coalesce(typed.transaction_id, ''), typed.customer_id, CAST(typed.moment AS STRING),
+        coalesce(CAST(typed.amount AS STRING), ''), coalesce(typed.remark, ''), coalesce(CAST(typed.burn_day AS STRING), ''),
+        coalesce(typed.branch_id, '')
+    ) AS content
+FROM typed
+INNER JOIN repeated_keys ON repeated_keys.line_key = typed.line_key
+CROSS JOIN params
+WHERE typed.own_reason IS NULL

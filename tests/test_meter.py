@@ -1,0 +1,145 @@
+"""What the meter of memory sees: this process, its children, pages that they share, and what is gone before the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reporter import meter as module
+from reporter.meter import MIB, Meter, Tree, own_tree
+
+BLOCK_MIB = 150
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@contextmanager
+def child(code: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python that runs `code`, says "ready" and lives until this closes."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{code}\nprint('ready', flush=True)\ninput()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    try:
+        yield process
+    finally:
+        process.communicate("\n", timeout=30)
+
+
+def sizes(pid: int) -> dict[str, int]:
+    """What the kernel says of a process, in bytes."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    return {name: int(size.split()[0]) * 1024 for name, size in (line.split(":") for line in lines)}
+
+
+def seen(tree: Tree) -> int:
+    """A sample in which every child that is there counts."""
+    return [tree.sample() for _ in range(2 * module.FAMILY_EVERY)][-1]
+
+
+@linux
+def test_pages_that_processes_share_count_once():
+    with child("import numpy") as one, child("import numpy") as other:
+        tree = Tree(os.getpid())
+        found = seen(tree)
+        told = [sizes(pid) for pid in (os.getpid(), one.pid, other.pid)]
+        proportional, resident = (sum(each[kind] for each in told) for kind in ("Pss", "Rss"))
+        assert found == pytest.approx(proportional, rel=0.03)
+        assert found < resident - 10 * MIB
+        assert tree.shared(one.pid) == pytest.approx(told[1]["Rss"] - told[1]["Pss"], abs=2 * MIB)
+
+
+@linux
+def test_grandchildren_count_and_who_has_ended_does_not():
+    inner = f"block = b'x' * {BLOCK_MIB * MIB}; print('ready', flush=True); input()"
+    outer = f"""
+import subprocess, sys
+inner = subprocess.Popen([sys.executable, "-c", {inner!r}], stdout=subprocess.PIPE)
+inner.stdout.readline()"""
+    tree = Tree(os.getpid())
+    before = seen(tree)
+    with child(outer):
+        assert seen(tree) > before + BLOCK_MIB * MIB
+    assert seen(tree) == pytest.approx(before, abs=20 * MIB)
+    assert Tree(2**22 + 1).sample() == 0  # nobody has this number
+
+
+@linux
+def test_a_copy_of_its_parent_counts_only_what_it_changes():
+    code = f"""
+import os, time
+block = b'x' * {BLOCK_MIB * MIB}
+if not os.fork():
+    time.sleep(3)
+    os._exit(0)"""
+    tree = Tree(os.getpid())
+    before = seen(tree)
+    with child(code):
+        assert before + BLOCK_MIB * MIB < seen(tree) < before + 1.4 * BLOCK_MIB * MIB
+
+
+@linux
+def test_a_peak_between_two_samples_is_seen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "INTERVAL_S", 60.0)
+    with Meter() as quiet:
+        pass
+    assert quiet.peak_mib is not None
+    with Meter() as meter:
+        while not meter.cpu_seconds:  # the first sample is taken
+            threading.Event().wait(0.01)
+        block = b"x" * (BLOCK_MIB * MIB)
+        del block
+    assert meter.peak_mib is not None
+    if module._highest(os.getpid()) > quiet.peak_mib * MIB + BLOCK_MIB * MIB:  # else an earlier test had more
+        assert meter.peak_mib > quiet.peak_mib + 0.9 * BLOCK_MIB
+
+
+@linux
+def test_what_a_child_takes_belongs_to_the_step_in_which_it_lives():
+    with Meter() as quiet:
+        pass
+    with Meter() as meter, child(f"block = b'x' * {BLOCK_MIB * MIB}; import time; time.sleep(1.5)"):
+        pass
+    assert quiet.peak_mib is not None
+    assert meter.peak_mib is not None
+    assert meter.peak_mib > quiet.peak_mib + BLOCK_MIB
+    assert meter.cpu_seconds > 0
+
+
+def test_a_machine_that_tells_less_gives_the_peak_of_a_process(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "own_tree", lambda: None)
+    with Meter() as meter:
+        pass
+    if sys.platform == "win32":
+        assert meter.peak_mib is None
+    else:
+        import resource
+
+        unit = MIB if sys.platform == "darwin" else 1024
+        assert meter.peak_mib is not None
+        assert meter.peak_mib >= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+
+
+def test_measuring_never_ends_a_run(monkeypatch: pytest.MonkeyPatch):
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with Meter() as meter:
+        done = True
+    assert done
+    assert meter.peak_mib is None or meter.peak_mib > 0
+
+
+def test_a_tree_is_there_where_the_system_tells():
+    assert (own_tree() is not None) == (sys.platform == "linux")
