@@ -72,10 +72,12 @@ def hits_of(counted: Sequence[Mapping[str, Any]], first: Sequence[Mapping[str, A
 
 
 def joins_of(tables: Tables, counted: Sequence[Mapping[str, Any]]) -> tuple[Join, ...]:
-    """The look-ups whose two tables are there, from the rows of step ``joins``."""
+    """The look-ups whose two tables are there, from the rows of step ``joins``: transactions first, then as the schema has them."""
+    names = [table.name for table in TABLES]
+    place = {name: (name != "transactions", names.index(name)) for name in names}
     return tuple(
         Join(*(row[key] for key in ("table_name", "lookup", "looked_up", "found", "missing", "missing_keys", "blank")))
-        for row in counted
+        for row in sorted(counted, key=lambda row: (place[row["table_name"]], place[row["lookup"]]))
         if row["table_name"] in tables.columns and row["lookup"] in tables.columns
     )
 
