@@ -61,7 +61,9 @@ set_option = click.option(
     "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting; may be repeated."
 )
 as_of_option = click.option("--as-of", metavar="YYYY-MM-DD", help="Events on or after this day have not happened yet.")
-engine_option = click.option("--engine", metavar="ENGINE", help="Where the rows are worked on: auto or duckdb.")
+engine_option = click.option(
+    "--engine", metavar="ENGINE", help="Where the rows are worked on: auto, duckdb, spark or sc://host:port."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else.")
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show where in the program a fault was raised."

@@ -48,7 +48,7 @@ class Config:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     engine: str = "auto"
-    """Where the rows are worked on: auto or duckdb."""
+    """Where the rows are worked on: auto (which is duckdb), duckdb, spark (the active session, or this machine) or sc://host:port."""
     memory: str = ""
     """Memory that a run may take, such as 4GB, 1.5 GiB or 800MB; empty: what the container or the machine has."""
     source: SourceSettings = field(default_factory=SourceSettings)

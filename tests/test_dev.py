@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = (
     "sh",
+    "awk",
     "cat",
     "cksum",
     "grep",
@@ -50,7 +51,7 @@ class Machine:
         self.checkout, self.bin, self.log = folder / "checkout", folder / "bin", folder / "log"
         self.checkout.mkdir()
         self.bin.mkdir()
-        for name in ("dev", "pyproject.toml", "requirements.txt", "requirements-dev.txt"):
+        for name in ("dev", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "requirements-spark.txt"):
             shutil.copy(ROOT / name, self.checkout)
         for tool in TOOLS:
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
@@ -173,6 +174,25 @@ def test_only_a_ci_machine_gets_a_browser(machine: Machine) -> None:
     assert "apt-get install -y -qq --no-install-recommends chromium" in machine.calls
 
 
+def test_spark_is_installed_in_ci_and_where_it_is_asked_for(machine: Machine) -> None:
+    machine.dev("test")
+    assert "requirements-spark.txt" not in machine.calls
+    done = machine.dev("test", CI="true")
+    assert "apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless" in machine.calls
+    first, second = (
+        line for line in machine.calls.splitlines() if "pip" in line and "--no-deps" in line and "-r" in line
+    )
+    assert "--only-binary :all:" in first
+    assert second.endswith("--require-hashes --no-build-isolation -r requirements-spark.txt")
+    assert "1.1 GB" in done.stderr
+    machine.dev("setup", "--spark", JAVA_HOME="/java")
+    assert "pip" not in machine.calls, "the stamp says that it is there"
+    (machine.checkout / "requirements-spark.txt").write_text("py4j==1 \\\n    --hash=x\npyspark==9 \\\n    --hash=y\n")
+    machine.dev("setup", "--spark", JAVA_HOME="/java")
+    assert "--no-build-isolation -r requirements-spark.txt" in machine.calls
+    assert "openjdk" not in machine.calls
+
+
 def test_a_failing_tool_fails_the_verb(machine: Machine) -> None:
     machine.dev("test")
     (machine.checkout / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 3\n")
@@ -196,7 +216,7 @@ def pins(name: str) -> dict[str, str]:
     return {line.split("==")[0]: line for line in text.splitlines() if line and not line.startswith("#")}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-spark.txt"])
 def test_a_lock_holds_pins_and_hashes_and_nothing_else(name: str) -> None:
     for line in pins(name).values():
         assert re.fullmatch(r"[a-z0-9-]+==[\w.!+]+( ; [^#:/]+?)?\s+(--hash=sha256:[0-9a-f]{64}\s*)+", line), line
@@ -208,16 +228,24 @@ def test_the_tools_lock_extends_the_lock() -> None:
     assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
 
 
+def test_the_lock_of_spark_fits_the_others() -> None:
+    spark, tools = pins("requirements-spark.txt"), pins("requirements-dev.txt")
+    assert {name: spark[name] for name in spark.keys() & tools.keys()} == {
+        name: tools[name] for name in spark.keys() & tools.keys()
+    }
+
+
 def test_every_requirement_is_locked_within_its_bounds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     for lock, wanted in (
         ("requirements.txt", project["dependencies"] + extras["pdf"] + extras["build"]),
         ("requirements-dev.txt", extras["dev"]),
+        ("requirements-spark.txt", extras["spark"] + extras["spark-build"]),
     ):
         locked = pins(lock)
         for requirement in wanted:
-            name, least = requirement.split(">=")
+            name, least = re.sub(r"\[.*\]", "", requirement).split(">=")
             version = locked[name].split("==")[1].split()[0]
             numbers = [tuple(int(part) for part in text.split(".") if part.isdigit()) for text in (version, least)]
             assert numbers[0] >= numbers[1], f"{requirement}: {lock} has {version}; run ./dev lock"

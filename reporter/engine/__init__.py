@@ -1,18 +1,18 @@
-"""Where the rows live: a small protocol that DuckDB fulfils, and Spark. No rule of the business is here."""
+"""Where the rows live: a small protocol that DuckDB and Spark fulfil. No rule of the business is here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from reporter.stages import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FILE_SHIFT", "Engine", "ParquetFiles", "Plan", "StoredTable", "open_engine"]
+__all__ = ["FILE_SHIFT", "Engine", "ParquetFiles", "Plan", "StoredTable", "Warehouse", "open_engine"]
 
 FILE_SHIFT = 40
 """Bits of a `row_no` that number the row within its file; the bits above them number the file: see `ParquetFiles`."""
@@ -72,26 +72,43 @@ class Engine(Protocol):
         """Free memory, files and connections."""
 
 
-def open_engine(name: str = "auto", *, reach: Path | None = None, memory_bytes: int | None = None) -> Engine:
+@runtime_checkable
+class Warehouse(Protocol):
+    """What an engine with a catalogue of its own can do besides."""
+
+    def tables(self, place: str) -> tuple[str, ...]:
+        """Whole names of the tables of a schema, sorted, or of the one table of that name; none: there is no such place."""
+
+    def fingerprint(self, name: str) -> str:
+        """64 hexadecimal digits that follow from the columns of a table and from its rows, whatever their order."""
+
+
+def open_engine(name: Any = "auto", *, reach: Path | None = None, memory_bytes: int | None = None) -> Engine:
     """Open the engine that a run lives in.
 
     Parameters
     ----------
-    name : str
-        ``auto`` and ``duckdb`` open the embedded engine.
+    name : str or SparkSession
+        ``auto`` and ``duckdb`` open the embedded engine. ``spark`` works beside the session that is active, or else on this machine;
+        ``sc://host:port`` on a Spark Connect server. A session is worked beside: neither its views nor its settings are touched.
     reach : pathlib.Path, optional
         The file or folder that the embedded engine may read by itself; it can reach nothing else.
     memory_bytes : int, optional
-        Memory that the embedded engine holds itself to; without it a share of what there is.
+        Memory that the engine holds itself to where it runs on this machine; without it a share of what there is.
 
     Raises
     ------
     UsageError
-        For an engine that this version does not offer.
+        For an engine that this version does not offer, or that cannot be had here.
     """
-    from reporter.engine.duck import DuckEngine
     from reporter.errors import Problem, UsageError
 
-    if name not in ("auto", "duckdb"):
-        raise UsageError(Problem("--engine", f"“{name}” is not offered.", "Use auto or duckdb."))
-    return DuckEngine(memory_bytes, reach)
+    if name in ("auto", "duckdb"):
+        from reporter.engine.duck import DuckEngine
+
+        return DuckEngine(memory_bytes, reach)
+    if isinstance(name, str) and name != "spark" and not name.startswith("sc://"):
+        raise UsageError(Problem("--engine", f"“{name}” is not offered.", "Use auto, duckdb, spark or sc://host:port."))
+    from reporter.engine.spark import SparkEngine
+
+    return SparkEngine(name, memory_bytes)

@@ -75,9 +75,9 @@ def _carried(engine: Engine, column: str) -> list[Carried]:
         f"""
         SELECT sign, count(*) AS n, min(row_no) AS first_row, min_by(cell, row_no) AS cell
         FROM (
-            SELECT coalesce(said_currency({column}), upper(currency)) AS sign, row_no,
+            SELECT coalesce(said_currency({column}), capitals(currency)) AS sign, row_no,
                 concat_ws(
-                    ' ', coalesce({column}, CAST({column}_typed AS VARCHAR)), CASE WHEN said_currency({column}) IS NULL THEN currency END
+                    ' ', coalesce({column}, CAST({column}_typed AS STRING)), CASE WHEN said_currency({column}) IS NULL THEN currency END
                 ) AS cell
             FROM raw_transactions
             WHERE {column}_typed IS NOT NULL AND currency IS NOT NULL OR {column} IS NOT NULL AND amount_shape({column}) IS NOT NULL

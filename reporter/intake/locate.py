@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from reporter.engine import Engine
 from reporter.errors import InputError, Problem, UsageError
-from reporter.intake import database, excel, flat, parts
+from reporter.intake import database, excel, flat, parts, stored
 from reporter.intake.address import address_of, is_address
 from reporter.intake.ledger import Note, SourceFile
 from reporter.intake.mapping import listed
@@ -33,13 +35,13 @@ class Located:
     notes : tuple of Note
         About what is no table.
     files : callable
-        The inputs with their digests; to be asked when the tables have been loaded.
+        The inputs with their digests, given the tables of use; to be asked when they have been loaded.
     """
 
     name: str
     found: list[Found]
     notes: tuple[Note, ...]
-    files: Callable[[], tuple[SourceFile, ...]]
+    files: Callable[[Sequence[Found]], tuple[SourceFile, ...]]
 
 
 def name_of(source: str | Path) -> str:
@@ -53,7 +55,9 @@ def name_of(source: str | Path) -> str:
     return address_of(source).name if is_address(source) else Path(source).name
 
 
-def locate(source: str | Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack) -> Located:
+def locate(
+    source: str | Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack, engine: Engine
+) -> Located:
     """Look through a source.
 
     Parameters
@@ -64,6 +68,8 @@ def locate(source: str | Path, known: frozenset[str], settings: SourceSettings, 
     settings : SourceSettings
     closing : contextlib.ExitStack
         Ends what holds the source open; the tables can be loaded as long as it is open.
+    engine : Engine
+        Asked for the tables that it keeps itself.
 
     Raises
     ------
@@ -76,11 +82,15 @@ def locate(source: str | Path, known: frozenset[str], settings: SourceSettings, 
         from reporter.intake.postgres import Database
 
         server = Database(address_of(source), closing)
-        return Located(server.name, server.find_tables(), (), lambda: (server.source_file(),))
+        return Located(server.name, server.find_tables(), (), lambda _: (server.source_file(),))
+    if str(source).startswith(stored.SCHEME):
+        tables = stored.find(str(source), engine)
+        prints = partial(stored.fingerprints, engine=engine)
+        return Located(str(source).removeprefix(stored.SCHEME), tables, (), prints)
     path = _path(source)
     if path.is_dir():
         return _folder(path, lambda file: _find(file, known, settings, closing), settings)
-    return Located(path.name, _find(path, known, settings, closing), (), lambda: (_source_file(path, path.parent),))
+    return Located(path.name, _find(path, known, settings, closing), (), lambda _: (_source_file(path, path.parent),))
 
 
 def _path(source: str | Path) -> Path:
@@ -88,7 +98,11 @@ def _path(source: str | Path) -> Path:
     if "://" in str(source):
         kind = str(source).split("://", 1)[0]
         fix = "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
-        raise UsageError(Problem(f"{kind}://", "this version reads files, SQLite and PostgreSQL databases only.", fix))
+        raise UsageError(
+            Problem(
+                f"{kind}://", "this version reads files, SQLite and PostgreSQL databases and tables of Spark only.", fix
+            )
+        )
     path = Path(source)
     if not _exists(path):
         raise InputError(Problem(str(source), "does not exist.", _near_file(path)))
@@ -120,7 +134,7 @@ def _folder(path: Path, find: parts.Find, settings: SourceSettings) -> Located:
     notes = [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
     notes += [Note("ignored", path.name, f"Folders that are called as no table: {listed(rest)}.")] if rest else []
     files = sorted([*tables, *used], key=lambda file: file.relative_to(path).as_posix())
-    return Located(path.name, found, tuple(notes), lambda: tuple(_source_file(file, path) for file in files))
+    return Located(path.name, found, tuple(notes), lambda _: tuple(_source_file(file, path) for file in files))
 
 
 def _below(folder: Path) -> list[Path]:

@@ -94,7 +94,7 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: He
 
 def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
-    located = locate(source, known_names(wanted), settings, closing)
+    located = locate(source, known_names(wanted), settings, closing, engine)
     found = located.found
     if not found:
         raise InputError(Problem(located.name, "holds no table: it is empty.", "Check that it is the right one."))
@@ -118,7 +118,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: H
         {name: (table.file, table.sheet) for name, table in named.items()},
         {name: table.header[0] for name, table in named.items()},
         tuple(dict.fromkeys((*located.notes, *_notes(layout, named, mapped, counts, unused)))),
-        located.files(),
+        located.files(list(named.values())),
         sum(rows for rows, _ in counts.values()),
         {name: table.parts for name, table in named.items() if table.parts},
     )

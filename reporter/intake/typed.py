@@ -29,9 +29,9 @@ def raw_columns(table: Table, found: Mapping[str, tuple[str, str]]) -> str:
         Expressions of the columns that the source has, `ROW` included; the others are null.
     """
     kinds = {"row_no": "BIGINT"}
-    parts = [f"{found[name][0] if name in found else _null(kinds.get(name, 'VARCHAR'))} AS {name}" for name in ROW]
+    parts = [f"{found[name][0] if name in found else _null(kinds.get(name, 'STRING'))} AS {name}" for name in ROW]
     for column in table.columns:
-        text, typed = found.get(column.name, (_null("VARCHAR"), ""))
+        text, typed = found.get(column.name, (_null("STRING"), ""))
         parts.append(f"{text} AS {column.name}")
         if column.kind in TYPED:
             parts.append(f"{typed or _null(sql_type(column))} AS {column.name}_typed")
@@ -61,7 +61,7 @@ def stored_columns(
     names = [name.casefold() for name in schema.names]
     if len(set(names)) < len(names):
         return None
-    found = {"row_no": ("row_no", ""), "fault": (_null("VARCHAR"), ""), "first_cell": (_first_cell(first, schema), "")}
+    found = {"row_no": ("row_no", ""), "fault": (_null("STRING"), ""), "first_cell": (_first_cell(first, schema), "")}
     for ours, name in theirs.items():
         column = _column(table.column(ours), f'"{name.replace(chr(34), chr(34) * 2)}"', schema.field(name).type)
         if column is None:
@@ -101,9 +101,9 @@ def _text(name: str, kind: pa.DataType) -> str | None:
     if is_type.is_floating(kind) and not is_type.is_float16(kind):
         return f"float_text({name})"
     if is_type.is_timestamp(kind):
-        return f"replace(substr(CAST({_naive(name, kind)} AS VARCHAR), 1, 19), ' 00:00:00', '')"
+        return f"replace(substr(CAST({_naive(name, kind)} AS STRING), 1, 19), ' 00:00:00', '')"
     if is_type.is_integer(kind) or is_type.is_date32(kind) or is_type.is_decimal(kind):
-        return f"CAST({name} AS VARCHAR)"
+        return f"CAST({name} AS STRING)"
     return None
 
 
@@ -134,9 +134,9 @@ def _number(name: str, kind: pa.DataType, wanted: str) -> str | None:
 def _first_cell(first: str, schema: pa.Schema) -> str:
     """The first column where it is text: a number announces no summary line."""
     if first not in schema.names:
-        return _null("VARCHAR")
+        return _null("STRING")
     text = _text(f'"{first.replace(chr(34), chr(34) * 2)}"', schema.field(first).type)
-    return text if text is not None and text.startswith("tidy(") else _null("VARCHAR")
+    return text if text is not None and text.startswith("tidy(") else _null("STRING")
 
 
 def _null(kind: str) -> str:

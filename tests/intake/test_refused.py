@@ -30,8 +30,8 @@ def test_sources_that_are_not_there(tmp_path: Path, engine: DuckEngine) -> None:
     assert refused(engine, tmp_path / "order.csv") == [
         f"{tmp_path / 'order.csv'}: does not exist. Did you mean orders.csv?"
     ]
-    assert refused(engine, "postgres://user:secret@host/db", UsageError) == [
-        "postgres://: this version reads files and SQLite databases only. "
+    assert refused(engine, "mysql://user:secret@host/db", UsageError) == [
+        "mysql://: this version reads files, SQLite and PostgreSQL databases and tables of Spark only. "
         "Export the tables as CSV or Parquet into a folder, or give a SQLite file."
     ]
 

@@ -4,13 +4,13 @@
 SELECT
     entry.*,
     concat_ws(
-        '|', coalesce(name, '~'), coalesce(CAST(join_day AS VARCHAR), '~'), coalesce(city_id, '~'), coalesce(gender_id, '~'),
+        '|', coalesce(name, '~'), coalesce(CAST(join_day AS STRING), '~'), coalesce(city_id, '~'), coalesce(gender_id, '~'),
         coalesce(merchant_id, '~')
     ) AS content
 FROM (
     SELECT
-        'customers' AS table_name, row_no, fault, first_cell, customer_id AS id, CAST(NULL AS VARCHAR) AS name, join_date,
-        CAST(coalesce(join_date_typed, parse_date(join_date, join_order)) AS DATE) AS join_day, city_id, gender_id, CAST(NULL AS VARCHAR) AS merchant_id
+        'customers' AS table_name, row_no, fault, first_cell, customer_id AS id, CAST(NULL AS STRING) AS name, join_date,
+        CAST(coalesce(join_date_typed, parse_date(join_date, join_order)) AS DATE) AS join_day, city_id, gender_id, CAST(NULL AS STRING) AS merchant_id
     FROM raw_customers CROSS JOIN params
     UNION ALL
     SELECT 'genders', row_no, fault, first_cell, gender_id, printable(gender_name), NULL, NULL, NULL, NULL, NULL FROM raw_genders

@@ -6,7 +6,7 @@ SELECT
     branch_id, own_reason,
     CASE
         WHEN transaction_id IS NOT NULL THEN hash_of(transaction_id)
-        WHEN layout = 'orders' THEN hash_of(customer_id || '|' || CAST(moment AS VARCHAR))
+        WHEN layout = 'orders' THEN hash_of(customer_id || '|' || CAST(moment AS STRING))
     END AS line_key
 FROM (
     SELECT
@@ -14,7 +14,7 @@ FROM (
         meaning = 'refund' AS says_refund, meaning = 'burned' AS says_burned, meaning = 'unknown' AS says_nothing,
         CASE
             WHEN coupon_name IS NOT NULL OR transaction_status IS NOT NULL THEN concat_ws(
-                chr(31), coalesce(nullif(meaning, 'unknown'), lower(transaction_status), ''), coalesce(coupon_name, '')
+                chr(31), coalesce(nullif(meaning, 'unknown'), small_letters(transaction_status), ''), coalesce(coupon_name, '')
             )
         END AS remark,
         burn_day, has_burn_text, branch_id, layout,
@@ -58,10 +58,10 @@ FROM (
                 coalesce(
                     raw.customer_id = params.header_transactions AND raw.transaction_date = params.header_dates, FALSE
                 ) AS is_header,
-                CASE WHEN params.foreign_signs IS NOT NULL THEN params.foreign_signs LIKE '%|' || coalesce(
+                CASE WHEN params.foreign_signs IS NOT NULL THEN instr(params.foreign_signs, '|' || coalesce(
                     said_currency(CASE params.amount_from WHEN 'amount' THEN raw.amount ELSE raw.unit_price END),
-                    upper(raw.currency)
-                ) || '|%' END AS is_foreign,
+                    capitals(raw.currency)
+                ) || '|') > 0 END AS is_foreign,
                 CASE params.amount_from
                     WHEN 'amount' THEN coalesce(raw.amount_typed, parse_amount(raw.amount, params.amount_sign))
                     WHEN 'pieces' THEN try_cast(

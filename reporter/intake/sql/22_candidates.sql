@@ -3,8 +3,8 @@
 SELECT
     typed.row_no, typed.transaction_id, typed.customer_id, params.layout,
     concat_ws(
-        chr(31), coalesce(typed.transaction_id, ''), typed.customer_id, CAST(typed.moment AS VARCHAR),
-        coalesce(CAST(typed.amount AS VARCHAR), ''), coalesce(typed.remark, ''), coalesce(CAST(typed.burn_day AS VARCHAR), ''),
+        chr(31), coalesce(typed.transaction_id, ''), typed.customer_id, CAST(typed.moment AS STRING),
+        coalesce(CAST(typed.amount AS STRING), ''), coalesce(typed.remark, ''), coalesce(CAST(typed.burn_day AS STRING), ''),
         coalesce(typed.branch_id, '')
     ) AS content
 FROM typed

@@ -3,7 +3,7 @@
 -- yields: one row per raw row; reason is null for kept rows
 SELECT
     row_no, twin_row, reason, day, amount, branch_id, branch_name, merchant_name, customer_id, is_shared,
-    coalesce(transaction_id, '(row ' || CAST(row_no AS VARCHAR) || ')') AS transaction_id,
+    coalesce(transaction_id, '(row ' || CAST(row_no AS STRING) || ')') AS transaction_id,
     is_refund,
     said_burned AND (burn_day IS NULL OR burn_day < as_of) AS is_burned,
     CASE WHEN said_burned AND burn_day < as_of THEN burn_day END AS burn_day,

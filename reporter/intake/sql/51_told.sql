@@ -55,10 +55,10 @@ FROM findings AS found
 INNER JOIN (
     SELECT
         row_no, first_cell, transaction_id, customer_id, transaction_status, branch_id, amount, unit_price, currency,
-        coalesce(transaction_date, replace(CAST(transaction_date_typed AS VARCHAR), ' 00:00:00', '')) AS date_cell,
-        coalesce(burn_date, replace(CAST(burn_date_typed AS VARCHAR), ' 00:00:00', '')) AS burn_cell,
-        coalesce(amount, CAST(amount_typed AS VARCHAR)) AS amount_cell,
-        coalesce(quantity, CAST(quantity_typed AS VARCHAR)) || ' x ' || coalesce(unit_price, CAST(unit_price_typed AS VARCHAR)) AS pieces_cell
+        coalesce(transaction_date, replace(CAST(transaction_date_typed AS STRING), ' 00:00:00', '')) AS date_cell,
+        coalesce(burn_date, replace(CAST(burn_date_typed AS STRING), ' 00:00:00', '')) AS burn_cell,
+        coalesce(amount, CAST(amount_typed AS STRING)) AS amount_cell,
+        coalesce(quantity, CAST(quantity_typed AS STRING)) || ' x ' || coalesce(unit_price, CAST(unit_price_typed AS STRING)) AS pieces_cell
     FROM raw_transactions
 ) AS raw ON raw.row_no = found.row_no
 WHERE found.table_name = 'transactions'

@@ -9,7 +9,7 @@ FROM kept_customers
 LEFT JOIN kept_cities ON kept_cities.id = kept_customers.city_id
 LEFT JOIN kept_genders ON kept_genders.id = kept_customers.gender_id
 UNION ALL
-SELECT active.customer_id, CAST(NULL AS DATE), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR)
+SELECT active.customer_id, CAST(NULL AS DATE), CAST(NULL AS STRING), CAST(NULL AS STRING)
 FROM (SELECT DISTINCT customer_id FROM transactions) AS active
 LEFT JOIN kept_customers ON kept_customers.id = active.customer_id
 WHERE kept_customers.id IS NULL

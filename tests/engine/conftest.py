@@ -1,0 +1,67 @@
+"""One Spark session for all tests, and the reason where there can be none."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reporter.engine.duck import DuckEngine
+from reporter.engine.spark import SparkEngine
+
+
+def needed() -> None:
+    """Skip where Spark cannot run."""
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("needs PySpark: ./dev setup --spark")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("needs Java: apt-get install openjdk-17-jre-headless")
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[Any]:
+    """A session of somebody else: engines are opened beside it. Two partitions, no page, no network but the loopback."""
+    needed()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pyspark.sql import SparkSession
+
+        made = SparkSession.builder.master("local[2]").appName("tests")
+        for name, value in {
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "OFF",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.session.timeZone": "Asia/Tokyo",
+            "spark.sql.ansi.enabled": "false",
+            "spark.driver.memory": "3g",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        }.items():
+            made = made.config(name, value)
+        session = made.getOrCreate()
+    yield session
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(session: Any) -> Iterator[SparkEngine]:
+    """An engine beside that session."""
+    engine = SparkEngine(session)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def duck() -> Iterator[DuckEngine]:
+    engine = DuckEngine()
+    yield engine
+    engine.close()

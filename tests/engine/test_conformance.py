@@ -1,0 +1,170 @@
+"""DuckDB and Spark say the same: each function of the prelude of each text, and whole runs of whole histories."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from reporter.analysis.aggregate import aggregate
+from reporter.analysis.analyse import analyse
+from reporter.analysis.settings import AnalysisSettings
+from reporter.engine import Engine
+from reporter.engine.duck import DuckEngine
+from reporter.engine.prelude import patterns
+from reporter.engine.spark import SparkEngine
+from reporter.errors import InputError
+from reporter.intake.clean import clean
+from reporter.intake.ledger import Ledger
+from reporter.intake.read import read
+from reporter.intake.settings import SourceSettings
+from tests.engine.trapped import history
+from tests.intake.cases import dates, money, relations
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+CORPUS: dict[str, list[str]] = json.loads((Path(__file__).parent / "corpus.json").read_text(encoding="utf-8"))
+EXPRESSIONS = (
+    "fits(t, '[0-9]+|a.*')", "date_shape(t)", "parse_date(t, 'dmy')", "parse_date(t, 'mdy')", "parse_date(t, 'ymd')",
+    "CAST(parse_ts(t, 'dmy') AS STRING)", "CAST(parse_ts(t, 'mdy') AS STRING)", "CAST(parse_ts(t, 'ymd') AS STRING)",
+    "amount_shape(t)", "said_currency(t)", "parse_number(t, '.')", "parse_number(t, ',')", "parse_number(t, '?')",
+    "parse_amount(t, '.')", "parse_amount(t, ',')", "says_total(t)", "is_rounded(t)", "printable(t)", "tidy(t)", "small_letters(t)", "capitals(t)",
+)  # fmt: skip
+SIGNS = "0123456789.,-/:' +()eETZ$€%_\u00a0٣"
+
+
+def told(engine: Engine, expression: str) -> dict[str, Any]:
+    """What the engine makes of every text."""
+    table = engine.arrow(f"SELECT t, {expression} AS x FROM texts")
+    return dict(zip(table["t"].to_pylist(), table["x"].to_pylist(), strict=True))
+
+
+def cells_of_the_cases(folder: Path, engine: Engine) -> Iterator[str]:
+    """Every cell of the intake cases that are about dates, money and relations."""
+    for room in (dates, money, relations):
+        for number, case in enumerate(room.CASES):
+            place = folder / room.__name__ / str(number)
+            place.mkdir(parents=True)
+            try:
+                tables = read(case.build(place), SourceSettings(**case.settings), engine)
+            except InputError:
+                continue
+            for name in tables.columns:
+                for column in engine.arrow(f"SELECT * FROM raw_{name}").drop_columns("row_no").columns:
+                    yield from filter(None, column.to_pylist())
+
+
+def spelt(count: int) -> Iterator[str]:
+    """Texts that nobody would write, from the signs of dates and numbers."""
+    dice = random.Random(20240715)
+    for _ in range(count):
+        yield "".join(dice.choices(SIGNS, k=dice.randint(1, 14)))
+
+
+@pytest.fixture(scope="module")
+def texts(duck: DuckEngine, spark: SparkEngine, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All texts, in both engines."""
+    found = [text.replace("\0", "") for room in CORPUS.values() for text in room]
+    found += cells_of_the_cases(tmp_path_factory.mktemp("cases"), duck)
+    found += spelt(3000)
+    found += [sign for code in range(1, 0x2500) if not (sign := chr(code)).isspace()]
+    found += [f"{sign}5" for code in range(0x80, 0x3000) for sign in [chr(code)]]
+    found += ["1,22" * 20_000, " " * 30_000 + "x", "9" * 100_000]
+    unique = list(dict.fromkeys(found))
+    for engine in (duck, spark):
+        engine.register("texts", pa.table({"t": pa.array(unique, pa.string())}))
+    return unique
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_each_function_of_each_text(
+    duck: DuckEngine, spark: SparkEngine, texts: Sequence[str], expression: str
+) -> None:
+    ours, theirs = told(duck, expression), told(spark, expression)
+    assert len(ours) == len(theirs) == len(texts) > 10_000
+    assert len({str(value) for value in ours.values()}) > 1, "the corpus does not try this function"
+    assert {text: (value, theirs[text]) for text, value in ours.items() if value != theirs[text]} == {}
+
+
+def test_days_between(duck: DuckEngine, spark: SparkEngine) -> None:
+    sql = "SELECT days_between(DATE '2024-02-28', DATE '2024-03-01') AS a, days_between(DATE '2024-03-01', DATE '1999-12-31') AS b"
+    assert duck.arrow(sql).to_pylist() == spark.arrow(sql).to_pylist() == [{"a": 2, "b": -8827}]
+
+
+def test_texts_sort_by_their_bytes_on_both(duck: DuckEngine, spark: SparkEngine, texts: Sequence[str]) -> None:
+    sql = "SELECT t FROM texts ORDER BY t"
+    expected = sorted(texts, key=lambda text: text.encode())
+    assert duck.arrow(sql)["t"].to_pylist() == spark.arrow(sql)["t"].to_pylist() == expected
+
+
+def test_no_pattern_holds_what_the_two_read_differently() -> None:
+    written = {name: text for name, text in vars(patterns).items() if name.isupper() and isinstance(text, str)}
+    written |= dict(patterns.SHAPES_OF_DAY) | dict(patterns.SHAPES_OF_BODY)
+    assert len(written) > 25
+    for name, text in written.items():
+        bare = (
+            text.replace(r"\.", "")
+            .replace("[.]", "")
+            .replace("[:.]", "")
+            .replace("[.,]", "")
+            .replace(patterns.REST, "")
+        )
+        if name not in ("ODD_SIGNS", "PLAIN_SIGNS", "BLANKS", "WHITE", "CAPITALS", "SMALL_LETTERS"):
+            assert not any(odd in bare for odd in ("(?i", r"\p", r"\s", r"\w", r"\b")), name
+            assert "$" not in text.replace(patterns.CURRENCY_SIGNS, ""), name
+            assert "." not in bare, name
+
+
+def ledger(path: Path, engine: Engine, settings: SourceSettings) -> Ledger:
+    return clean(read(path, settings, engine), settings, engine)
+
+
+def same(ours: Ledger, theirs: Ledger) -> None:
+    """The same accounts, findings and customers: all exactly, floats to 1e-9."""
+    assert ours.tallies == theirs.tallies
+    assert ours.balances == theirs.balances
+    assert (ours.notes, ours.hits, ours.joins, ours.known) == (theirs.notes, theirs.hits, theirs.joins, theirs.known)
+    assert (ours.as_of, ours.first_day, ours.last_day) == (theirs.as_of, theirs.first_day, theirs.last_day)
+    every, other = (pd.concat(list(each.all_findings()), ignore_index=True) for each in (ours, theirs))
+    pd.testing.assert_frame_equal(every, other)
+    pd.testing.assert_frame_equal(ours.findings, theirs.findings)
+    first, second = aggregate(ours), aggregate(theirs)
+    assert (first.transactions, first.buyers, first.cents) == (second.transactions, second.buyers, second.cents)
+    for name in ("customers", "monthly", "cohorts", "days_to_burn"):
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name), rtol=1e-9, atol=0)
+    for name, frame in first.breakdowns.items():
+        pd.testing.assert_frame_equal(frame, second.breakdowns[name], rtol=1e-9, atol=0)
+
+
+def test_the_demo_to_the_last_segment(duck: DuckEngine, spark: SparkEngine, root: Path) -> None:
+    ours, theirs = (ledger(root / "data" / "demo.xlsx", engine, SourceSettings()) for engine in (duck, spark))
+    same(ours, theirs)
+    small = AnalysisSettings()
+    first, second = analyse(ours, small), analyse(theirs, small)
+    pd.testing.assert_frame_equal(first.customers, second.customers, rtol=1e-9, atol=0)
+    assert [(s.name, s.customers) for s in first.segments] == [(s.name, s.customers) for s in second.segments]
+    assert first.clustering.verdict == second.clustering.verdict
+
+
+def test_a_history_of_traps(duck: DuckEngine, spark: SparkEngine, tmp_path: Path) -> None:
+    path = history(tmp_path / "orders.csv", 20_000)
+    settings = SourceSettings(date_order="dmy")
+    ours, theirs = (ledger(path, engine, settings) for engine in (duck, spark))
+    same(ours, theirs)
+    reasons = {reason for reason, _, _ in ours.transactions_tally.by_reason}
+    assert {
+        "no-customer-id",
+        "bad-date",
+        "no-date",
+        "bad-amount",
+        "no-amount",
+        "conflicting-duplicate",
+        "summary-line",
+    } <= reasons
+    assert {"identical-line", "implausible-date", "refund"} <= reasons

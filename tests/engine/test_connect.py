@@ -1,0 +1,119 @@
+"""Over Spark Connect: a real server on the loopback, from the installed PySpark alone, and the command line on this machine's own Spark."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from reporter.engine import open_engine
+from reporter.engine.duck import DuckEngine
+from reporter.engine.spark import SparkEngine
+from reporter.intake import stored
+from reporter.intake.clean import clean
+from reporter.intake.read import read
+from reporter.intake.settings import SourceSettings
+from tests.conftest import ROOT
+from tests.engine.conftest import needed
+from tests.engine.test_conformance import ledger, same
+from tests.engine.trapped import history
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+START_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Spark Connect server that runs as long as these tests."""
+    needed()
+    import pyspark
+
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "spark.connect.grpc.binding.port": port,
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": 2,
+        "spark.sql.warehouse.dir": folder / "warehouse",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+    }
+    home = Path(pyspark.__file__).parent
+    command = [str(home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    command += ["--master", "local[2]", "--driver-memory", "2g"]
+    command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    environment = {**os.environ, "SPARK_HOME": str(home)}
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen(
+            [*command, "spark-internal"], cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait(port, running, folder / "log")
+        yield f"sc://localhost:{port}"
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def _wait(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_SECONDS * 2):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert running.poll() is None, log.read_text()[-2000:]
+            time.sleep(0.5)
+    raise AssertionError(log.read_text()[-2000:])
+
+
+def test_a_history_over_connect(server: str, duck: DuckEngine, tmp_path: Path) -> None:
+    engine = open_engine(server)
+    assert isinstance(engine, SparkEngine)
+    path = history(tmp_path / "orders.csv", 2_000)
+    ours, theirs = (ledger(path, each, SourceSettings(date_order="dmy")) for each in (duck, engine))
+    same(ours, theirs)
+    assert (
+        pa.Table.from_batches(engine.batches("SELECT customer_id FROM customers ORDER BY customer_id")).num_rows > 100
+    )
+    engine.close()
+
+
+def test_stored_tables_over_connect(server: str) -> None:
+    engine = open_engine(server)
+    assert isinstance(engine, SparkEngine)
+    view = "CREATE OR REPLACE GLOBAL TEMP VIEW orders AS SELECT * FROM VALUES ('a', DATE '2024-01-01', 1.5D), ('b', DATE '2024-01-02', 2D)"
+    engine._session.sql(f"{view} AS t(customer_id, order_date, amount)").collect()
+    settings = SourceSettings()
+    found = clean(read("spark://global_temp.orders", settings, engine), settings, engine)
+    assert (found.transactions_tally.kept, len(found.files[0].sha256)) == (2, 64)
+    assert [table.header for table in stored.find("spark://global_temp.orders", engine)] == [
+        ("customer_id", "order_date", "amount")
+    ]
+    engine.close()
+
+
+def test_the_command_line_on_a_spark_of_its_own(tmp_path: Path) -> None:
+    needed()
+    path = history(tmp_path / "orders.csv", 500)
+    accounts = {}
+    for engine in ("duckdb", "spark"):
+        command = [sys.executable, "-m", "reporter", "check", str(path), "--engine", engine, "--json", "--quiet"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        accounts[engine] = json.loads(done.stdout)
+    assert accounts["spark"] == accounts["duckdb"]
+    assert not list(tmp_path.glob("reporter-*")), "the folder went with the engine"
