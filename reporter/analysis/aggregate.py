@@ -17,6 +17,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from reporter.analysis.frames import arrow
 from reporter.engine import Engine
 from reporter.intake.ledger import Ledger
 
@@ -162,7 +163,12 @@ def _sql(name: str) -> str:
 
 def _frame(engine: Engine, name: str) -> pd.DataFrame:
     """Result of one SQL file; dates as datetime64[s]."""
-    frame = engine.arrow(_sql(name)).to_pandas(date_as_object=False)
+    import pyarrow as pa
+
+    frame: pd.DataFrame = engine.arrow(_sql(name)).to_pandas(
+        date_as_object=False, split_blocks=True, self_destruct=True
+    )
+    pa.default_memory_pool().release_unused()
     dates = frame.select_dtypes("datetime").columns
     return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
 
@@ -183,7 +189,7 @@ def _by_segment_month(ledger: Ledger, file: str, every: pd.MultiIndex) -> pd.Dat
 def _register_segments(ledger: Ledger, segments: pd.DataFrame) -> None:
     import pyarrow as pa
 
-    columns = {name: pa.array(segments[name].tolist(), pa.string()) for name in ("customer_id", "segment")}
+    columns = {name: arrow(segments[name]) for name in ("customer_id", "segment")}
     ledger.engine.register("segment_of", pa.table(columns))
 
 
@@ -192,7 +198,7 @@ def _customers(ledger: Ledger) -> pd.DataFrame:
     as_of = pd.Timestamp(ledger.as_of).as_unit("s")
     burns = raw["dated_burns"].where(raw["dated_burns"] > 0)
     counts = {
-        name: raw[name].astype("int64") for name in ("burned", "refunds", "merchants", "branches", "active_months")
+        name: raw[name].astype("int32") for name in ("burned", "refunds", "merchants", "branches", "active_months")
     }
     texts = {
         name: raw[name].astype(object).where(raw[name].notna(), None) for name in ("city", "gender", "top_merchant")

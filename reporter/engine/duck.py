@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MEMORY_SHARE = 0.6
-DEFAULT_MEMORY = 640 * 2**20
+DEFAULT_MEMORY = 512 * 2**20
 """Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
 MOST_THREADS = 2
 BATCH_ROWS = 65_536
