@@ -136,7 +136,7 @@ def run(
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config, engine)))
+                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config)))
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -184,7 +184,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
         with stages("analyse", "Scoring and clustering customers"):
-            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config, engine)))
+            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config)))
 
 
 def check(
@@ -263,9 +263,9 @@ def _engine(source: str | Path, config: Config) -> Engine:
     return open_engine(config.engine, reach=reach, memory_bytes=None if budget is None else int(ENGINE_SHARE * budget))
 
 
-def _room(config: Config, engine: Engine) -> int:
-    """Bytes for the customers: what the settings allow, or the machine has, less what the engine, the libraries and the workers take."""
-    return (memory_bytes(config) or available_memory()) - (engine.plan.memory_bytes or 0) - HELD_BYTES
+def _room(config: Config) -> int:
+    """Bytes for the customers: what the settings allow, or the machine has, less what libraries and workers take. The engine has given back its own."""
+    return (memory_bytes(config) or available_memory()) - HELD_BYTES
 
 
 def _demand(config: Config, missing: Future[str]) -> None:

@@ -23,14 +23,18 @@ from reporter.intake.ledger import Ledger
 
 UNKNOWN = "unknown"
 STEPS = (
-    ("10_folded", True),
-    ("11_entries", False),
-    ("20_customer_months", True),
-    ("21_customer_places", True),
-    ("22_buyers", True),
-    ("30_favourites", False),
+    ("10_folded", "sliced"),
+    ("11_entries", "view"),
+    ("20_customer_months", "sliced"),
+    ("21_customer_quarters", "sliced"),
+    ("22_customer_places", "sliced"),
+    ("23_buyers", "sliced"),
+    ("30_favourites", "view"),
 )
-"""From the lines to one row per customer, in order, and whether the step is stored: it is read more than once and smaller than what it is made of."""
+"""From the lines to one row per customer, in order. A step is stored, slice by slice of the customers, where it is read more than once and is smaller
+than what it is made of."""
+BYTES_PER_LINE = 50
+"""Memory that summing the lines of a slice may take for each of them; a slice holds so many customers that their lines fit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,9 +181,31 @@ def _fold(ledger: Ledger) -> None:
     """Transactions -> entries -> customers by month and by place -> buyers and favourites, inside the engine."""
     import pyarrow as pa
 
-    ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
-    for file, kept in STEPS:
-        ledger.engine.step(file[3:], _sql(file), keep=kept)
+    engine = ledger.engine
+    engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
+    parts = _slices(ledger)
+    for file, kind in STEPS:
+        name, sql = file[3:], _sql(file)
+        if kind == "view":
+            engine.step(name, sql)
+            continue
+        for part in range(parts):
+            engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
+            engine.step(f"{name}_{part}", sql, keep=True)
+        engine.step(name, " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in range(parts)))
+
+
+def _slices(ledger: Ledger) -> int:
+    """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
+    room = ledger.engine.plan.memory_bytes
+    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE // room
+
+
+def release(ledger: Ledger) -> None:
+    """Let the engine free the transactions and all that was made of them, when nothing will be summed any more."""
+    parts = range(_slices(ledger))
+    sliced = [f"{file[3:]}_{part}" for file, kind in STEPS if kind == "sliced" for part in parts]
+    ledger.engine.forget("transactions", "customers", "segment_of", *sliced)
 
 
 def _by_segment_month(ledger: Ledger, file: str, every: pd.MultiIndex) -> pd.DataFrame:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.aggregate import Aggregates, aggregate
+from reporter.analysis.aggregate import Aggregates, aggregate, release
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.explore import Overview, explore
-from reporter.analysis.features import Features, build_features, definitions
+from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
 from reporter.analysis.memory import check_memory
 from reporter.analysis.rfm import Scorecard, load_grid, score
@@ -55,8 +55,6 @@ class Analysis:
 
 
 SAMPLE_ROWS = 2_000
-TRANSACTIONS = ("transactions", "customers", "customer_months", "customer_places", "buyers", "folded", "segment_of")
-"""Tables of the ledger and steps of `aggregate` that hold rows of customers or of their transactions."""
 _HASHED = 100_000
 
 
@@ -75,7 +73,7 @@ def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None 
     Raises
     ------
     ResourceError
-        When the customers are too many for `limit_bytes`, before anything is done with them.
+        When the customers are too many for `limit_bytes`, before they are clustered.
     UsageError
         When the settings name a grid or a feature that does not exist.
     AssertionError
@@ -83,14 +81,14 @@ def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None 
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
-    if limit_bytes is not None:
-        frame_bytes = int(aggregates.customers.memory_usage(deep=True).sum())
-        check_memory(len(aggregates.customers), len(definitions(ledger.mode)), limit_bytes - frame_bytes)
     overview = explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
-    ledger.engine.forget(*TRANSACTIONS)
+    release(ledger)
+    if limit_bytes is not None:
+        held = int(aggregates.customers.memory_usage(deep=True).sum())
+        check_memory(len(scorecard.frame), len(features.names), limit_bytes - held)
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     customers = _customers(scorecard, features, clustering)

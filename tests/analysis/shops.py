@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from reporter.engine import Plan
 from reporter.intake.ledger import Ledger
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -20,10 +21,12 @@ class TinyEngine:
     """A few verbs of the engine on an in-memory DuckDB; enough for SQL that takes clean tables."""
 
     name = "tiny"
+    plan = Plan("tiny")
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("create temp macro days_between(a, b) as date_diff('day', a, b)")
+        self.connection.execute("create temp macro hash_of(t) as hash(t)")
 
     def register(self, name: str, source: pa.Table) -> None:
         self.connection.register("incoming", source)

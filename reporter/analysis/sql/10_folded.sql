@@ -1,4 +1,4 @@
--- takes:     transactions (one row a kept line), refund_rule (one row: counted)
+-- takes:     transactions (one row a kept line), refund_rule (one row: counted), slice
 -- yields:    folded, one row per customer, transaction and kind (sale or refund), of the transactions whose id stands on several rows
 select
     t.customer_id,
@@ -12,5 +12,6 @@ select
     min(t.merchant_name) as merchant
 from transactions as t
 cross join refund_rule as r
-where t.is_shared
+cross join slice as p
+where t.is_shared and (p.parts = 1 or abs(hash_of(t.customer_id) % p.parts) = p.part)
 group by t.customer_id, t.transaction_id, t.is_refund

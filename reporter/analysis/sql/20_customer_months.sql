@@ -1,7 +1,8 @@
--- takes:     entries
+-- takes:     entries, slice
 -- yields:    customer_months, one row per customer and month with a sale: what distinct customers and months are counted on
 -- invariant: sum(sales) is that of the entries
-select customer_id, cast(date_trunc('month', day) as date) as month, count(*) as sales
-from entries
-where not is_refund
-group by customer_id, cast(date_trunc('month', day) as date)
+select e.customer_id, cast(date_trunc('month', e.day) as date) as month, count(*) as sales
+from entries as e
+cross join slice as p
+where not e.is_refund and (p.parts = 1 or abs(hash_of(e.customer_id) % p.parts) = p.part)
+group by e.customer_id, cast(date_trunc('month', e.day) as date)

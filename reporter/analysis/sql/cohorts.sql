@@ -1,4 +1,4 @@
--- takes:     customer_months, buyers
+-- takes:     customer_months, customer_quarters, buyers
 -- yields:    one row per period length, cohort and period: customers of the cohort who bought in the period
 select
     'month' as period,
@@ -14,9 +14,6 @@ select
     cast(date_trunc('quarter', b.first_day) as date) as cohort,
     q.quarter as month,
     count(*) as active_customers
-from (
-    select distinct customer_id, cast(date_trunc('quarter', month) as date) as quarter
-    from customer_months
-) as q
+from customer_quarters as q
 inner join buyers as b on b.customer_id = q.customer_id
 group by cast(date_trunc('quarter', b.first_day) as date), q.quarter
