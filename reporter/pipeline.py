@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,8 @@ from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
 from reporter.intake.locate import name_of
-from reporter.intake.pseudonyms import pseudonyms_from
-from reporter.intake.read import read
+from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
+from reporter.intake.read import Tables, read
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
 from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
@@ -129,9 +129,12 @@ def run(
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
     wants_pdf = config.output.pdf is not False
-    with closing(_engine(source, config)) as engine, Press(pdf=wants_pdf) as press:
+    with ExitStack() as closing_last:
+        engine = closing_last.enter_context(closing(_engine(source, config)))
+        tables = _read(source, config, engine, stages)
+        press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(_reason, wants_pdf)
-        ledger = _ledger(source, config, engine, stages)
+        ledger = _clean(tables, config, engine, stages)
         run_id = run_id_of(ledger, config)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
@@ -142,6 +145,7 @@ def run(
                 facts = facts_of(analysis, document, run_id)
             with stages("draw", "Drawing"):
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
+                press.dismiss()
             with stages("html", "Setting pages"):
                 html = to_html(document, config.report.templates)
             no_pdf = missing.result()
@@ -247,13 +251,25 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
 
 def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
-    pseudonyms = pseudonyms_from() if config.output.pseudonymise else None
+    return _clean(_read(source, config, engine, stages), config, engine, stages)
+
+
+def _read(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Tables:
+    _pseudonyms(config)  # a missing key is told before anything is read
     with stages("read", f"Reading {name_of(source)}") as step:
         tables = read(source, config.source, engine, step.add)
         step.rows = tables.rows
     stages.planned(engine.plan, tables.rows)
+    return tables
+
+
+def _clean(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
     with stages("clean", "Checking every row", rows=tables.rows):
-        return clean(tables, config.source, engine, pseudonyms)
+        return clean(tables, config.source, engine, _pseudonyms(config))
+
+
+def _pseudonyms(config: Config) -> Pseudonyms | None:
+    return pseudonyms_from() if config.output.pseudonymise else None
 
 
 def _engine(source: str | Path, config: Config) -> Engine:

@@ -266,8 +266,9 @@ def _monthly(ledger: Ledger, customers: pd.DataFrame, days: pd.DataFrame, burns:
         first = dates.to_numpy("datetime64[M]")
         place = np.searchsorted(months.to_numpy("datetime64[M]"), first)
         inside = (place < len(months)) & (first >= months[0].to_datetime64().astype("datetime64[M]"))
-        weights = None if values is None else values[inside]
-        return np.bincount(place[inside], weights, len(months)).astype("int64")
+        sums = np.zeros(len(months), dtype="int64")
+        np.add.at(sums, place[inside], 1 if values is None else values[inside])
+        return sums
 
     dated = burns.dropna(subset="burn_day")
     burned = per_month(dated["burn_day"], dated["coupons"].to_numpy())

@@ -229,13 +229,18 @@ def _bench(points: Points, settings: ClusterSettings) -> _Bench:
 
 def _judged(bench: _Bench, partitions: Sequence[Partition]) -> list[Judged]:
     labelings = [p.at for p in partitions]
-    if bench.leaves:
+    if _is_summed_up(bench):
         return summarised(bench.points, labelings, (bench.leaves[1], bench.leaves[2]))
     return exact(bench.points, labelings)
 
 
+def _is_summed_up(bench: _Bench) -> bool:
+    """Whether silhouettes run between leaves: not where these would be the points themselves."""
+    return bool(bench.leaves) and len(bench.points.x) > leaf_limits(bench.points.x.shape[1])[1]
+
+
 def _silhouette_way(bench: _Bench, candidates: Sequence[Candidate]) -> Way:
-    if not bench.leaves:
+    if not _is_summed_up(bench):
         return Way("silhouette", "all", len(bench.points.x), None)
     errors = [c.silhouette_error for c in candidates if c.partition.method != "dbscan"]
     return Way("silhouette", "leaves", len(bench.leaves[2].mass), max(e for e in errors if e is not None))

@@ -117,15 +117,20 @@ def _over(mean: np.ndarray, partitions: Sequence[_Members]) -> list[tuple[float 
     from scipy.spatial.distance import cdist
 
     tables = [coo_matrix((m.mass, (m.leaf, m.label)), shape=(len(mean), max(m.k, 1))).tocsr() for m in partitions]
-    dense = [table.toarray() if m.k <= _DENSE else None for m, table in zip(partitions, tables, strict=True)]
+    many = [m.k > _DENSE for m in partitions]
+    wide = np.hstack(
+        [table.toarray() for table, sparse in zip(tables, many, strict=True) if not sparse] or [mean[:, :0]]
+    )
+    ends = np.cumsum([0 if sparse else max(m.k, 1) for m, sparse in zip(partitions, many, strict=True)])
     widths = [np.full(len(m.leaf), np.nan) for m in partitions]
     step = max(1, _CELLS // len(mean))
     for start in range(0, len(mean), step):
         distances = cdist(mean[start : start + step], mean)
-        for m, whole, table, width in zip(partitions, dense, tables, widths, strict=True):
+        dense = distances @ wide  # of all partitions at once: the distances are walked through a single time
+        for m, table, sparse, end, width in zip(partitions, tables, many, ends, widths, strict=True):
             if m.k > 1:
                 pairs = slice(*np.searchsorted(m.leaf, (start, start + step)).tolist())
-                sums = distances @ (table if whole is None else whole)
+                sums = distances @ table if sparse else dense[:, end - m.k : end]
                 own = m.label[pairs]
                 width[pairs] = widths_from_sums(sums[m.leaf[pairs] - start], own, np.bincount(m.label, weights=m.mass))
     return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]

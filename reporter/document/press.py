@@ -36,6 +36,8 @@ LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
 PRINTING = ("weasyprint",)
+RETURNED = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""Told to the C library of a worker: give back what a picture took when it is drawn."""
 
 
 class Press:
@@ -90,6 +92,15 @@ class Press:
         finally:
             self._idle.put(worker)
 
+    def dismiss(self) -> None:
+        """Everything is drawn: only the worker that prints stays, the others end and give back their memory. To be called when none is at work."""
+        for worker in self._workers[1:]:
+            worker.close()
+        self._workers = self._workers[:1]
+        self._idle = queue.LifoQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+
     def __enter__(self) -> Press:
         return self
 
@@ -119,7 +130,7 @@ class _Worker:
             [sys.executable, "-m", "reporter.document.press", *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
+            env=os.environ | RETURNED | {"PYTHONPATH": path},
         )
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:

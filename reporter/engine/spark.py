@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,7 @@ class SparkEngine:
             whole = None
             for place, path in enumerate(paths):
                 number = f"shiftleft({place}L, {FILE_SHIFT}) + _metadata.row_index + 1 AS row_no"
-                part = self._session.read.parquet(path.resolve().as_uri()).selectExpr(number, "*")
+                part = self._session.read.parquet(_plain(path)).selectExpr(number, "*")
                 whole = part if whole is None else whole.unionByName(part, allowMissingColumns=True)
             self._define(name, whole)
 
@@ -289,6 +290,11 @@ def _numbered(paths: Sequence[Path]) -> pa.Table:
         first = (place << FILE_SHIFT) + 1
         parts.append(rows.add_column(0, "row_no", pa.array(range(first, first + rows.num_rows), pa.int64())))
     return pa.concat_tables(parts, promote_options="permissive")
+
+
+def _plain(path: Path) -> str:
+    """A path as Hadoop understands it: no sign in it stands for others."""
+    return "file://" + re.sub(r"([\\{}\[\]*?,])", r"\\\1", str(path.resolve()))
 
 
 def quoted(name: str) -> str:

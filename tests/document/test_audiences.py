@@ -157,12 +157,12 @@ def test_rejects_have_all_columns(tmp_path: Path) -> None:
         [("rejected", "shop.xlsx", "transactions", 12, "amount", "=1+1", "not a number", 'found "=1+1"')],
         columns=list(audiences.FINDINGS),
     )
-    path = write_rejects(findings, tmp_path)
+    path = write_rejects([findings, findings.assign(row=13)], tmp_path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["kind", "file", "sheet", "row", "column", "value", "reason", "detail"]
-    assert rows[1][3:6] == ["12", "amount", "'=1+1"]
-    empty = write_rejects(findings.iloc[:0], tmp_path)
+    assert [row[3:6] for row in rows[1:]] == [["12", "amount", "'=1+1"], ["13", "amount", "'=1+1"]]
+    empty = write_rejects([findings.iloc[:0]], tmp_path)
     assert empty.read_text() == "kind,file,sheet,row,column,value,reason,detail\n"
 
 

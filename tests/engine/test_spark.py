@@ -143,7 +143,7 @@ def test_row_numbers_and_fingerprint_follow_from_the_rows_alone(spark: SparkEngi
     for name in ("shop.transactions", "global_temp.turned", "global_temp.other"):
         (table,) = stored.find(f"spark://{name}", spark)
         rows = spark.arrow(f"SELECT row_no, amount FROM stored_{table.name} ORDER BY row_no").to_pylist()
-        found[name] = (rows, stored.fingerprint(name, spark).sha256)
+        found[name] = (rows, stored.fingerprints([table], spark)[0].sha256)
     assert found["shop.transactions"] == found["global_temp.turned"]
     assert found["shop.transactions"][1] != found["global_temp.other"][1]
     assert len({row["row_no"] for row in found["shop.transactions"][0]}) == 5

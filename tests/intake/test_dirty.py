@@ -101,7 +101,10 @@ def test_amount_cells(load: Load, currency: str, foreign: int) -> None:
     assert rows_of(ledger, "other-currency") == [foreign]
     amounts = {
         row["row_no"]: row["amount"]
-        for row in ledger.engine.arrow("SELECT row_no, amount FROM judged WHERE reason IS NULL").to_pylist()
+        for row in ledger.engine.arrow(
+            "SELECT raw.row_no, kept.amount FROM transactions AS kept "
+            "INNER JOIN raw_transactions AS raw ON raw.transaction_id = kept.transaction_id"
+        ).to_pylist()
     }
     for cell in BY_ID["amounts_dirty"]["cells"]:
         out = cell["do"] in ("reject", "outlier") or cell["row"] == foreign
