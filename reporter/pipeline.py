@@ -45,7 +45,7 @@ from reporter.stages import Progress, Stages, shortage_of, silent
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
-HELD_BYTES = 400 * 2**20
+HELD_BYTES = 250 * 2**20
 """Libraries, and the two workers that draw and print."""
 
 
@@ -281,7 +281,7 @@ def _engine(source: str | Path, config: Config) -> Engine:
 
 def _room(config: Config) -> int:
     """Bytes for the customers: what the settings allow, or the machine has, less what libraries and workers take. The engine has given back its own."""
-    return (memory_bytes(config) or available_memory()) - HELD_BYTES
+    return max(0, (memory_bytes(config) or available_memory()) - HELD_BYTES)
 
 
 def _demand(config: Config, missing: Future[str]) -> None:

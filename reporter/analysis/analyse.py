@@ -88,7 +88,7 @@ def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None 
     release(ledger)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
-        check_memory(len(scorecard.frame), len(features.names), limit_bytes - held)
+        check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     customers = _customers(scorecard, features, clustering)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.analysis.aggregate import aggregate, segment_merchants, segment_months, windows
+from reporter.engine import Plan
 
 
 def small(policy: str = "net"):
@@ -161,3 +163,18 @@ def test_sums_over_customers_and_months_balance_to_the_cent(lines):
     assert (
         result.customers["frequency"].sum() == result.monthly["transactions"].sum() == result.transactions == len(sales)
     )
+
+
+@pytest.mark.parametrize("policy", ["net", "gross"])
+def test_sums_in_slices_are_the_sums(policy: str, monkeypatch: pytest.MonkeyPatch):
+    """Customers are summed up in as many slices as the engine's memory calls for: the figures are the same."""
+    whole, sliced = small(policy), small(policy)
+    monkeypatch.setattr(type(sliced), "transactions_tally", property(lambda _: SimpleNamespace(kept=6)))
+    monkeypatch.setattr(sliced.engine, "plan", Plan("tiny", memory_bytes=100), raising=False)
+    one, many = aggregate(whole), aggregate(sliced)
+    assert sliced.engine.arrow("select count(*) as n from customer_months_3")["n"][0].as_py() >= 0  # four slices
+    pd.testing.assert_frame_equal(one.customers, many.customers)
+    pd.testing.assert_frame_equal(one.cohorts, many.cohorts)
+    pd.testing.assert_frame_equal(one.monthly, many.monthly)
+    for name, frame in one.breakdowns.items():
+        pd.testing.assert_frame_equal(frame, many.breakdowns[name])

@@ -184,3 +184,14 @@ def _alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_worker_that_prints_stays_when_the_others_are_dismissed() -> None:
+    with Press(workers=2) as press:
+        first = press.submit(os.getpid).result()
+        press.dismiss()
+        assert {press.submit(os.getpid).result() for _ in range(3)} == {first}
+        assert len(press._workers) == 1
+    with Press(workers=0) as press:
+        press.dismiss()
+        assert press.submit(pow, 2, 3).result() == 8
