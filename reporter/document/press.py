@@ -36,8 +36,6 @@ LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
 PRINTING = ("weasyprint",)
-RETURNED = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""Told to the C library of a worker: give back what a picture took when it is drawn."""
 
 
 class Press:
@@ -130,7 +128,7 @@ class _Worker:
             [sys.executable, "-m", "reporter.document.press", *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | RETURNED | {"PYTHONPATH": path},
+            env=os.environ | {"PYTHONPATH": path},
         )
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
