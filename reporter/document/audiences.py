@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
 
+from reporter.intake.findings import COLUMNS as FINDINGS
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 AUDIENCE = ("customer_id", "segment", "r_score", "f_score", "m_score", "recency_days", "frequency", "monetary")
-FINDINGS = ("kind", "file", "sheet", "row", "column", "value", "reason", "detail")
 PARQUET_ABOVE = 200_000
 """Customers above which ``auto`` writes Parquet."""
 
