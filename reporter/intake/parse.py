@@ -145,7 +145,7 @@ def _fill_down(head: list[list[object]], merged: Sequence[Area]) -> None:
 
 def _data_rows(rows: Rows, header_row: int) -> Iterator[Row]:
     for number, cells in enumerate(rows(), 1):
-        if number > header_row and any(not is_blank(cell) for cell in cells):
+        if number > header_row and not all(map(is_blank, cells)):
             yield number, cells, None
 
 
@@ -207,7 +207,7 @@ def main(path: str, memory_bytes: str, cpu_seconds: str) -> None:
     _hold_back(int(memory_bytes), int(cpu_seconds))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
-    import pyarrow  # noqa: F401 - loaded while the parent still looks through the file
+    import pyarrow.compute  # noqa: F401 - loaded while the parent still looks through the file
 
     try:
         _serve(Path(path), answers)

@@ -30,11 +30,13 @@ MOST_INDEX_BYTES = 2**24
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 SAVE_AS_CSV = "Save the sheet as CSV or Parquet, or give the database, and use that."
 
-# Boxes of at most MOST_CELLS cells: a sheet with no cell outside one of them needs no closer look.
-_REFERENCE = rb"""\br\s*=\s*["']"""
-_BEYOND_NARROW = re.compile(_REFERENCE + rb"[A-Za-z]{2,}")
-_BEYOND_SHORT = re.compile(_REFERENCE + rb"(?:[A-Za-z]{3}|[A-Za-z]{1,2}(?:[7-9]\d{4}|\d{6,}))")
-_CELL = re.compile(_REFERENCE + rb"([A-Za-z]{1,3})(\d{1,7})")
+# Boxes of at most MOST_CELLS cells: a sheet with no cell outside one of them needs no closer look. They are sought in a text without blanks whose
+# quotes are all alike: a pattern that begins with plain letters is eight times faster. A digit must follow, for `xmlns:r="http…"` is in every sheet.
+_BLANKS = b" \t\r\n"
+_ONE_QUOTE = bytes.maketrans(b"'", b'"')
+_BEYOND_NARROW = re.compile(rb'r="[A-Za-z]{2,}\d')
+_BEYOND_SHORT = re.compile(rb'r="(?:[A-Za-z]{3}\d|[A-Za-z]{1,2}(?:[7-9]\d{4}|\d{6,}))')
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})""")
 _WORKBOOK_PART = re.compile(r"/?xl/workbook\d*\.xml", re.IGNORECASE)
 _ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["']""")
 _BARE_FORMULA = re.compile(
@@ -145,8 +147,9 @@ def _check_part(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
     wide = long = False
     errors = formulas = rows = columns = 0
     for text in _chunks(archive, entry):
-        wide = wide or _BEYOND_NARROW.search(text) is not None
-        long = long or _BEYOND_SHORT.search(text) is not None
+        plain = text.translate(_ONE_QUOTE, _BLANKS)
+        wide = wide or _BEYOND_NARROW.search(plain) is not None
+        long = long or _BEYOND_SHORT.search(plain) is not None
         errors += len(_ERROR_CELL.findall(text)) if b'"e"' in text or b"'e'" in text else 0
         formulas += len(_BARE_FORMULA.findall(text)) if b"<f" in text or b":f" in text else 0
         if b"hidden" in text:

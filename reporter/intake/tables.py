@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BATCH_ROWS = 50_000
 HEADER_SEARCH_ROWS = 30
 MOST_EXACT = 1e15
+LEAST_PLAIN, MOST_PLAIN = 1e-4, 1e10
+"""Between them Arrow writes a fraction without exponent."""
 Row = tuple[int, Sequence[object], str | None]
 """Row number as its owner sees it, cells, and the fault of a row that could not be split (then its text is the only cell)."""
 
@@ -146,14 +148,59 @@ def _cells(rows: Sequence[Sequence[object]], position: int) -> list[object]:
 
 
 def tidy(cells: Sequence[object]) -> pa.Array:
-    """Cells as an Arrow text column: trimmed of every kind of blank, null where nothing is left."""
+    """Cells as an Arrow text column: trimmed of every kind of blank, null where nothing is left.
+
+    The cells of one type are written all at once, each as `cell_text` writes it.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = sorted(set(map(type, cells)) - {type(None)}, key=lambda kind: kind.__name__)
+    if len(kinds) == 1:
+        return _written(kinds[0], cells)
+    parts = [_written(kind, [cell if cell.__class__ is kind else None for cell in cells]) for kind in kinds]
+    return pc.coalesce(*parts) if parts else pa.nulls(len(cells), pa.string())
+
+
+def _written(kind: type, cells: Sequence[object]) -> pa.Array:
+    """Cells that are all of one type, or empty."""
     import pyarrow as pa
 
-    try:
-        array = pa.array(cells, pa.string())
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
-        array = pa.array([cell if cell.__class__ is str else cell_text(cell) for cell in cells], pa.string())
-    return tidy_array(array)
+    if kind is str:
+        return tidy_array(pa.array(cells, pa.string()))
+    if kind is float:
+        return _numbers(pa.array(cells, pa.float64()))
+    if kind is datetime:
+        return _times(pa.array(cells, pa.timestamp("us")))
+    return tidy_array(pa.array(map(cell_text, cells), pa.string()))
+
+
+def _numbers(floats: pa.Array) -> pa.Array:
+    """Each as `float_text` writes it; Arrow's own text is the same for whole numbers and for fractions of a middling size."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    size = pc.abs(floats)
+    whole = pc.and_(pc.equal(floats, pc.trunc(floats)), pc.less(size, MOST_EXACT))
+    texts = pc.cast(pc.cast(pc.if_else(whole, floats, None), pa.int64()), pa.string())
+    if pc.all(whole).as_py():
+        return texts
+    plain = pc.and_(pc.invert(whole), pc.and_(pc.greater(size, LEAST_PLAIN), pc.less(size, MOST_PLAIN)))
+    fractions = pc.cast(pc.if_else(plain, floats, None), pa.string())
+    thousands = pc.match_substring_regex(fractions, r"\.\d{3}$")
+    texts = pc.coalesce(texts, pc.if_else(thousands, pc.binary_join_element_wise(fractions, "0", ""), fractions))
+    odd = pc.and_(pc.is_valid(floats), pc.is_null(texts))
+    return pc.replace_with_mask(texts, odd, pa.array(map(float_text, floats.filter(odd).to_pylist()), pa.string()))
+
+
+def _times(moments: pa.Array) -> pa.Array:
+    """A date where it is midnight, else with the time to the second."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    days, seconds = pc.cast(moments, pa.date32()), pc.floor_temporal(moments, unit="second")
+    midnight = pc.equal(pc.cast(days, moments.type), moments)
+    return pc.if_else(midnight, pc.cast(days, pa.string()), pc.cast(pc.cast(seconds, pa.timestamp("s")), pa.string()))
 
 
 def tidy_array(array: pa.Array) -> pa.Array:
