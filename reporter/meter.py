@@ -11,6 +11,7 @@ Linux only; elsewhere the system tells the peak of a process alone (``getrusage`
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -167,6 +168,24 @@ class Meter:
 def own_tree() -> Tree | None:
     """The tree of this process; None where the system does not tell in the way that `Tree` reads."""
     return Tree(os.getpid()) if sys.platform == "linux" and Path("/proc/self/statm").exists() else None
+
+
+def available_memory() -> int:
+    """Bytes of memory this process may use: the least of the container's limit and the machine's memory."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [physical]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):
+            limits.append(int(Path(path).read_text(encoding="ascii")))
+    return min(limits)
+
+
+def give_back() -> None:
+    """Return to the system what this process has freed: allocators keep it for later, and the next step may run in another process."""
+    if "pyarrow" in sys.modules:
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError, TypeError):  # where the C library is another one
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _family(root: int) -> dict[int, int]:

@@ -32,13 +32,13 @@ from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
-from reporter.engine.duck import available_memory
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
+from reporter.meter import available_memory
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
 from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
@@ -139,7 +139,7 @@ def run(
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config)))
+                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -154,6 +154,7 @@ def run(
                 _write_tables(folder.path, analysis, document, config)
                 (folder.path / "report.html").write_text(html, encoding="utf-8", newline="\n")
                 write_json(folder.path / "facts.json", facts)
+                engine.close()  # the PDF needs the memory
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)

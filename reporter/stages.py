@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from reporter.errors import Problem, ResourceError
-from reporter.meter import Meter, own_tree
+from reporter.meter import Meter, give_back, own_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,7 @@ class Stages:
         try:
             with Meter(self._tree) as meter:
                 yield step
+                give_back()
         except ResourceError as error:
             raise ResourceError([replace(each, where=f"{told} ({each.where})") for each in error.problems]) from error
         except Exception as error:

@@ -107,13 +107,14 @@ def test_a_peak_between_two_samples_is_seen(monkeypatch: pytest.MonkeyPatch):
     with Meter() as quiet:
         pass
     assert quiet.peak_mib is not None
+    highest = module._highest(os.getpid())
     with Meter() as meter:
         while not meter.cpu_seconds:  # the first sample is taken
             threading.Event().wait(0.01)
         block = b"x" * (BLOCK_MIB * MIB)
         del block
     assert meter.peak_mib is not None
-    if module._highest(os.getpid()) > quiet.peak_mib * MIB + BLOCK_MIB * MIB:  # else an earlier test had more
+    if module._highest(os.getpid()) > highest:  # else an earlier test had more
         assert meter.peak_mib > quiet.peak_mib + 0.9 * BLOCK_MIB
 
 
@@ -125,7 +126,7 @@ def test_what_a_child_takes_belongs_to_the_step_in_which_it_lives():
         pass
     assert quiet.peak_mib is not None
     assert meter.peak_mib is not None
-    assert meter.peak_mib > quiet.peak_mib + BLOCK_MIB
+    assert meter.peak_mib > quiet.peak_mib + 0.9 * BLOCK_MIB
     assert meter.cpu_seconds > 0
 
 

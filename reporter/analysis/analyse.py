@@ -17,6 +17,7 @@ from reporter.analysis.memory import check_memory
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
+from reporter.aside import Aside, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
 
@@ -58,7 +59,9 @@ SAMPLE_ROWS = 2_000
 _HASHED = 100_000
 
 
-def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None) -> Analysis:
+def analyse(
+    ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None, aside: Aside = at_once
+) -> Analysis:
     """Aggregate, explore, score, profile, cluster and judge, in this order.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
@@ -69,6 +72,8 @@ def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None 
     settings : AnalysisSettings
     limit_bytes : int, optional
         Memory for all that is done outside the engine.
+    aside : Aside
+        Makes the random draws that the clustering is compared with, while this process goes on.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def analyse(ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None 
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
-    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster)
+    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     customers = _customers(scorecard, features, clustering)
     sample = _sample(customers, clustering)

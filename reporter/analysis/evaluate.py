@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -30,6 +31,7 @@ from reporter.analysis.rules import describe_clusters
 from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread
+from reporter.aside import Aside, at_once
 
 __all__ = ["Candidate", "Clustering", "Verdict", "VerdictLevel", "evaluate"]
 
@@ -133,7 +135,9 @@ class _Bench:
         return Way(step, "sample", int(self.sample_weight.sum()), error)
 
 
-def evaluate(features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings) -> Clustering:
+def evaluate(
+    features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings, aside: Aside = at_once
+) -> Clustering:
     """Cluster by all three methods, judge every candidate, choose one by rule and give the verdict.
 
     Parameters
@@ -142,27 +146,30 @@ def evaluate(features: Features, scores: pd.DataFrame, order: tuple[str, ...], s
         ``Scorecard.frame``: the same customers in the same order as ``features.frame``.
     order : tuple of str
         Segments in grid order.
+    aside : Aside
+        Makes the draws of the null and of the bootstrap, while this process clusters.
     """
     with one_thread():
-        return _evaluate(features, scores, order, settings)
+        return _evaluate(features, scores, order, settings, aside)
 
 
 def _evaluate(
-    features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings
+    features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings, aside: Aside
 ) -> Clustering:
     points = collapse(features.matrix)
     if len(scores) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
         return _too_few(features, points, settings)
     bench = _bench(points, settings)
     ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
+    drawn_null = aside(kmeans_null, bench.drawn, bench.sample_weight, ks, settings.null_draws, bench.rng(1))
     kmeans = methods.kmeans(points, ks, bench.rng(0), bench.leaves[0] if bench.leaves else None)
+    drawn_agreement = _agreement(bench, kmeans.partitions, aside)
     ward, tree = methods.ward(points, ks, bench.leaves[3] if len(points.x) > methods.WARD_LIMIT else None)
     density, curve = methods.dbscan(points)
     partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
     judged = _judged(bench, partitions)
     candidates = [_candidate(bench, p, j) for p, j in zip(partitions, judged, strict=True)]
-    null = kmeans_null(bench.drawn, bench.sample_weight, ks, settings.null_draws, bench.rng(1))
-    agreement = _agreement(bench, kmeans.partitions)
+    null, agreement = drawn_null.result(), drawn_agreement.result()
     candidates[: len(ks)] = _against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     chosen, steps, mark = _chosen(bench, candidates, null)
     candidates = [chosen if c.partition is chosen.partition else c for c in candidates]
@@ -258,9 +265,9 @@ def _candidate(bench: _Bench, partition: Partition, judged: Judged) -> Candidate
     )  # fmt: skip
 
 
-def _agreement(bench: _Bench, partitions: Sequence[Partition]) -> np.ndarray:
+def _agreement(bench: _Bench, partitions: Sequence[Partition], aside: Aside) -> Future[np.ndarray]:
     fits = {p.k: p.at[bench.sample] for p in partitions}
-    return kmeans_agreement(bench.drawn, bench.sample_weight, fits, bench.settings.bootstraps, bench.rng(2))
+    return aside(kmeans_agreement, bench.drawn, bench.sample_weight, fits, bench.settings.bootstraps, bench.rng(2))
 
 
 def _against_null(candidates: Sequence[Candidate], null: np.ndarray, stability: Sequence[float]) -> list[Candidate]:

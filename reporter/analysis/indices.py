@@ -7,10 +7,13 @@ weights 1 the values are those of scikit-learn; a weight of 3 counts as three eq
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-_CELLS = 2_000_000
+from reporter.analysis.threads import side_by_side
+
+_CELLS = 1_000_000
 _BLOCK = 100_000
 
 
@@ -36,21 +39,76 @@ def silhouette_widths(
     from scipy.spatial.distance import cdist
 
     wanted = np.arange(len(x)) if rows is None else rows
-    counts = [int(labels.max(initial=-1)) + 1 for labels in labelings]
-    members = np.concatenate(
-        [_membership(labels, k, weight) for labels, k in zip(labelings, counts, strict=True)], axis=1
-    )
-    ends, masses = np.cumsum(counts), members.sum(axis=0)
+    columns = Columns.of(labelings)
+    members = np.hstack([_membership(labelings[i], columns.counts[i], weight) for i in columns.finest])
+    masses = columns.apart(members.sum(axis=0, keepdims=True))
     widths = [np.full(len(wanted), np.nan) for _ in labelings]
     step = max(1, _CELLS // len(x))
-    for start in range(0, len(wanted), step):
+
+    def measure(start: int) -> None:
         part = wanted[start : start + step]
-        sums = cdist(x[part], x) @ members
-        for width, labels, k, end in zip(widths, labelings, counts, ends, strict=True):
-            if k > 1:
-                own = slice(end - k, end)
-                width[start : start + step] = widths_from_sums(sums[:, own], labels[part], masses[own])
+        sums = columns.apart(cdist(x[part], x) @ members)
+        for width, labels, own, mass in zip(widths, labelings, sums, masses, strict=True):
+            if len(mass[0]) > 1:
+                width[start : start + step] = widths_from_sums(own, labels[part], mass[0])
+
+    side_by_side(measure, range(0, len(wanted), step))
     return widths
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The clusters of many partitions as columns of one table, without those that are sums of others.
+
+    Where a partition only joins clusters of a finer one (Ward's tree, cut higher), what is summed up over the finer one's clusters gives its own sums too.
+
+    Attributes
+    ----------
+    counts : tuple of int
+        Clusters of each partition.
+    finest : tuple of int
+        Places of the partitions that have columns of their own.
+    source : tuple of (int, numpy.ndarray or None)
+        For each partition: the one of `finest` that has its columns, and which of its own clusters each of them belongs to; None: they are its own.
+    """
+
+    counts: tuple[int, ...]
+    finest: tuple[int, ...]
+    source: tuple[tuple[int, np.ndarray | None], ...]
+
+    @classmethod
+    def of(cls, labelings: Sequence[np.ndarray]) -> Columns:
+        """Of labels 0..k-1, -1 for noise, shape (n_points,) each."""
+        counts = [int(labels.max(initial=-1)) + 1 for labels in labelings]
+        finest: list[int] = []
+        source: dict[int, tuple[int, np.ndarray | None]] = {}
+        for place in sorted(range(len(labelings)), key=lambda i: (-counts[i], i)):
+            joined = ((fine, _joined(labelings[fine], labelings[place], counts[fine])) for fine in finest)
+            known = next(((fine, table) for fine, table in joined if table is not None), None)
+            if known is None:
+                finest.append(place)
+            source[place] = known or (place, None)
+        return cls(tuple(counts), tuple(finest), tuple(source[place] for place in range(len(labelings))))
+
+    def apart(self, table: np.ndarray) -> list[np.ndarray]:
+        """A table of shape (n, all columns) as one of shape (n, k) for each partition."""
+        ends = np.cumsum([self.counts[fine] for fine in self.finest])
+        own = {
+            fine: table[:, end - self.counts[fine] : end] for fine, end in zip(self.finest, ends.tolist(), strict=True)
+        }
+        found = []
+        for (fine, cluster), count in zip(self.source, self.counts, strict=True):
+            found.append(own[fine] if cluster is None else own[fine] @ np.eye(count)[cluster])
+        return found
+
+
+def _joined(fine: np.ndarray, coarse: np.ndarray, count: int) -> np.ndarray | None:
+    """Cluster of the coarse partition that each of the `count` clusters of the fine one lies in; None where one lies in several, or noise is about."""
+    if count == 0 or fine.min() < 0 or coarse.min() < 0:
+        return None
+    cluster = np.zeros(count, dtype="int64")
+    cluster[fine] = coarse
+    return cluster if np.array_equal(cluster[fine], coarse) else None
 
 
 def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:

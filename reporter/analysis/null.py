@@ -3,7 +3,7 @@
 The null is a Gaussian copula: same margins (ties kept), same rank correlations, no clumps. Shuffled columns would be too easy a null when one
 column is built from another. The correlations are those of the normal scores of mid-ranks.
 
-Draws are fitted in single precision: only their spread matters, not their last digits.
+Draws are fitted in single precision: only their spread matters, not their last digits. `kmeans_null` and `kmeans_agreement` may run in another process.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from reporter.analysis.indices import adjusted_rand, silhouette, silhouette_widths
 from reporter.analysis.kmeans import assign, sweep
+from reporter.analysis.threads import one_thread
 from reporter.analysis.ward import cut, linkage
 
 NULL_ROWS = 2_000
@@ -42,14 +43,15 @@ def kmeans_null(
     """Silhouettes of KMeans on null draws, shape (draws, len(ks)); NaN where a draw has too few distinct points."""
     found = np.full((draws, len(ks)), np.nan)
     rows = min(int(weight.sum()), NULL_ROWS)
-    for place, table in enumerate(copula_draws(x, weight, draws, rows, rng)):
-        points, counts = np.unique(table, axis=0, return_counts=True)
-        mass = counts.astype("float64")
-        possible = [k for k in ks if k < len(points)]
-        if possible:
-            fits = sweep(points.astype("float32"), mass, possible, rng, RESTARTS)
-            widths = silhouette_widths(points, mass, [fits[k].labels for k in possible])
-            found[place, : len(possible)] = [silhouette(width, mass) or 0.0 for width in widths]
+    with one_thread():
+        for place, table in enumerate(copula_draws(x, weight, draws, rows, rng)):
+            points, counts = np.unique(table, axis=0, return_counts=True)
+            mass = counts.astype("float64")
+            possible = [k for k in ks if k < len(points)]
+            if possible:
+                fits = sweep(points.astype("float32"), mass, possible, rng, RESTARTS)
+                widths = silhouette_widths(points, mass, [fits[k].labels for k in possible])
+                found[place, : len(possible)] = [silhouette(width, mass) or 0.0 for width in widths]
     return found
 
 
@@ -65,14 +67,15 @@ def kmeans_agreement(
     """
     ks, n, single = sorted(full), int(weight.sum()), x.astype("float32")
     agreement = np.full((draws, len(ks)), np.nan)
-    for place in range(draws):
-        counts = rng.multinomial(min(n, BOOTSTRAP_ROWS), weight / weight.sum())
-        drawn = counts > 0
-        possible = [k for k in ks if k <= np.count_nonzero(drawn)]
-        fits = sweep(single[drawn], counts[drawn].astype("float64"), possible, rng, RESTARTS)
-        agreement[place, : len(possible)] = [
-            adjusted_rand(full[k], assign(single, fits[k].centres), weight) for k in possible
-        ]
+    with one_thread():
+        for place in range(draws):
+            counts = rng.multinomial(min(n, BOOTSTRAP_ROWS), weight / weight.sum())
+            drawn = counts > 0
+            possible = [k for k in ks if k <= np.count_nonzero(drawn)]
+            fits = sweep(single[drawn], counts[drawn].astype("float64"), possible, rng, RESTARTS)
+            agreement[place, : len(possible)] = [
+                adjusted_rand(full[k], assign(single, fits[k].centres), weight) for k in possible
+            ]
     return agreement
 
 

@@ -20,12 +20,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
+from reporter.document.styles import paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import read_tokens, templates_folder
 from reporter.errors import ReporterError
-
-FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
-"""Family, weight and file of the fonts inside; at most three, some 50 kB each."""
 
 LONGEST_TEXT = 80
 LONGEST_WORD = 24
@@ -94,7 +92,7 @@ def to_html(document: Document, templates: str = "") -> str:
 
 def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
-    script = _read(folder / "report.js")
+    script = (folder / "report.js").read_text(encoding="utf-8")
     return (
         _environment(folder, read_tokens(), templates)
         .get_template("report.html")
@@ -102,10 +100,8 @@ def _rendered(document: Document, templates: str) -> str:
             document=document,
             direction=Locale.parse(document.cover.language).text_direction,
             policy=_policy(script),
-            style=_own(
-                _faces(folder / "fonts"), _read(folder / "css" / "tokens.css"), _read(folder / "css" / "print.css")
-            ),
-            screen=_own(_read(folder / "css" / "screen.css"), _dark(read_tokens())),
+            style=_own(paper_style()),
+            screen=_own(screen_style()),
             script=_own(script),
         )
     )
@@ -135,16 +131,12 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
     return environment
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
 # --- The shell -------------------------------------------------------------------------------------------------------
 
 
-def _own(*texts: str) -> Markup:
+def _own(text: str) -> Markup:
     """Style and script out of our own files, which no name from the data ever enters."""
-    return Markup("".join(texts))  # noqa: S704 - package files only
+    return Markup(text)  # noqa: S704 - package files only
 
 
 def _policy(script: str) -> str:
@@ -153,36 +145,6 @@ def _policy(script: str) -> str:
         "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     )
-
-
-def _faces(folder: Path) -> str:
-    """The fonts as data; a face whose file is missing is left to the reader's machine."""
-    return "".join(
-        f'@font-face{{font-family:"{family}";font-weight:{weight};'
-        f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
-        for family, weight, name in FACES
-        if (path := folder / f"{name}.woff2").is_file()
-    )
-
-
-def _dark(tokens: dict[str, str]) -> str:
-    """Rules that swap the tokens after dark and re-ink the charts, whose colours are attributes.
-
-    Segment colours hold on both papers and stay; texts in them take the label colour. A raster cannot be re-inked: it gets a light plate.
-    """
-    twins = [name for name in tokens if f"dark-{name}" in tokens]
-    swap = "".join(f"--{name}:var(--dark-{name});" for name in twins)
-    ink = "".join(_reink(tokens[name], name) for name in twins if name != "accent" and not name.startswith("label"))
-    ink += "".join(
-        f'figure:not(.plate) svg text[fill="{value}"]{{fill:var(--{name.replace("segment", "label")})}}'
-        for name, value in tokens.items()
-        if name.startswith("segment-")
-    )
-    return f"@media (prefers-color-scheme:dark){{:root{{{swap}}}{ink}}}"
-
-
-def _reink(value: str, name: str) -> str:
-    return "".join(f'figure:not(.plate) svg [{ink}="{value}"]{{{ink}:var(--{name})}}' for ink in ("fill", "stroke"))
 
 
 # --- Filters: how a template sees a value ----------------------------------------------------------------------------

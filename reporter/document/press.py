@@ -1,4 +1,4 @@
-"""Drawing and printing beside the main process, on two workers that warm up while the data is still being read.
+"""Drawing, printing and the random draws of the clustering beside the main process, on two workers that warm up while rows are checked.
 
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
 script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. A worker here
@@ -9,11 +9,11 @@ what is drawn comes from strangers' data.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import pickle
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +22,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import gettempdir
 from types import TracebackType
 from typing import IO, Any, ParamSpec, TypeVar
+from uuid import uuid4
 
+from reporter.aside import at_once
 from reporter.errors import Problem, ReporterError, ResourceError
 from reporter.undo import undone_by
 
@@ -57,15 +60,19 @@ class Press:
 
     def __init__(self, workers: int | None = None, pdf: bool = False) -> None:
         count = workers if workers is not None else 0 if (os.cpu_count() or 1) < 2 else 2
-        self._workers = [_Worker(DRAWING + (PRINTING if pdf and i == 0 else ())) for i in range(count)]
+        self._workers: list[_Worker] = []
+        self._folder = Path(gettempdir(), f"reporter-press-{uuid4().hex}")
+        self._undo = ExitStack()
+        self._undo.enter_context(undone_by(self._kill))
+        self._folder.mkdir(mode=0o700)
+        for number in range(count):
+            self._workers.append(_Worker(DRAWING + (PRINTING if pdf and number == 0 else ()), self._folder))
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         for worker in reversed(self._workers):
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="press")
-        self._undo = ExitStack()
-        self._undo.enter_context(undone_by(self._kill))
 
-    def submit(self, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
+    def submit(self, function: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs) -> Future[Result]:
         """Call a function on the next free worker.
 
         Parameters
@@ -80,7 +87,7 @@ class Press:
             took longer than `LONGEST_CALL_S`.
         """
         if not self._workers:
-            return _at_once(function, args, kwargs)
+            return at_once(function, *args, **kwargs)
         return self._threads.submit(self._call, function, args, kwargs)
 
     def _call(self, function: Callable[..., Result], args: Any, kwargs: Any) -> Result:
@@ -111,24 +118,26 @@ class Press:
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in self._workers:
             worker.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._undo.close()
 
     def _kill(self) -> None:
         for worker in self._workers:
             worker.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class _Worker:
-    """A child process that answers calls, one at a time."""
+    """A child process that answers calls, one at a time; its temporary files lie in a folder of ours, so that none stays however it ends."""
 
-    def __init__(self, modules: Sequence[str]) -> None:
+    def __init__(self, modules: Sequence[str], folder: Path) -> None:
         self._is_stopped = False
         path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "reporter.document.press", *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
+            env=os.environ | {"PYTHONPATH": path} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
         )
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -185,15 +194,6 @@ def _died(task: str, code: int, is_stopped: bool) -> ReporterError:
     )
 
 
-def _at_once(function: Callable[..., Result], args: Any, kwargs: Any) -> Future[Result]:
-    future: Future[Result] = Future()
-    try:
-        future.set_result(function(*args, **kwargs))
-    except Exception as fault:  # told to whoever asks for the result
-        future.set_exception(fault)
-    return future
-
-
 def _send(pipe: IO[bytes], message: bytes) -> None:
     pipe.write(len(message).to_bytes(8, "little"))
     pipe.write(message)
@@ -218,13 +218,12 @@ def _serve(modules: Sequence[str]) -> None:
     _limit_memory()
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
-    gc.disable()  # a worker lives for one report: looking for cycles costs a fifth of the PDF's time and frees next to nothing
     threading.Thread(target=_warm_up, args=(modules,), daemon=True).start()
     while True:
         try:
             function, args, kwargs = _receive(calls)
         except EOFError:
-            return
+            os._exit(0)  # taking apart all that was loaded would take half a second
         _send(answers, _answer(function, args, kwargs))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine.prelude import duck_prelude
 from reporter.errors import InputError, Problem, ResourceError
+from reporter.meter import available_memory
 from reporter.undo import undone_by
 
 if TYPE_CHECKING:
@@ -185,16 +186,6 @@ class DuckEngine:
                 raise
             what = f"could not be spilled to disk ({_brief(error)})."
             raise ResourceError(Problem(work, what, "Free disk space, or point TMPDIR elsewhere.")) from error
-
-
-def available_memory() -> int:
-    """Bytes of memory this process may use: the least of the container's limit and the machine's memory."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limits = [physical]
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with contextlib.suppress(OSError, ValueError):
-            limits.append(int(Path(path).read_text(encoding="ascii")))
-    return min(limits)
 
 
 def quoted(name: str) -> str:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine import session as sessions
-from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS, available_memory
+from reporter.engine.duck import MEMORY_SHARE, MOST_THREADS
 from reporter.engine.prelude import spark_prelude
 from reporter.errors import Problem, ResourceError
+from reporter.meter import available_memory
 from reporter.undo import undone_by
 
 if TYPE_CHECKING:

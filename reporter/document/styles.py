@@ -1,0 +1,56 @@
+"""The style sheets of the report: the one for paper is the base, the one for the screen adds to it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+from reporter.document.tokens import read_tokens, templates_folder
+
+FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
+"""Family, weight and file of the fonts inside; at most three, some 50 kB each."""
+
+
+def paper_style() -> str:
+    """Fonts, tokens and the rules for paper, which hold on the screen too."""
+    folder = templates_folder()
+    return _faces(folder / "fonts") + _read(folder / "css" / "tokens.css") + _read(folder / "css" / "print.css")
+
+
+def screen_style() -> str:
+    """What the screen adds, and the dark scheme."""
+    return _read(templates_folder() / "css" / "screen.css") + _dark(read_tokens())
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _faces(folder: Path) -> str:
+    """The fonts as data; a face whose file is missing is left to the reader's machine."""
+    return "".join(
+        f'@font-face{{font-family:"{family}";font-weight:{weight};'
+        f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
+        for family, weight, name in FACES
+        if (path := folder / f"{name}.woff2").is_file()
+    )
+
+
+def _dark(tokens: dict[str, str]) -> str:
+    """Rules that swap the tokens after dark and re-ink the charts, whose colours are attributes.
+
+    Segment colours hold on both papers and stay; texts in them take the label colour. A raster cannot be re-inked: it gets a light plate.
+    """
+    twins = [name for name in tokens if f"dark-{name}" in tokens]
+    swap = "".join(f"--{name}:var(--dark-{name});" for name in twins)
+    ink = "".join(_reink(tokens[name], name) for name in twins if name != "accent" and not name.startswith("label"))
+    ink += "".join(
+        f'figure:not(.plate) svg text[fill="{value}"]{{fill:var(--{name.replace("segment", "label")})}}'
+        for name, value in tokens.items()
+        if name.startswith("segment-")
+    )
+    return f"@media (prefers-color-scheme:dark){{:root{{{swap}}}{ink}}}"
+
+
+def _reink(value: str, name: str) -> str:
+    return "".join(f'figure:not(.plate) svg [{ink}="{value}"]{{{ink}:var(--{name})}}' for ink in ("fill", "stroke"))
