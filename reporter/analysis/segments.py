@@ -77,13 +77,12 @@ def profile_segments(
     min_group : int
         Segments with fewer customers get no test.
     """
-    scored = customers[customers["frequency"] > 0].reset_index(drop=True)
     named = scorecard.frame[["customer_id", "segment"]]
-    months = segment_months(ledger, named)
-    groups = _groups(ledger, scored.assign(segment=named["segment"]), named, min_group)
-    table = scored.assign(segment=named["segment"]).join(
-        features.frame.drop(columns=["customer_id", *_shared(features, scored)])
-    )
+    months = segment_months(ledger, named)  # the engine is at work before customers are copied: millions of them take as much memory as it does
+    merchants = segment_merchants(ledger, named) if "merchant" in ledger.has else pd.DataFrame()
+    scored = customers[customers["frequency"] > 0].reset_index(drop=True).assign(segment=named["segment"])
+    groups = _groups(ledger, scored, merchants, min_group)
+    table = scored.join(features.frame.drop(columns=["customer_id", *_shared(features, scored)]))
     found = []
     for name in (name for name in scorecard.grid.order if (named["segment"] == name).any()):
         inside = (named["segment"] == name).to_numpy()
@@ -156,7 +155,7 @@ def _index(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"measure": measures, "segment": own, "all": every, "ratio": ratio})
 
 
-def _groups(ledger: Ledger, scored: pd.DataFrame, named: pd.DataFrame, min_group: int) -> pd.DataFrame:
+def _groups(ledger: Ledger, scored: pd.DataFrame, merchants: pd.DataFrame, min_group: int) -> pd.DataFrame:
     """Shares of cities, genders (of customers) and merchants (of transactions) in every segment, the five most frequent each."""
     counts = [
         scored.dropna(subset=name)
@@ -169,11 +168,8 @@ def _groups(ledger: Ledger, scored: pd.DataFrame, named: pd.DataFrame, min_group
         for name in ("city", "gender")
         if name in ledger.has
     ]
-    if "merchant" in ledger.has:
-        counts.append(
-            segment_merchants(ledger, named).rename(columns={"transactions": "n"}).assign(dimension="merchant")
-        )
-    sizes = named["segment"].value_counts()
+    counts.append(merchants.rename(columns={"transactions": "n"}).assign(dimension="merchant"))
+    sizes = scored["segment"].value_counts()
     parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame)]
     columns = ["segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
