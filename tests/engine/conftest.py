@@ -14,6 +14,9 @@ import pytest
 from reporter.engine.duck import DuckEngine
 from reporter.engine.spark import SparkEngine
 
+JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""For tests: the better compiler of Java takes longer here than what it makes is used."""
+
 
 def needed() -> None:
     """Skip where Spark cannot run."""
@@ -42,7 +45,7 @@ def session() -> Iterator[Any]:
             "spark.driver.memory": "3g",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+            "spark.driver.extraJavaOptions": JAVA_OPTIONS,
         }.items():
             made = made.config(name, value)
         session = made.getOrCreate()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ from reporter.intake.clean import clean
 from reporter.intake.read import read
 from reporter.intake.settings import SourceSettings
 from tests.conftest import ROOT
-from tests.engine.conftest import needed
+from tests.engine.conftest import JAVA_OPTIONS, needed
 from tests.engine.test_conformance import ledger, same
 from tests.engine.trapped import history
 
@@ -49,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": 2,
         "spark.sql.warehouse.dir": folder / "warehouse",
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
     }
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
@@ -105,15 +106,30 @@ def test_stored_tables_over_connect(server: str) -> None:
     engine.close()
 
 
-def test_the_command_line_on_a_spark_of_its_own(tmp_path: Path) -> None:
+def test_the_whole_report_on_a_spark_of_its_own_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    """HTML, PDF, workbook, lists, rejects and facts; only the manifest tells the engine."""
     needed()
-    path = history(tmp_path / "orders.csv", 500)
-    accounts = {}
+    path, made = history(tmp_path / "orders.csv", 500), {}
     for engine in ("duckdb", "spark"):
-        command = [sys.executable, "-m", "reporter", "check", str(path), "--engine", engine, "--json", "--quiet"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+        command = [sys.executable, "-m", "reporter", "run", str(path), "--engine", engine, "--quiet", "--json"]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(tmp_path),
+            "JAVA_TOOL_OPTIONS": JAVA_OPTIONS,
+        }
+        command += ["--set", "source.date_order=dmy", "--output", str(tmp_path / engine)]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        accounts[engine] = json.loads(done.stdout)
-    assert accounts["spark"] == accounts["duckdb"]
+        (folder,) = (each for each in (tmp_path / engine).iterdir() if each.is_dir() and not each.is_symlink())
+        made[engine] = {
+            each.relative_to(folder).as_posix(): sha256(each.read_bytes()).hexdigest()
+            for each in folder.rglob("*")
+            if each.is_file() and each.name != "manifest.json"
+        }
+        assert (
+            json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["settings"]["engine"]["value"] == engine
+        )
+    assert {"report.html", "report.pdf", "facts.json", "rejects.csv"} < set(made["duckdb"])
+    assert made["spark"] == made["duckdb"]
     assert not list(tmp_path.glob("reporter-*")), "the folder went with the engine"
