@@ -78,7 +78,9 @@ def profile_segments(
         Segments with fewer customers get no test.
     """
     named = scorecard.frame[["customer_id", "segment"]]
-    months = segment_months(ledger, named)  # the engine is at work before customers are copied: millions of them take as much memory as it does
+    months = segment_months(
+        ledger, named
+    )  # the engine is at work before customers are copied: millions of them take as much memory as it does
     merchants = segment_merchants(ledger, named) if "merchant" in ledger.has else pd.DataFrame()
     scored = customers[customers["frequency"] > 0].reset_index(drop=True).assign(segment=named["segment"])
     groups = _groups(ledger, scored, merchants, min_group)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from reporter.intake.ledger import Note
@@ -109,11 +109,17 @@ def float_text(number: float) -> str:
     has rounded: such a number keeps its exponent (``1.23456789012346e+15``), so that no id is made up of wrong digits.
     """
     if abs(number) >= MOST_EXACT or number != number:
-        return format(number, ".14e") if abs(number) < math.inf else repr(number)
+        return _shortened(Decimal(repr(number))) if abs(number) < math.inf else repr(number)
     if number.is_integer():
         return str(int(number))
     text = format(Decimal(repr(number)), "f")
     return text + "0" if text[-4:-3] == "." else text
+
+
+def _shortened(number: Decimal) -> str:
+    """A number in fifteen digits with an exponent, half a digit up: ``1.23456789012346e+15``."""
+    exponent = number.adjusted()
+    return f"{number.scaleb(-exponent).quantize(Decimal('1e-14'), ROUND_HALF_UP)}e{exponent:+03d}"
 
 
 def batches_of(rows: Iterable[Row], picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:

@@ -15,7 +15,7 @@ r"""The session functions that hide the dialects: the same names and meanings in
 ``is_rounded(t)``           whether a text is a number with an exponent, whose last digits a spreadsheet has lost
 ``printable(t)``            without control characters and marks that turn the direction of writing
 ``tidy(t)``                 without white space before and after; null where nothing is left
-``float_text(x)``           a float as people write it: whole numbers without a point, from 10^15 on with an exponent; null for NaN
+``float_text(x)``           a float as people write it: whole numbers without a point, from 10^15 on and under 10^-4 with an exponent (Java before 19 may differ in the fifteenth digit); null for NaN
 ``money_of(x)``             a float as DECIMAL(18,2), rounded as its shortest decimal form would be; null where it does not fit
 ``price_of(x)``             the same as DECIMAL(18,4)
 ``hash_of(t)``              a whole number of 64 bits that equal texts share (and others may)

@@ -7,6 +7,8 @@ from typing import Protocol
 
 TEXT, TRUTH, DAY, MOMENT, WHOLE, FLOAT = "STRING", "BOOLEAN", "DATE", "TIMESTAMP", "BIGINT", "DOUBLE"
 CENTS, FINE = "DECIMAL(18, 2)", "DECIMAL(18, 4)"
+EXACT = "DECIMAL(38, 20)"
+"""What a float's shortest decimal form fits into before it is rounded once."""
 WHOLE_START, WHOLE_END = r"\A(?:", r")\z"
 
 
@@ -92,7 +94,8 @@ class Duck:
                 "float_text",
                 ("x",),
                 "CASE WHEN isnan(x) THEN NULL "
-                "WHEN abs(x) >= 1e15 THEN CASE WHEN isinf(x) THEN CAST(x AS VARCHAR) ELSE printf('%.14e', CAST(x AS DOUBLE)) END "
+                "WHEN abs(x) >= 1e15 AND isinf(x) THEN CAST(x AS VARCHAR) "
+                f"WHEN abs(x) >= 1e15 OR abs(x) < 1e-4 AND x <> 0 THEN {_shortened('CAST(CAST(x AS DOUBLE) AS VARCHAR)')} "
                 "WHEN x = floor(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
             ),
             *(
@@ -137,6 +140,11 @@ class Spark:
 
     def basics(self) -> tuple[Function, ...]:
         """As `Dialect`."""
+        mantissa, exponent = (f"split_part(CAST(x AS STRING), 'E', {place})" for place in (1, 2))
+        sign = f"CASE WHEN {exponent} LIKE '-%' THEN 'e-' ELSE 'e+' END || CASE WHEN abs(try_cast({exponent} AS INTEGER)) < 10 THEN '0' ELSE '' END"
+        in_fifteen = (
+            f"{_in_fifteen(mantissa, 'STRING')} || {sign} || CAST(abs(try_cast({exponent} AS INTEGER)) AS STRING)"
+        )
         whole = f"concat({self.text(WHOLE_START)}, p, {self.text(WHOLE_END)})"
         return (
             Function("fits", ("t", "p"), f"t RLIKE {whole}", TRUTH),
@@ -146,19 +154,29 @@ class Spark:
                 "float_text",
                 ("x",),
                 "CASE WHEN isnan(x) THEN NULL WHEN abs(x) = DOUBLE('inf') THEN CASE WHEN x > 0 THEN 'inf' ELSE '-inf' END "
-                "WHEN abs(x) >= 1e15 THEN format_string('%.14e', x) "
+                f"WHEN abs(x) >= 1e15 OR abs(x) < 1e-4 AND x <> 0 THEN {in_fifteen} "
                 "WHEN x = floor(x) THEN CAST(try_cast(x AS BIGINT) AS STRING) "
                 "ELSE trim(TRAILING '0' FROM CAST(try_cast(CAST(x AS STRING) AS DECIMAL(38, 20)) AS STRING)) END",
                 TEXT,
                 FLOAT,
             ),
             *(
-                Function(
-                    name, ("x",), f"try_cast(try_cast(CAST(x AS STRING) AS DECIMAL(38, 6)) AS {kind})", kind, FLOAT
-                )
+                Function(name, ("x",), f"try_cast(try_cast(CAST(x AS STRING) AS {EXACT}) AS {kind})", kind, FLOAT)
                 for name, kind in (("money_of", CENTS), ("price_of", FINE))
             ),
         )
+
+
+def _shortened(text: str) -> str:
+    """The shortest form of a float in fifteen digits with an exponent."""
+    pointed = f"regexp_replace({text}, '^(-?[0-9])([0-9]+)[.]([0-9]+)$', '\\1.\\2\\3e+15')"
+    mantissa = _in_fifteen(f"split_part({pointed}, 'e', 1)", "VARCHAR")
+    return f"{mantissa} || 'e' || split_part({pointed}, 'e', 2)"
+
+
+def _in_fifteen(mantissa: str, kind: str) -> str:
+    """A text of one digit before the point in fourteen after it, half a digit up: what printing a float does with the half, no two engines do alike."""
+    return f"CAST(try_cast(try_cast({mantissa} AS {EXACT}) AS DECIMAL(38, 14)) AS {kind})"
 
 
 def _rounded(name: str, unit: int, kind: str) -> Function:
@@ -166,6 +184,6 @@ def _rounded(name: str, unit: int, kind: str) -> Function:
     return Function(
         name,
         ("x",),
-        f"CASE WHEN isnan(x) THEN NULL WHEN abs(x) < 1e13 AND abs(x * {unit} - round(x * {unit})) < 0.499 THEN try_cast(x AS {kind}) "
-        f"ELSE try_cast(try_cast(CAST(x AS VARCHAR) AS DECIMAL(38, 6)) AS {kind}) END",
+        f"CASE WHEN isnan(x) THEN NULL WHEN abs(x * {unit}) < 1e12 AND abs(x * {unit} - round(x * {unit})) < 0.499 THEN try_cast(x AS {kind}) "
+        f"ELSE try_cast(try_cast(CAST(x AS VARCHAR) AS {EXACT}) AS {kind}) END",
     )
