@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from reporter.analysis.cluster import Partition
 from reporter.analysis.evaluate import Clustering
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate.groups import kmeans
@@ -39,7 +42,7 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     elif found.partition.k == 0:
         shape = Said("finds no dense region at all")
     else:
-        shape = say("finds {k}", k=words.things(found.partition.k, "dense group", "dbscan_k"))
+        shape = _dense_groups(words, clustering, found.partition)
     return say(
         "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as outliers ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
         radius=radius,
@@ -47,6 +50,20 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
         shape=shape,
         noise=words.count(outliers, "outliers"),
         share=words.share(found.noise_share, "noise_share"),
+    )
+
+
+def _dense_groups(words: Words, clustering: Clustering, partition: Partition) -> Said:
+    """How many groups there are, and whether anybody could plan with so many."""
+    number = words.things(partition.k, "dense group", "dbscan_k")
+    if partition.k <= max(each.partition.k for each in kmeans(clustering)):
+        return say("finds {k}", k=number)
+    labels = partition.labels
+    largest = float(np.bincount(labels[labels >= 0]).max() / len(labels))
+    return say(
+        "finds {k}, too many to plan with (the largest holds {share} of customers; the others are spots where the numbers of some customers coincide),",
+        k=number,
+        share=words.share(largest, "dbscan_largest_share"),
     )
 
 
