@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -45,6 +46,14 @@ def _pdf() -> None:
     pytest.importorskip("weasyprint", reason="needs WeasyPrint", exc_type=ImportError)
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, reporter.Outputs]:
+    """The workbook, and the former report, without PDF."""
+    folder = tmp_path_factory.mktemp("first")
+    shop = write_shop(folder / "shop.xlsx")
+    return shop, reporter.run(shop, reporter.load_config(None, [*FAST, "output.pdf=false"])[0], output=folder / "out")
+
+
 @pytest.mark.parametrize(("print_pdf", "said"), FAULTS)
 def test_the_report_is_there_without_its_pdf_and_says_why(
     print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -60,10 +69,10 @@ def test_the_report_is_there_without_its_pdf_and_says_why(
 
 @pytest.mark.parametrize(("print_pdf", "said"), FAULTS)
 def test_a_demanded_pdf_that_cannot_be_printed_leaves_the_former_report(
-    print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    first: tuple[Path, reporter.Outputs], print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = write_shop(tmp_path / "shop.xlsx")
-    former = reporter.run(shop, reporter.load_config(None, [*FAST, "output.pdf=false"])[0], output=tmp_path / "out")
+    shop, former = first
+    shutil.copytree(former.folder.parent, tmp_path / "out", symlinks=True)
     monkeypatch.setattr(pipeline, "to_pdf", print_pdf)
     with pytest.raises(reporter.RenderError, match=said):
         reporter.run(

@@ -37,10 +37,10 @@ def test_the_order_of_rows_does_not_matter(load: Load, tmp_path: Path, seed: int
 CELLS = st.sampled_from(
     ["", "1", "2", "007", "Total", "2024-01-05", "05/13/2024", "13/05/2024", "soon", "10,5", "1.234", "-3", "burned", "x"]
 )  # fmt: skip
-LINES = st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=12)
+LINES = st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, as_shop=st.booleans())
 def test_every_row_of_any_table_is_accounted_for(
     load: Load, tmp_path: Path, lines: list[list[str]], as_shop: bool

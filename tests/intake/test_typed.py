@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.engine import FILE_SHIFT, ParquetFiles
@@ -100,7 +100,8 @@ def test_a_table_read_where_it_lies_says_what_its_text_says(both: Callable[..., 
     assert stated(stored) == stated(copied)
 
 
-@given(st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=50))
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=400))
 def test_floats_are_rounded_as_they_are_written(values: list[float]) -> None:
     engine = DuckEngine()
     engine.register("x", pa.table({"x": values}))
