@@ -7,6 +7,7 @@ Ward works on 20,000 leaves, and DBSCAN on cells of a quarter of eps. A `Way` te
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
 from reporter.analysis.refine import refine
 from reporter.analysis.ward import Linkage, cut, linkage
+from reporter.aside import Aside, at_once
 
 Method = Literal["kmeans", "ward", "dbscan"]
 
@@ -146,25 +148,29 @@ def kmeans(points: Points, ks: Sequence[int], rng: np.random.Generator, start: L
     )
 
 
-def ward(points: Points, ks: Sequence[int], summary: Leaves | None = None) -> tuple[Found, Tree]:
-    """Ward's partitions for each k, and the upper part of the tree.
+def grow(points: Points, summary: Leaves | None = None, aside: Aside = at_once) -> Future[Linkage]:
+    """Build Ward's tree, perhaps elsewhere.
 
     Parameters
     ----------
     summary : Leaves, optional
         The tree is built on these instead of the points; all customers of a leaf then go the same way.
     """
+    return aside(linkage, points.x, points.weight) if summary is None else aside(linkage, summary.mean, summary.mass)
+
+
+def ward(points: Points, ks: Sequence[int], merges: Linkage, summary: Leaves | None = None) -> tuple[Found, Tree]:
+    """Ward's partitions for each k, and the upper part of the tree, as `grow` has built it of the same points or summary."""
     from reporter.analysis.indices import inertia
 
-    x, weight = (points.x, points.weight) if summary is None else (summary.mean, summary.mass)
-    merges = linkage(x, weight)
+    leaves = len(merges.height) + 1
     found = []
     for k in ks:
         labels = cut(merges, k)
         labels = by_size(labels if summary is None else labels[summary.index], points)
         found.append(Partition("ward", k, labels, points.index, inertia(points.x, points.weight, labels)))
     lost = None if summary is None else summary.lost()
-    return Found(tuple(found), Way("ward", "all" if summary is None else "leaves", len(x), lost)), _tree(merges, len(x))
+    return Found(tuple(found), Way("ward", "all" if summary is None else "leaves", leaves, lost)), _tree(merges, leaves)
 
 
 def dbscan(points: Points) -> tuple[Found, DensityCurve | None]:

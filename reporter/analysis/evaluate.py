@@ -147,7 +147,7 @@ def evaluate(
     order : tuple of str
         Segments in grid order.
     aside : Aside
-        Makes the draws of the null and of the bootstrap, while this process clusters.
+        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
     """
     with one_thread():
         return _evaluate(features, scores, order, settings, aside)
@@ -162,10 +162,12 @@ def _evaluate(
     bench = _bench(points, settings)
     ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
     drawn_null = aside(kmeans_null, bench.drawn, bench.sample_weight, ks, settings.null_draws, bench.rng(1))
+    ward_leaves = bench.leaves[3] if len(points.x) > methods.WARD_LIMIT else None
+    growing = methods.grow(points, ward_leaves, aside)
     kmeans = methods.kmeans(points, ks, bench.rng(0), bench.leaves[0] if bench.leaves else None)
     drawn_agreement = _agreement(bench, kmeans.partitions, aside)
-    ward, tree = methods.ward(points, ks, bench.leaves[3] if len(points.x) > methods.WARD_LIMIT else None)
     density, curve = methods.dbscan(points)
+    ward, tree = methods.ward(points, ks, growing.result(), ward_leaves)
     partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
     judged = _judged(bench, partitions)
     candidates = [_candidate(bench, p, j) for p, j in zip(partitions, judged, strict=True)]

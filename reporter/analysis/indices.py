@@ -15,6 +15,7 @@ from reporter.analysis.threads import side_by_side
 
 _CELLS = 1_000_000
 _BLOCK = 100_000
+_GLANCE = 1_000
 
 
 def silhouette_widths(
@@ -107,8 +108,11 @@ def _joined(fine: np.ndarray, coarse: np.ndarray, count: int) -> np.ndarray | No
     if count == 0 or fine.min() < 0 or coarse.min() < 0:
         return None
     cluster = np.zeros(count, dtype="int64")
-    cluster[fine] = coarse
-    return cluster if np.array_equal(cluster[fine], coarse) else None
+    for part in (slice(_GLANCE), slice(None)):  # most pairs of partitions show at a glance that they are no such pair
+        cluster[fine[part]] = coarse[part]
+        if not np.array_equal(cluster[fine[part]], coarse[part]):
+            return None
+    return cluster
 
 
 def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:

@@ -59,6 +59,10 @@ class Segment:
     groups: pd.DataFrame
 
 
+MEASURES = (
+    "recency_days", "frequency", "monetary", "tenure_days", "mean_gap_days", "burn_rate", "mean_days_to_burn", "active_months",
+)  # fmt: skip
+"""What a segment is compared by, as far as the data has it."""
 GROUPS_SHOWN = 5
 LAPSED_GAPS = 2
 
@@ -82,9 +86,8 @@ def profile_segments(
         ledger, named
     )  # the engine is at work before customers are copied: millions of them take as much memory as it does
     merchants = segment_merchants(ledger, named) if "merchant" in ledger.has else pd.DataFrame()
-    scored = customers[customers["frequency"] > 0].reset_index(drop=True).assign(segment=named["segment"])
-    groups = _groups(ledger, scored, merchants, min_group)
-    table = scored.join(features.frame.drop(columns=["customer_id", *_shared(features, scored)]))
+    table = _table(customers, named["segment"], features)
+    groups = _groups(ledger, table, merchants, min_group)
     found = []
     for name in (name for name in scorecard.grid.order if (named["segment"] == name).any()):
         inside = (named["segment"] == name).to_numpy()
@@ -95,8 +98,11 @@ def profile_segments(
     return tuple(found)
 
 
-def _shared(features: Features, scored: pd.DataFrame) -> list[str]:
-    return [name for name in features.frame.columns if name in scored.columns and name != "customer_id"]
+def _table(customers: pd.DataFrame, segment: pd.Series, features: Features) -> pd.DataFrame:
+    """The scored customers with what segments are told by, and nothing else: there may be millions."""
+    own = [name for name in (*MEASURES, "burned", "city", "gender") if name in customers]
+    derived = {name: features.frame[name] for name in MEASURES if name in features.frame and name not in own}
+    return customers.loc[customers["frequency"] > 0, own].reset_index(drop=True).assign(segment=segment, **derived)
 
 
 def _segment(
@@ -141,26 +147,17 @@ def _lapsed(part: pd.DataFrame) -> float | None:
 
 def _index(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Medians of the segment against those of all scored customers."""
-    measures = [
-        "recency_days",
-        "frequency",
-        "monetary",
-        "tenure_days",
-        "mean_gap_days",
-        "burn_rate",
-        "mean_days_to_burn",
-        "active_months",
-    ]
-    measures = [name for name in measures if name in table and table[name].notna().any()]
+    measures = [name for name in MEASURES if name in table and table[name].notna().any()]
     own, every = part[measures].median().to_numpy("float64"), table[measures].median().to_numpy("float64")
     ratio = np.divide(own, every, out=np.full(len(measures), np.nan), where=every != 0)
     return pd.DataFrame({"measure": measures, "segment": own, "all": every, "ratio": ratio})
 
 
-def _groups(ledger: Ledger, scored: pd.DataFrame, merchants: pd.DataFrame, min_group: int) -> pd.DataFrame:
+def _groups(ledger: Ledger, table: pd.DataFrame, merchants: pd.DataFrame, min_group: int) -> pd.DataFrame:
     """Shares of cities, genders (of customers) and merchants (of transactions) in every segment, the five most frequent each."""
     counts = [
-        scored.dropna(subset=name)
+        table[["segment", name]]
+        .dropna()
         .groupby(["segment", name])
         .size()
         .rename("n")
@@ -171,7 +168,7 @@ def _groups(ledger: Ledger, scored: pd.DataFrame, merchants: pd.DataFrame, min_g
         if name in ledger.has
     ]
     counts.append(merchants.rename(columns={"transactions": "n"}).assign(dimension="merchant"))
-    sizes = scored["segment"].value_counts()
+    sizes = table["segment"].value_counts()
     parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame)]
     columns = ["segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.analysis.indices import silhouette, silhouette_widths, widths_from_sums
+from reporter.analysis.indices import Columns, silhouette, silhouette_widths, widths_from_sums
 from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
+from reporter.analysis.threads import side_by_side
 
 FINE_LEAVES = 8_000
 """Summary points that the distances run between, up to three features, above twice as many; half as many tell the error."""
 _FLAT = 3
-_CELLS = 2_000_000
+_CELLS = 1_000_000
 _DENSE = 64
 
 
@@ -82,10 +83,11 @@ def summarised(points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Le
     parent = np.empty(len(fine.mass), dtype="int64")
     parent[fine.index] = coarse.index
     merged = [_regrouped(each, parent) for each in members]
+    columns = Columns.of([labels for labels, each in zip(labelings, members, strict=True) if each.k <= _DENSE])
     return [
         Judged(value, None if value is None or rough is None else abs(value - rough), widths, each.mass, each.label)
         for (value, widths), (rough, _), each in zip(
-            _over(fine.mean, members), _over(coarse.mean, merged), members, strict=True
+            _over(fine.mean, members, columns), _over(coarse.mean, merged, columns), members, strict=True
         )
     ]
 
@@ -111,26 +113,28 @@ def _regrouped(members: _Members, parent: np.ndarray) -> _Members:
     return _Members(key // max(members.k, 1), key % max(members.k, 1), mass, members.k)
 
 
-def _over(mean: np.ndarray, partitions: Sequence[_Members]) -> list[tuple[float | None, np.ndarray]]:
-    """Mean and widths of every partition; widths go with its pairs of leaf and cluster."""
+def _over(mean: np.ndarray, partitions: Sequence[_Members], columns: Columns) -> list[tuple[float | None, np.ndarray]]:
+    """Mean and widths of every partition; widths go with its pairs of leaf and cluster. `columns` are those of the partitions of few clusters."""
     from scipy.sparse import coo_matrix
     from scipy.spatial.distance import cdist
 
     tables = [coo_matrix((m.mass, (m.leaf, m.label)), shape=(len(mean), max(m.k, 1))).tocsr() for m in partitions]
-    many = [m.k > _DENSE for m in partitions]
-    wide = np.hstack(
-        [table.toarray() for table, sparse in zip(tables, many, strict=True) if not sparse] or [mean[:, :0]]
-    )
-    ends = np.cumsum([0 if sparse else max(m.k, 1) for m, sparse in zip(partitions, many, strict=True)])
+    few = [place for place, m in enumerate(partitions) if m.k <= _DENSE]
+    wide = np.hstack([tables[few[i]].toarray()[:, : columns.counts[i]] for i in columns.finest] or [mean[:, :0]])
+    masses = [np.bincount(m.label, weights=m.mass) for m in partitions]
     widths = [np.full(len(m.leaf), np.nan) for m in partitions]
     step = max(1, _CELLS // len(mean))
-    for start in range(0, len(mean), step):
+
+    def measure(start: int) -> None:
         distances = cdist(mean[start : start + step], mean)
-        dense = distances @ wide  # of all partitions at once: the distances are walked through a single time
-        for m, table, sparse, end, width in zip(partitions, tables, many, ends, widths, strict=True):
+        sums = dict(
+            zip(few, columns.apart(distances @ wide), strict=True)
+        )  # of all of them in one walk through the distances
+        for place, (m, width, mass) in enumerate(zip(partitions, widths, masses, strict=True)):
             if m.k > 1:
                 pairs = slice(*np.searchsorted(m.leaf, (start, start + step)).tolist())
-                sums = distances @ table if sparse else dense[:, end - m.k : end]
-                own = m.label[pairs]
-                width[pairs] = widths_from_sums(sums[m.leaf[pairs] - start], own, np.bincount(m.label, weights=m.mass))
+                own = sums[place] if place in sums else distances @ tables[place]
+                width[pairs] = widths_from_sums(own[m.leaf[pairs] - start], m.label[pairs], mass)
+
+    side_by_side(measure, range(0, len(mean), step))
     return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]

@@ -11,7 +11,7 @@ from sklearn import cluster as reference
 from sklearn import datasets, metrics
 
 from reporter.analysis.aggregate import aggregate
-from reporter.analysis.cluster import dbscan, kmeans, ward
+from reporter.analysis.cluster import dbscan, grow, kmeans, ward
 from reporter.analysis.density import connect, knee
 from reporter.analysis.features import build_features
 from reporter.analysis.indices import adjusted_rand, calinski_harabasz, davies_bouldin, silhouette, silhouette_widths
@@ -35,7 +35,11 @@ def judged(points, labels):
 
 
 def partitions(points, ks, method):
-    found = kmeans(points, ks, np.random.default_rng(0)) if method == "kmeans" else ward(points, ks)[0]
+    found = (
+        kmeans(points, ks, np.random.default_rng(0))
+        if method == "kmeans"
+        else ward(points, ks, grow(points).result())[0]
+    )
     return found.partitions
 
 
@@ -174,7 +178,7 @@ def test_summary_points_keep_mass_and_mean():
 
 def test_the_tree_ends_with_everybody_together():
     points = collapse(DATA["iris"])
-    tree = ward(points, [2])[1]
+    tree = ward(points, [2], grow(points).result())[1]
     assert tree.leaves == 30
     assert len(tree.merges) == 29
     assert tree.merges["customers"].iloc[-1] == 150

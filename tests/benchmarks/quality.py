@@ -60,7 +60,7 @@ def silhouettes_hold(customers: int, features: int) -> Iterator[Row]:
     points = collapse(shop(customers, features))
     leaves = summarise(points.x, points.weight, silhouettes.leaf_limits(features))
     found = methods.kmeans(points, KS, np.random.default_rng(0), leaves[0]).partitions
-    found += methods.ward(points, (2, 3, 5, 8), leaves[1])[0].partitions
+    found += methods.ward(points, (2, 3, 5, 8), methods.grow(points, leaves[1]).result(), leaves[1])[0].partitions
     labelings = [p.at.astype("int64") for p in found]
     exact = [float(np.average(w, weights=points.weight)) for w in silhouette_widths(points.x, points.weight, labelings)]
     near = silhouettes.summarised(points, labelings, (leaves[0], leaves[1]))
