@@ -123,16 +123,23 @@ def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:
 
 def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float | None:
     """Mean over clusters of the worst ratio of summed mean radii to the distance of the centres."""
+    from scipy.spatial.distance import cdist
+
     centres, mass, clustered = _centres(x, weight, labels)
     if len(centres) < 2:
         return None
     radii = np.sqrt(_squares(x, labels, centres, clustered))
     spread = np.bincount(labels[clustered], weights=radii * weight[clustered], minlength=len(centres)) / mass
-    apart = np.sqrt(((centres[:, None] - centres) ** 2).sum(axis=2))
-    np.fill_diagonal(apart, np.inf)
-    if (apart == 0).any():
-        return None
-    return float(((spread[:, None] + spread) / apart).max(axis=1).mean())
+    worst = np.empty(len(centres))
+    step = max(1, _CELLS // len(centres))
+    for start in range(0, len(centres), step):  # DBSCAN may have found thousands of groups
+        rows = slice(start, start + step)
+        apart = cdist(centres[rows], centres)
+        apart[np.arange(len(apart)), np.arange(start, start + len(apart))] = np.inf
+        if (apart == 0).any():
+            return None
+        worst[rows] = ((spread[rows, None] + spread) / apart).max(axis=1)
+    return float(worst.mean())
 
 
 def calinski_harabasz(
@@ -145,12 +152,12 @@ def calinski_harabasz(
     within : float, optional
         The partition's `inertia`, where it is known already.
     """
-    centres, mass, clustered = _centres(x, weight, labels)
+    centres, mass, _ = _centres(x, weight, labels)
     n, k = mass.sum(), len(centres)
     within = inertia(x, weight, labels) if within is None else within
     if k < 2 or n <= k or within <= 0:
         return None
-    middle = np.average(x[clustered], axis=0, weights=weight[clustered])
+    middle = mass @ centres / n
     between = float(mass @ ((centres - middle) ** 2).sum(axis=1))
     return float(between / (k - 1) / (within / (n - k)))
 
@@ -223,9 +230,10 @@ def _centres(
 
 def _squares(x: np.ndarray, labels: np.ndarray, centres: np.ndarray, clustered: np.ndarray | slice) -> np.ndarray:
     """Squared distance of each clustered point to its centre, some points at a time."""
-    part, own = x[clustered], labels[clustered]
-    found = np.empty(len(part))
-    for start in range(0, len(part), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        found[rows] = ((part[rows] - centres[own[rows]]) ** 2).sum(axis=1)
+    places = None if isinstance(clustered, slice) else np.flatnonzero(clustered)
+    found = np.empty(len(x) if places is None else len(places))
+    for start in range(0, len(found), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        rows = part if places is None else places[part]
+        found[part] = ((x[rows] - centres[labels[rows]]) ** 2).sum(axis=1)
     return found

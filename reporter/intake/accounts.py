@@ -53,7 +53,7 @@ def _tally(tables: Tables, name: str, counted: Counted, hits: Sequence[Hit]) -> 
     file, sheet = tables.places[name]
     return Tally(
         name, file, sheet, counted.read, counted.kept, counted.rejected, counted.flagged, tuple(by_reason),
-        tables.parts.get(name, ()),
+        tables.parts.get(name, ()), tables.part,
     )  # fmt: skip
 
 

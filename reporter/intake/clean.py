@@ -184,7 +184,7 @@ def place_of(tables: Tables, table: str, column: str) -> str:
     """File, sheet and column as their owner knows them."""
     file, sheet = tables.places.get(table, (table, ""))
     theirs = tables.columns.get(table, {}).get(column, column)
-    return ", ".join(part for part in (file, f"sheet {sheet}" if sheet else "", f"column {theirs}") if part)
+    return ", ".join(part for part in (file, f"{tables.part} {sheet}" if sheet else "", f"column {theirs}") if part)
 
 
 def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
@@ -346,7 +346,7 @@ def _check_kept(tables: Tables, tallies: Sequence[Tally], hits: Sequence[Hit], f
     if tallies[0].kept:
         return
     file, sheet = tables.places["transactions"]
-    place = f"{file}, sheet {sheet}" if sheet else file
+    place = f"{file}, {tables.part} {sheet}" if sheet else file
     files = tables.parts.get("transactions", (file,))
     problems = [Problem(place, "transactions has no rows that can be used.", "Mend the rows below, or the settings.")]
     for hit in sorted(hits, key=lambda hit: hit.reason):

@@ -40,7 +40,7 @@ def find_tables(path: Path) -> list[Found]:
 def _find(path: Path, connection: sqlite3.Connection, table: str) -> Found:
     cursor = connection.execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")
     header = tuple(column[0] for column in cursor.description)
-    return Found(path.name, table, table, header, 0, partial(_batches, path, table))
+    return Found(path.name, table, table, header, 0, partial(_batches, path, table), part="table")
 
 
 def _batches(path: Path, table: str, picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:

@@ -35,6 +35,8 @@ class Tally:
         Reasons of kind ``rejected`` add up to `rejected`: a rejected row has exactly one reason.
     files : tuple of str
         The files that the table is made of, where there are several; then `file` names them together.
+    part : str
+        What `sheet` is called: a sheet, or the table of a database.
     """
 
     table: str
@@ -46,6 +48,7 @@ class Tally:
     flagged: int
     by_reason: tuple[tuple[str, str, int], ...]
     files: tuple[str, ...] = ()
+    part: str = "sheet"
 
 
 @dataclass(frozen=True, slots=True)

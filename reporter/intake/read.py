@@ -52,6 +52,8 @@ class Tables:
         Rows of all of them together.
     parts : dict of str to tuple of str
         For tables that are made of several files: their names, by the number that ``row_no >> FILE_SHIFT`` holds.
+    part : str
+        What the second of `places` is called: a sheet, or the table of a database.
     """
 
     layout: Layout
@@ -62,6 +64,7 @@ class Tables:
     files: tuple[SourceFile, ...]
     rows: int
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    part: str = "sheet"
 
 
 def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
@@ -121,6 +124,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: H
         located.files(list(named.values())),
         sum(rows for rows, _ in counts.values()),
         {name: table.parts for name, table in named.items() if table.parts},
+        named["transactions"].part,
     )
 
 

@@ -24,7 +24,7 @@ from reporter.document import charts
 from reporter.document.blocks import Chart
 from reporter.document.charts import marks, scatter
 from reporter.document.charts.paper import clean_name, contrast, fit, house_style, plain_paper, text_width
-from reporter.document.charts.rfm import squarify
+from reporter.document.charts.rfm import MOST_MUTED, score_scatter, squarify
 from reporter.document.ink import draw
 from tests.document import frames as f
 from tests.document.gallery import COUPON, MONEY, chart, far, gallery
@@ -339,3 +339,20 @@ def test_axis_numbers_share_a_unit() -> None:
     assert marks.scale_texts(paper, [0, 50_000, 100_000]) == ["0", "50 k", "100 k"]
     assert marks.scale_texts(paper, [-1, 0, 0.5]) == ["−1", "0", "0.5"]
     assert not any(math.isnan(t) for t in marks.nice_ticks(0, 0))
+
+
+def test_behind_one_segment_the_crowd_is_thinned_and_the_segment_is_not():
+    dice = np.random.default_rng(0)
+    segment = np.where(np.arange(2000) % 40 == 0, "Champions", "Lost")
+    sample = pd.DataFrame(
+        {"segment": segment, "recency_days": dice.uniform(1, 400, 2000), "monetary": dice.uniform(1, 90, 2000)}
+    )
+    paper = plain_paper(MONEY).sized("half", 34.0)
+    with house_style():
+        figure = score_scatter(
+            paper, sample, ("recency_days", "monetary"), ("R", "M"), {"Champions": 1, "Lost": 2}, "Champions"
+        )
+    dots = [len(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() not in ("None", None, "")]
+    assert sorted(dots)[0] == 50
+    assert 400 < sorted(dots)[1] <= MOST_MUTED
+    assert any(f"n = {sum(dots)}" in text.get_text() for text in figure.findobj(Text))

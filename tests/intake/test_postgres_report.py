@@ -62,7 +62,7 @@ def test_the_demonstration_shop(server: Server, tmp_path: Path) -> None:
     base = report(tmp_path / "base", server.url("demo"), *settings)
     assert (file / "customers.csv").read_bytes() == (base / "customers.csv").read_bytes()
     assert findings(file, 2) == findings(base, 1)
-    assert figures(file, "demo.xlsx, sheet ", "demo.xlsx") == figures(base, "demo, sheet ", "Input: demo")
+    assert figures(file, "demo.xlsx, sheet ", "demo.xlsx") == figures(base, "demo, table ", "Input: demo")
 
 
 def test_a_history(server: Server, tmp_path: Path) -> None:
@@ -75,4 +75,4 @@ def test_a_history(server: Server, tmp_path: Path) -> None:
     assert (file / "customers.csv").read_bytes() == (base / "customers.csv").read_bytes()
     same = [[(row, column, reason) for _, row, column, _, reason in findings(run, 1)] for run in (file, base)]
     assert same[0] == same[1], "the text of an amount may be 1.50 in one and 1.5 in the other"
-    assert figures(file, "orders.parquet") == figures(base, "history, sheet orders", "history")
+    assert figures(file, "orders.parquet") == figures(base, "history, table orders", "history")

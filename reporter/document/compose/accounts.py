@@ -78,7 +78,7 @@ def _waterfall(words: Words, analysis: Analysis, steps: pd.DataFrame) -> Chart:
 
 def _tables(words: Words, ledger: Ledger) -> Table:
     frame = pd.DataFrame(
-        [(t.table, ", ".join(filter(None, (t.file, t.sheet and f"sheet {t.sheet}"))), t.read, t.kept, t.rejected, t.flagged) for t in ledger.tallies],
+        [(t.table, ", ".join(filter(None, (t.file, t.sheet and f"{t.part} {t.sheet}"))), t.read, t.kept, t.rejected, t.flagged) for t in ledger.tallies],
         columns=["table", "place", *COUNTS],
     )  # fmt: skip
     columns = [
