@@ -23,12 +23,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import gettempdir
+from time import perf_counter
 from types import TracebackType
 from typing import IO, Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 from reporter.aside import at_once
 from reporter.errors import Problem, ReporterError, ResourceError
+from reporter.meter import give_back
 from reporter.undo import undone_by
 
 Given = ParamSpec("Given")
@@ -37,6 +39,8 @@ MOST_MEMORY = 8 * 2**30
 """Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
 LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
+LONG_CALL_S = 0.3
+"""Seconds after which a call has taken so much memory that what it has freed is worth giving back."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
 PRINTING = ("weasyprint",)
 
@@ -224,7 +228,10 @@ def _serve(modules: Sequence[str]) -> None:
             function, args, kwargs = _receive(calls)
         except EOFError:
             os._exit(0)  # taking apart all that was loaded would take half a second
+        begun = perf_counter()
         _send(answers, _answer(function, args, kwargs))
+        if perf_counter() - begun > LONG_CALL_S:
+            give_back()
 
 
 def _limit_memory() -> None:
