@@ -113,7 +113,10 @@ def test_the_tools_come_only_when_asked_for_and_serve_the_report_too(machine: Ma
     assert "requirements-dev.txt" not in machine.calls
     machine.dev("test", "--quick")
     assert "-r requirements-dev.txt" in machine.calls
-    assert "-m pytest -n 2 --dist loadscope -m not slow and not browser and not spark" in machine.calls
+    assert (
+        "-m pytest -n 2 --dist loadscope --no-loadscope-reorder -m not slow and not browser and not spark"
+        in machine.calls
+    )
     machine.dev("setup")
     assert machine.calls == ""
 

@@ -54,8 +54,8 @@ def heard(process: subprocess.Popen[str], moment: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are otherwise there")
 @pytest.mark.parametrize(
     ("number", "moment"),
-    [(number, moment) for number in (signal.SIGTERM, signal.SIGKILL) for moment in MOMENTS]
-    + [(signal.SIGINT, ""), (signal.SIGINT, "Scoring")],  # the same handler as for SIGTERM
+    [(signal.SIGINT, ""), (signal.SIGINT, "Scoring")]  # the same handler as for SIGTERM
+    + [(number, moment) for number in (signal.SIGTERM, signal.SIGKILL) for moment in MOMENTS],
 )
 def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
     first: tuple[Ran, Path], shop: Path, number: int, moment: str, tmp_path: Path
