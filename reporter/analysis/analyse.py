@@ -73,7 +73,7 @@ def analyse(
     limit_bytes : int, optional
         Memory for all that is done outside the engine.
     aside : Aside
-        Makes the random draws that the clustering is compared with, while this process goes on.
+        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
 
     Raises
     ------

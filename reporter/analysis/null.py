@@ -3,7 +3,7 @@
 The null is a Gaussian copula: same margins (ties kept), same rank correlations, no clumps. Shuffled columns would be too easy a null when one
 column is built from another. The correlations are those of the normal scores of mid-ranks.
 
-Draws are fitted in single precision: only their spread matters, not their last digits. `kmeans_null` and `kmeans_agreement` may run in another process.
+Draws are fitted in single precision: only their spread matters, not their last digits. `kmeans_null` and `kmeans_agreement` may run in another process, so they see to their threads themselves.
 """
 
 from __future__ import annotations

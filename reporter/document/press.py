@@ -1,4 +1,4 @@
-"""Drawing, printing and the random draws of the clustering beside the main process, on two workers that warm up while rows are checked.
+"""Drawing, printing and parts of the clustering beside the main process, on two workers that warm up while rows are checked.
 
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
 script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. A worker here

@@ -8,7 +8,6 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +134,12 @@ def test_each_function_of_each_float(duck: DuckEngine, spark: SparkEngine, expre
         engine.register("floats", pa.table({"n": range(len(numbers)), "x": pa.array(numbers, pa.float64())}))
         found.append(engine.arrow(f"SELECT {expression} AS y FROM floats ORDER BY n")["y"].to_pylist())
     unlike = {x: pair for x, *pair in zip(numbers, *found, strict=True) if pair[0] != pair[1]}
-    if (
-        expression == "float_text(x)"
-    ):  # before Java 19 the shortest form of one such number in a hundred is a digit too long
+    if expression == "float_text(x)":
+        # Before Java 19 the shortest form of one such number in a hundred is a digit too long.
         unlike = {
-            x: pair for x, pair in unlike.items() if "e" not in pair[0] or not isclose(*map(float, pair), rel_tol=2e-14)
+            x: pair
+            for x, pair in unlike.items()
+            if "e" not in pair[0] or not math.isclose(*map(float, pair), rel_tol=2e-14)
         }
     assert unlike == {}
     if expression == "float_text(x)":

@@ -79,7 +79,7 @@ def test_the_database_is_not_changed(tmp_path: Path, engine: DuckEngine) -> None
     assert [file.name for file in tmp_path.iterdir()] == ["orders.db"]
 
 
-# Cells ------------------------------------------------------------------------------------------------------------------
+# Ids and types --------------------------------------------------------------------------------------------------------
 
 
 def test_ids_of_a_workbook_are_kept_as_written(tmp_path: Path, engine: DuckEngine) -> None:

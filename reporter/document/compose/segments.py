@@ -95,9 +95,7 @@ def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str
     return Chart(
         id=f"{slug(segment.name)}-place",
         title=narrate.place_title(words, segment),
-        subtitle=Said(
-            f"{labels['monetary'][0]} ({labels['monetary'][1]}) by recency (days); grey: all other customers"
-        ),
+        subtitle=Said(f"{labels['monetary'][0]} ({labels['monetary'][1]}) by recency (days); grey: other customers"),
         source=source,
         alt=f"Scatter of customers with {segment.name} in colour.",
         draw="score_scatter",
