@@ -7,14 +7,18 @@ before they become bytes, so that no second library has to open the file again.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 MEDIA_TYPES = {
     ".json": "application/json",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """Of attached files: by their names here, not by what the machine has heard of."""
+CELLS = ("/TD", "/TH", "/TR")
+"""What a table needs even where it is empty."""
 _UNLISTED = {"/L": "/Div", "/LI": "/Div", "/LBody": "/P"}
 _ACCESSIBLE = """<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -42,7 +46,8 @@ def finish(_: Any, pdf: Any) -> None:
         Not needed.
     pdf : pydyf.PDF
         Changed in place. Heads of tables say whether they head a column or a row; a list whose items stand in groups is none; pictures without a name
-        are decoration; attachments have their media types; the metadata, uncompressed, claim both standards; every stream is packed once.
+        are decoration, headers and footers are furniture of the page, and what is empty says nothing: none of them is read aloud. Attachments have
+        their media types; the metadata, uncompressed, claim both standards; every stream is packed once.
     """
     elements: dict[bytes, Any] = {thing.reference: thing for thing in pdf.objects if _is_element(thing)}
     for element in elements.values():
@@ -50,8 +55,13 @@ def finish(_: Any, pdf: Any) -> None:
             element["A"]["Scope"] = "/Column" if _is_under("/THead", element, elements) else "/Row"
         elif element["S"] == "/L" and any(kid["S"] == "/Div" for kid in _kids(element, elements)):
             _unlist(element, elements)
-        elif element["S"] == "/Figure" and "Alt" not in element:
-            _set_aside(element, elements, pdf)
+        elif element["S"] == "/Link" and elements[element["P"]]["S"] == "/Link":
+            _give_way(element, elements[element["P"]], _owners(pdf))
+    for element in reversed(elements.values()):  # parts before wholes: what holds only what is empty is empty too
+        is_decoration = element["S"] == "/Figure" and "Alt" not in element
+        if is_decoration or not (element["K"] or element["S"] in CELLS):
+            _leave_out(element, elements)
+    _set_aside([element for element in elements.values() if not _is_heard(element, elements)], pdf)
     for reference in _attached(pdf):
         file = _object(pdf, reference)
         _object(pdf, file["EF"]["F"]).extra["Subtype"] = _media_type(file["UF"].string)
@@ -88,17 +98,49 @@ def _unlist(element: Any, elements: dict[bytes, Any]) -> None:
         _unlist(kid, elements)
 
 
-def _set_aside(figure: Any, elements: dict[bytes, Any], pdf: Any) -> None:
-    """Take a decoration out of what is read aloud: out of the tree, and in the page's ink it is marked as an artifact."""
-    elements[figure["P"]]["K"].remove(figure.reference)
-    page = _object(pdf, figure["Pg"])
-    marks = _object(pdf, page["Contents"]).stream
-    root = _object(pdf, pdf.catalog["StructTreeRoot"])
-    owners = _object(pdf, root["ParentTree"])["Nums"][2 * page["StructParents"] + 1]
-    for number in (kid for kid in figure["K"] if isinstance(kid, int)):
-        at = next(at for at, mark in enumerate(marks) if isinstance(mark, dict) and mark.get("MCID") == number)
-        marks[at - 1 : at + 2] = ["/Artifact", b"BMC"]
-        owners[number] = "null"
+def _give_way(inner: Any, outer: Any, owners: list[Any]) -> None:
+    """A mark before a link's text is a part of the link, not a second one inside it."""
+    at = outer["K"].index(inner.reference)
+    outer["K"][at : at + 1], inner["K"][:] = list(inner["K"]), []
+    for at, owner in enumerate(owners):
+        if owner == inner.reference:
+            owners[at] = outer.reference
+
+
+def _leave_out(element: Any, elements: dict[bytes, Any]) -> None:
+    siblings = elements[element["P"]]["K"] if element["P"] in elements else []
+    if element.reference in siblings:
+        siblings.remove(element.reference)
+
+
+def _is_heard(element: Any, elements: dict[bytes, Any]) -> bool:
+    """Whether the tree of what is read aloud leads to an element: WeasyPrint leaves headers and footers outside of it."""
+    while parent := elements.get(element["P"]):
+        if element.reference not in parent["K"]:
+            return False
+        element = parent
+    return True
+
+
+def _owners(pdf: Any) -> list[Any]:
+    """Number and owners by turns: of each page a list of its parts, of each link the part that it belongs to."""
+    tree = _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])
+    return cast("list[Any]", tree["Nums"])
+
+
+def _set_aside(unheard: Sequence[Any], pdf: Any) -> None:
+    """Mark the ink of what is not read aloud as an artifact, and let nobody own it."""
+    owners = _owners(pdf)
+    for reference, group in groupby(unheard, key=lambda element: element["Pg"]):
+        page, numbers = (
+            _object(pdf, reference),
+            {kid for element in group for kid in element["K"] if isinstance(kid, int)},
+        )
+        marks = _object(pdf, page["Contents"]).stream
+        for at, mark in enumerate(marks):
+            if isinstance(mark, dict) and mark.get("MCID") in numbers:
+                marks[at - 1 : at + 1] = ["/Artifact", "<</Type /Layout>>"]
+                owners[2 * page["StructParents"] + 1][mark["MCID"]] = "null"
 
 
 def _attached(pdf: Any) -> list[bytes]:

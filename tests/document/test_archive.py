@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ CASES = {
     "groups": "<dl><div><dt>Period<dd>2024</div><div><dt>As of<dd>2025</div></dl>",
     "decoration": "<p>Text</p>" + DOT.format("aria-hidden=true", ""),
     "picture": DOT.format("role=img", "<title>A dot</title>"),
+    "marked link": "<style>a::before{content:'';display:inline-block;width:9px;height:9px;background:red}</style><a href='#x'>Cities</a><p id=x>Text",
+    "furniture": "<style>@page{@top-left{content:'Customers'}@bottom-right{content:counter(page)}}</style><p>Text<p></p>",
     "decorated list": f"<ul><li style='display:block'>One {DOT.format('aria-hidden=true', '')}<li>Two {DOT.format('', '')}</ul>",
 }
 
@@ -84,6 +89,43 @@ def test_decoration_is_out_of_the_tree_and_pictures_are_in_it() -> None:
         reached = {kid for thing in things if thing.get("Type") == "/StructElem" for kid in thing["K"]}
         figures = [thing for thing in things if thing.get("S") == "/Figure" and thing.reference in reached]
         assert len(figures) == count
+
+
+def elements_of(body: str) -> list[Any]:
+    """What is read aloud, in order."""
+    things = {thing.reference: thing for thing in objects_of(body) if isinstance(thing, dict)}
+
+    def walk(element: Any) -> list[Any]:
+        return [
+            element,
+            *(inner for kid in element["K"] if kid in things and "S" in things[kid] for inner in walk(things[kid])),
+        ]
+
+    return walk(next(thing for thing in things.values() if thing.get("S") == "/Document"))
+
+
+def test_a_marked_link_is_one_link_with_both_its_places() -> None:
+    links = [element for element in elements_of(CASES["marked link"]) if element["S"] == "/Link"]
+    assert len(links) == 1
+    assert len([kid for kid in links[0]["K"] if isinstance(kid, bytes)]) == 2
+    assert len([kid for kid in links[0]["K"] if isinstance(kid, int)]) == 1
+
+
+def test_headers_footers_and_empty_parts_are_not_read_aloud() -> None:
+    kinds = [element["S"] for element in elements_of(CASES["furniture"])]
+    assert kinds.count("/H1") == 1
+    assert kinds.count("/P") == 1
+    marks = [content for content in inflated(to_pdf(whole(CASES["furniture"]))) if b"BDC" in content.split()]
+    assert any(content.split().count(b"/Artifact") >= 2 for content in marks)
+
+
+def inflated(content: bytes) -> list[bytes]:
+    """The streams of a PDF, unpacked."""
+    found = []
+    for start in re.finditer(rb"stream\n", content):
+        with suppress(zlib.error):
+            found.append(zlib.decompressobj().decompress(content[start.end() :]))
+    return found
 
 
 def test_attached_files_are_whole_and_bear_the_day(tmp_path: Path) -> None:
