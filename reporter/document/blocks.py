@@ -33,11 +33,22 @@ SILENT = Said("")
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A term explained at the foot of the page: the number of its paragraph, the word as it stands there, the term and its meaning."""
+
+    paragraph: int
+    word: str
+    term: Said
+    meaning: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
-    """Paragraphs. `kind` is ``lede`` (large, one paragraph), ``body`` or ``note`` (small, muted)."""
+    """Paragraphs. `kind` is ``lede`` (large, one paragraph), ``body`` or ``note`` (small, muted). Footnotes are for paper only."""
 
     paragraphs: tuple[Said, ...]
     kind: Literal["lede", "body", "note"] = "body"
+    footnotes: tuple[Footnote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
-from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
+from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
 from reporter.document.styles import paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import read_tokens, templates_folder
@@ -116,6 +116,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
         "soft": _soft,
         "clip": _clip,
         "around": _around,
+        "noted": _noted,
         "spark": _spark,
         "printed": _printed,
         "totals": _totals,
@@ -212,6 +213,16 @@ def _soft(text: Said | str, longest: int = LONGEST_TEXT, word: int = LONGEST_WOR
         Markup('<span class="whole">{}</span>').format(part) if part in wholes else _breakable(part, word)
         for part in parts
     )
+
+
+def _noted(text: Markup, footnotes: tuple[Footnote, ...], paragraph: int) -> Markup:
+    """A paragraph with the footnotes that belong to it, each after its word."""
+    for note in footnotes:
+        if note.paragraph == paragraph:
+            foot = Markup('<span class="footnote">{}: {}</span>').format(note.term, note.meaning)
+            before, word, after = text.partition(Markup.escape(note.word))
+            text = before + word + (foot if word else Markup("")) + after
+    return text
 
 
 def _breakable(words: str, longest: int) -> Markup:

@@ -17,6 +17,11 @@ def paper_style() -> str:
     return _faces(folder / "fonts") + _read(folder / "css" / "tokens.css") + _read(folder / "css" / "print.css")
 
 
+def pdf_style() -> str:
+    """What only the PDF can have: browsers know no footnotes, on paper neither."""
+    return _read(templates_folder() / "css" / "pdf.css")
+
+
 def screen_style() -> str:
     """What the screen adds, and the dark scheme."""
     return _read(templates_folder() / "css" / "screen.css") + _dark(read_tokens())
