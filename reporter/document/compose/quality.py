@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Block, Bullets, Chart, Column, Details, Prose, Said, Section, Table
+from reporter.document.blocks import Beside, Block, Bullets, Chart, Column, Details, Prose, Said, Section, Table
 from reporter.document.compose.accounts import reconciliation
 from reporter.document.compose.groups import feature_labels
 from reporter.document.compose.tables import table
+from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import glossary, ways
 from reporter.document.narrate import quality as narrate
 from reporter.document.narrate import rfm as say_rfm
@@ -32,23 +33,27 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         *ways.in_full(words, analysis.clustering),
     )
     features = _features(words, analysis)
+    terms = glossary.glossary(analysis)
     correlation = analysis.features.correlation
-    blocks: list[Block] = [Prose(tuple(filter(None, sentences))), features]
+    first, *others = filter(None, sentences)
+    blocks: list[Block] = [Prose((first,)), Prose(tuple(others)), features]
     if len(correlation) > 1:
         blocks.append(
             Chart(
                 id="correlation",
                 title=narrate.correlation_title(words, analysis.features),
                 subtitle=Said("Spearman’s rank correlation of the features"),
-                source=Said("Source: customers with transactions."),
+                source=say_customers.customers_source(
+                    words, analysis.overview, words.day(analysis.ledger.as_of, "as_of")
+                ),
                 alt="Matrix of rank correlations between features.",
                 draw="correlation_heat",
                 data=(correlation, feature_labels(analysis.features)),
-                height_mm=64.0,
+                height_mm=56.0,
             )
         )
     blocks += [
-        Details(Said("Definitions"), (Bullets(glossary.glossary()),)),
+        Details(Said("Definitions"), (_glossary(terms),)),
         Details(
             Said("How to get the same numbers again"),
             (Prose(narrate.provenance(words, analysis, run_id), kind="note"),),
@@ -56,13 +61,19 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
     ]
     return Section(
         "method",
-        narrate.features_title(words, analysis.features),
+        narrate.method_title(words, analysis, len(terms)),
         "Method and definitions",
         CHAPTER,
         tuple(blocks),
         breaks=False,
         level=2,
     )
+
+
+def _glossary(terms: tuple[tuple[Said, Said], ...]) -> Block:
+    """Terms in two columns."""
+    middle = (len(terms) + 1) // 2
+    return Beside((Bullets(terms[:middle]), Bullets(terms[middle:])))
 
 
 def _features(words: Words, analysis: Analysis) -> Table:
