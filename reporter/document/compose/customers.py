@@ -19,7 +19,7 @@ from reporter.document.words import Words, paragraph
 CHAPTER = "Our customers"
 LEADERS = 3
 """Groups drawn in the accent colour."""
-TABLE_ROWS = 5
+TABLE_ROWS = 4
 """Rows of a breakdown in the report; the workbook has all."""
 DRAWN_ROWS = 12
 """Groups drawn; the others are one bar."""
@@ -53,7 +53,7 @@ def _with_alike(words: Words, section: Section, groups: list[Breakdown], found: 
     rest = [group for group in groups if group.dimension not in named]
     if not rest:
         return section
-    lines = Prose((*(places.alike(words, group) for group in rest), *filter(None, (sowhat.alike(words, rest),))))
+    lines = Prose((paragraph(*(places.alike(words, group) for group in rest), sowhat.alike(words, rest)),))
     ends = isinstance(section.blocks[-1], Callout)
     before, after = (section.blocks[:-1], section.blocks[-1:]) if ends else (section.blocks, ())
     return replace(section, blocks=(*before, lines, *after))
@@ -73,7 +73,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             alt="Bars of transactions per month; months that are not complete are hatched.",
             draw="monthly_bars",
             data=(monthly, "transactions", "Transactions"),
-            height_mm=38.0,
+            height_mm=34.0,
         ),
         Prose(
             (
@@ -102,7 +102,7 @@ def _customers_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tu
         draw="cumulative_customers",
         data=(monthly,),
         size="half",
-        height_mm=36.0,
+        height_mm=34.0,
     )
 
 
@@ -119,7 +119,7 @@ def _value_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[
         if money
         else (monthly, ("transactions", "burned"), ("claimed", "burned")),
         size="half",
-        height_mm=36.0,
+        height_mm=34.0,
     )
 
 
@@ -193,7 +193,7 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
                 alt="Curve of cumulated value over customers.",
                 draw="concentration_curve",
                 data=(spread.curve, spread.half_share, spread.top_quintile_share, label),
-                height_mm=40.0,
+                height_mm=34.0,
             ),
             *so_what(sowhat.concentration(words, spread)),
         ),
@@ -289,7 +289,7 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
                 draw="days_to_burn",
                 data=(used.days, used.median_days, used.p90_days),
                 size="half" if words.mode == "money" else "full",
-                height_mm=44.0,
+                height_mm=40.0,
             )
         )
     if words.mode == "money":
@@ -303,7 +303,7 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
                 draw="monthly_lines",
                 data=(overview.monthly, ("transactions", "burned"), ("claimed", "burned")),
                 size="half",
-                height_mm=44.0,
+                height_mm=40.0,
             )
         )
     if charts:

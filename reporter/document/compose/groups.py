@@ -28,7 +28,7 @@ INDEX_SUBTITLE = (
 )
 SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
 OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
-CROSSTAB_SUBTITLE = "Customers by RFM segment and cluster; shade: share of the segment"
+CROSSTAB_SUBTITLE = "Customers by segment and cluster; shade: share of the segment"
 NARROW = 5
 """So many clusters fit side by side into half a page."""
 SLOTS = 12
@@ -60,13 +60,13 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
         (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
-        (48.0, "full"),
+        (42.0, "full"),
     )
     elbow = _picture(
         ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
         source,
         (curves[["k", "inertia"]], clustering.elbow_k),
-        (36.0, "half"),
+        (33.0, "half"),
     )
     stability = _picture(
         (
@@ -76,7 +76,7 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         ),
         source,
         (curves[["k", "stability"]], settings.stability),
-        (36.0, "half"),
+        (33.0, "half"),
     )
     why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
     return Section(
@@ -111,7 +111,7 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         columns=["method", "k", "davies_bouldin", "calinski_harabasz"],
     )
     panels = _picture(
-        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (48.0, "full")
+        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (40.0, "full")
     )
     blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
     said = tuple(filter(None, (methods.dbscan_prose(words, clustering), ways.in_short(words, clustering))))
@@ -148,7 +148,7 @@ def _picture(
     head: tuple[str, Said, str],
     source: Said,
     data: tuple[object, ...],
-    shape: tuple[float, Literal["full", "half"]] = (44.0, "half"),
+    shape: tuple[float, Literal["full", "half"]] = (40.0, "half"),
 ) -> Chart:
     """A picture whose id is its function's name and whose alt text is its subtitle; `shape` is height in mm and size."""
     draw, title, subtitle = head
@@ -298,7 +298,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     outliers = int(clustering.outlier.sum())
     beside = outliers and len(clustering.profiles) <= NARROW
     shape: tuple[float, Literal["full", "half"]] = (
-        min(48.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
+        min(44.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
         "half" if beside else "full",
     )
     heading = narrate.crosstab_title(words, shown, counts.sum(axis="columns"))

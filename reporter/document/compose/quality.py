@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Beside, Block, Bullets, Chart, Column, Details, Prose, Said, Section, Table
+from reporter.document.blocks import Block, Bullets, Chart, Column, Details, Prose, Said, Section, Table
 from reporter.document.compose.accounts import reconciliation
 from reporter.document.compose.groups import feature_labels
 from reporter.document.compose.tables import table
@@ -49,11 +49,11 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
                 alt="Matrix of rank correlations between features.",
                 draw="correlation_heat",
                 data=(correlation, feature_labels(analysis.features)),
-                height_mm=56.0,
+                height_mm=46.0,
             )
         )
     blocks += [
-        Details(Said("Definitions"), (_glossary(terms),)),
+        Details(Said("Definitions"), (Bullets(terms),)),
         Details(
             Said("How to get the same numbers again"),
             (Prose(narrate.provenance(words, analysis, run_id), kind="note"),),
@@ -68,12 +68,6 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         breaks=False,
         level=2,
     )
-
-
-def _glossary(terms: tuple[tuple[Said, Said], ...]) -> Block:
-    """Terms in two columns."""
-    middle = (len(terms) + 1) // 2
-    return Beside((Bullets(terms[:middle]), Bullets(terms[middle:])))
 
 
 def _features(words: Words, analysis: Analysis) -> Table:

@@ -41,7 +41,7 @@ def names(words: Words) -> dict[str, tuple[str, str]]:
 
 def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> Section:
     card = analysis.scorecard
-    histograms = tuple(_histogram(words, card, dimension, source) for dimension in names(words))
+    recency, *others = (_histogram(words, card, dimension, source) for dimension in names(words))
     about = (
         narrate.rule(words, card),
         narrate.levels(words, card),
@@ -53,7 +53,8 @@ def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> S
         CHAPTER,
         (
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
-            *histograms,
+            recency,
+            Beside(tuple(others)),
             with_source(_boundaries(words, card, min_group), source),
             *so_what(sowhat.scores(words, card)),
         ),
@@ -75,7 +76,8 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
             label,
             unit,
         ),
-        height_mm=21.0,
+        size="full" if dimension == "recency_days" else "half",
+        height_mm=26.0,
     )
 
 

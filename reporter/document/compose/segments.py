@@ -106,7 +106,7 @@ def _segment(words: Words, analysis: Analysis, place: Place, playbook: Playbook,
         _profile(words, segment, slot, source),
         _recommended(words, segment, playbook),
     )
-    return _page(words, place, playbook, slot, blocks)
+    return _page(words, place, playbook, (slot, _usual(analysis)), blocks)
 
 
 def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, palette: dict[str, int]) -> Section:
@@ -126,14 +126,21 @@ def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, pa
         Prose((_paragraph(words, analysis, segment),)),
         _recommended(words, segment, playbook),
     )
-    return replace(_page(words, place, playbook, slot, blocks), breaks=False, half=True)
+    return replace(_page(words, place, playbook, (slot, _usual(analysis)), blocks), breaks=False, half=True)
 
 
-def _page(words: Words, place: Place, playbook: Playbook, slot: int, blocks: tuple[Block, ...]) -> Section:
-    segment = place.segment
+def _usual(analysis: Analysis) -> float:
+    """Recency of the typical customer."""
+    return float(analysis.scorecard.frame["recency_days"].median())
+
+
+def _page(
+    words: Words, place: Place, playbook: Playbook, look: tuple[int, float], blocks: tuple[Block, ...]
+) -> Section:
+    segment, (slot, usual) = place.segment, look
     return Section(
         id=slug(segment.name),
-        title=narrate.title(words, segment, playbook.advice(segment.name).role, place.segments),
+        title=narrate.title(words, segment, playbook.advice(segment.name).role, (place.segments, usual)),
         short=segment.name,
         kicker=narrate.kicker(words, segment, place.position, place.segments).text,
         blocks=blocks,
@@ -144,8 +151,8 @@ def _page(words: Words, place: Place, playbook: Playbook, slot: int, blocks: tup
 
 
 def _portrait(words: Words, analysis: Analysis, segment: Segment, playbook: Playbook) -> Prose:
-    usual = float(analysis.scorecard.frame["recency_days"].median())
-    return Prose((narrate.portrait(words, segment, playbook.advice(segment.name), usual),), kind="lede")
+    told = narrate.portrait(words, segment, playbook.advice(segment.name), _usual(analysis))
+    return Prose((told,), kind="lede")
 
 
 def _recommended(words: Words, segment: Segment, playbook: Playbook) -> Callout:

@@ -227,7 +227,7 @@ def agreement_prose(words: Words, clustering: Clustering) -> Said:
         else "different things"
     )
     return say(
-        "Clusters and RFM segments say {reading} (adjusted Rand index {ari}; zero is chance, one is identical).",
+        "Clusters and RFM segments say {reading} (adjusted Rand index {ari}, one is identical).",
         reading=reading,
         ari=words.number(clustering.agreement, "agreement"),
     )
@@ -318,7 +318,11 @@ def crossing_title(words: Words, clustering: Clustering) -> Said:
     """Whether clusters and segments tell the same, and how many customers are like nobody else."""
     outliers = int(clustering.outlier.sum())
     apart = (
-        outliers_title(words, clustering)
+        say(
+            "{n} {stand} apart",
+            n=words.things(outliers, "customer", "outliers"),
+            stand=verb(outliers, "stands", "stand"),
+        )
         if outliers
         else say("none of {n} stands apart", n=words.things(len(clustering.outlier), "customer", "customers_scored"))
     )

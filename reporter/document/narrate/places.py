@@ -77,7 +77,7 @@ def alike(words: Words, breakdown: Breakdown) -> Said:
             largest=largest,
         )
     return say(
-        "No difference found between {groups} in {compared} beyond what chance gives; {largest}.",
+        "No difference found between {groups} in {compared}; {largest}.",
         groups=words.things(breakdown.active, breakdown.dimension, "active"),
         compared=compared,
         largest=largest if breakdown.dimension == "gender" else say("the largest, {largest}", largest=largest),
@@ -148,7 +148,7 @@ def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
     if not hidden:
         return Said(subtitle)
     return say(
-        "{subtitle}. A dash: fewer than {least}, or a count that would give such a one away",
+        "{subtitle}. Dash: fewer than {least}, or what would tell them",
         subtitle=subtitle,
         least=words.things(least, "customer", "min_group"),
     )

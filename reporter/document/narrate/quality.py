@@ -82,7 +82,7 @@ def method_title(words: Words, analysis: Analysis, terms: int) -> Said:
         return say("{n} explain how the figures are made", n=explained)
     notes = analysis.features.notes
     return say(
-        "The search for groups rests on {kept} of {all}; {n} explain the figures",
+        "The search rests on {kept} of {all}; {n} explain the figures",
         kept=words.count(sum(note.kept for note in notes), "features_kept"),
         all=words.things(len(notes), "measure", "features"),
         n=explained,

@@ -25,8 +25,9 @@ def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
     )
 
 
-def title(words: Words, segment: Segment, role: str, segments: int) -> Said:
-    """The segment's message, and in a few words what to do; `segments` is the number of all segments."""
+def title(words: Words, segment: Segment, role: str, among: tuple[int, float]) -> Said:
+    """The segment's message, and in a few words what to do; `among` is the number of all segments and the recency of a typical customer."""
+    segments, usual = among
     given: dict[str, Number | str] = {
         "name": brief(segment.name),
         "value": words.share(segment.monetary_share, "monetary_share"),
@@ -39,6 +40,8 @@ def title(words: Words, segment: Segment, role: str, segments: int) -> Said:
             role = "little"
     else:
         given["share"] = words.share(segment.share, "share")
+        if role in RECENT_ROLES and segment.median_recency_days >= usual:
+            given["days"], role = days, "stale"
     return say(TITLES[role], **given)
 
 
@@ -51,10 +54,11 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "little": "{name}: one reminder will do for {n} with {value} of {noun}, away for {days}",
         "rescue": "{name}: win back {n} who brought {value} of {noun}, away for {days}",
         "rest": "{name}: spend little on {n} with {value} of {noun}, silent for {days}",
+        "stale": "{name}: {share} of customers bring {value} of {noun}, but were last here {days} ago",
         "": "{name}: {share} of customers bring {value} of {noun}",
     }
 )
-"""By the role of the segment in the playbook; ``little`` is one to watch with little at stake."""
+"""By the role of the segment in the playbook; ``little`` is one to watch with little at stake, ``stale`` one whose name promises recent customers."""
 
 
 def small_stake(segment: Segment, segments: int) -> bool:

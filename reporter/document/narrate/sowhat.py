@@ -223,8 +223,7 @@ def verdict(clustering: Clustering) -> Said:
         {
             "real": "The clusters describe customers who really differ: build campaigns on them beside the RFM segments.",
             "weak": "Plan with the RFM segments. The clusters show a direction, mostly between those who came once and those who came again, but no clear borders.",
-            "none": "Plan with the RFM segments: customers shade into each other without gaps, so any number of groups is a convenient cut, while the borders of the segments "
-            "are stated in days and transactions that everybody can check.",
+            "none": "Plan with the RFM segments, whose borders are days and transactions that everybody can check: any number of groups would be a cut, no discovery.",
         }[clustering.verdict.level]
     )
 
@@ -262,7 +261,7 @@ def crossing(words: Words, clustering: Clustering) -> Said:
     if not 0 < outliers <= MOST_BY_HAND:
         return SILENT
     return say(
-        "Look at the {n} by hand before a campaign reaches them; customers.csv marks them as outliers.",
+        "Look at the {n} by hand before a campaign reaches them; customers.csv marks them.",
         n=words.things(outliers, "customer", "outliers"),
     )
 
