@@ -277,8 +277,19 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
     blocks: list[Block] = [
         Prose((paragraph(narrate.coupons_prose(words, used), narrate.later_burns_note(words, later)),))
     ]
-    charts: list[Block] = []
-    if used.median_days is not None and used.p90_days is not None:
+    charts = _coupon_charts(words, overview, span, source)
+    if charts:
+        blocks.append(Beside(charts) if len(charts) > 1 else charts[0])
+    blocks.extend(so_what(sowhat.coupons(words, used)))
+    return Section(
+        "coupons", narrate.coupons_title(words, used), "Coupons", CHAPTER, tuple(blocks), breaks=False, level=2
+    )
+
+
+def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number], source: Said) -> tuple[Chart, ...]:
+    """Days to burn, and beside revenue also the course of claimed and burned."""
+    used, charts = overview.coupons, []
+    if used is not None and used.median_days is not None and used.p90_days is not None:
         charts.append(
             Chart(
                 id="days-to-burn",
@@ -306,9 +317,4 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
                 height_mm=40.0,
             )
         )
-    if charts:
-        blocks.append(Beside(tuple(charts)) if len(charts) > 1 else charts[0])
-    blocks.extend(so_what(sowhat.coupons(words, used)))
-    return Section(
-        "coupons", narrate.coupons_title(words, used), "Coupons", CHAPTER, tuple(blocks), breaks=False, level=2
-    )
+    return tuple(charts)

@@ -26,6 +26,7 @@ NULL_SUBTITLE = (
 INDEX_SUBTITLE = (
     "Davies-Bouldin index (lower is better) and Calinski-Harabasz index (higher is better) by number of groups"
 )
+STABILITY_SUBTITLE = "Mean agreement with resampled fits by number of groups"
 SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
 OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
 CROSSTAB_SUBTITLE = "Customers by segment and cluster; shade: share of the segment"
@@ -69,11 +70,7 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         (33.0, "half"),
     )
     stability = _picture(
-        (
-            "stability_bars",
-            narrate.stability_title(words, clustering),
-            "Mean agreement with resampled fits by number of groups",
-        ),
+        ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
         (curves[["k", "stability"]], settings.stability),
         (33.0, "half"),

@@ -34,24 +34,10 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
     )
     features = _features(words, analysis)
     terms = glossary.glossary(analysis)
-    correlation = analysis.features.correlation
     first, *others = filter(None, sentences)
     blocks: list[Block] = [Prose((first,)), Prose(tuple(others)), features]
-    if len(correlation) > 1:
-        blocks.append(
-            Chart(
-                id="correlation",
-                title=narrate.correlation_title(words, analysis.features),
-                subtitle=Said("Spearman’s rank correlation of the features"),
-                source=say_customers.customers_source(
-                    words, analysis.overview, words.day(analysis.ledger.as_of, "as_of")
-                ),
-                alt="Matrix of rank correlations between features.",
-                draw="correlation_heat",
-                data=(correlation, feature_labels(analysis.features)),
-                height_mm=46.0,
-            )
-        )
+    if len(analysis.features.correlation) > 1:
+        blocks.append(_correlation(words, analysis))
     blocks += [
         Details(Said("Definitions"), (Bullets(terms),)),
         Details(
@@ -67,6 +53,19 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         tuple(blocks),
         breaks=False,
         level=2,
+    )
+
+
+def _correlation(words: Words, analysis: Analysis) -> Chart:
+    return Chart(
+        id="correlation",
+        title=narrate.correlation_title(words, analysis.features),
+        subtitle=Said("Spearman’s rank correlation of the features"),
+        source=say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of")),
+        alt="Matrix of rank correlations between features.",
+        draw="correlation_heat",
+        data=(analysis.features.correlation, feature_labels(analysis.features)),
+        height_mm=46.0,
     )
 
 
