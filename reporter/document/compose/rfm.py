@@ -17,6 +17,7 @@ from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import places, sowhat
 from reporter.document.narrate import rfm as narrate
+from reporter.document.narrate.summary import few
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "Recency, frequency, monetary"
@@ -56,7 +57,7 @@ def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> S
             recency,
             Beside(tuple(others)),
             with_source(_boundaries(words, card, min_group), source),
-            *so_what(sowhat.scores(words, card)),
+            *so_what(sowhat.scores(words, card), not few(analysis)),
         ),
     )
 
@@ -139,7 +140,7 @@ def _segments(words: Words, analysis: Analysis, palette: dict[str, int], context
             Prose((narrate.segments_lede(words, analysis.segments, analysis.scorecard),), kind="lede"),
             with_source(segment_table(words, analysis, palette), source),
             Beside(pictures),
-            *so_what(sowhat.segments(words, analysis.segments)),
+            *so_what(sowhat.segments(words, analysis.segments), not few(analysis)),
         ),
         breaks=False,
         level=2,

@@ -65,6 +65,11 @@ def span_title(words: Words, overview: Overview) -> Said:
 
 def growth_lede(words: Words, overview: Overview) -> Said:
     """Who is counted: known, scored, prospects."""
+    if overview.known == overview.scored > 1:
+        return say(
+            "All {known} known have at least one transaction.",
+            known=words.things(overview.known, "customer", "customers_known"),
+        )
     known = say(
         "{known} {is_known} known and {scored} of them {has} at least one transaction",
         known=words.things(overview.known, "customer", "customers_known"),

@@ -39,7 +39,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
     (
         "p value",
         "tests",
-        "How often chance alone would give a difference at least this large. Below one in twenty it is called a difference.",
+        "How often chance alone would give a difference at least this large. A difference is only told below one in a hundred; on the pages of segments below one in twenty, corrected for the number of comparisons.",
     ),
     (
         "Rank correlation (ρ)",

@@ -8,7 +8,7 @@ from reporter.analysis.cluster import Partition
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate.groups import kmeans
-from reporter.document.words import Words, join, say
+from reporter.document.words import Words, join, say, verb
 
 SHORT = {"kmeans": "KMeans", "ward": "Ward", "dbscan": "DBSCAN"}
 
@@ -32,7 +32,10 @@ def methods_title(words: Words, clustering: Clustering) -> Said:
     found = favourites(clustering)
     numbers = {method: words.things(k, "group", f"k_{method}") for method, k in found.items()}
     if len(set(found.values())) == 1:
-        return say("All {n} lead to {k}", n=words.things(len(found), "method", "methods"), k=numbers["kmeans"])
+        k = next(iter(numbers.values()))
+        if len(found) == 2:
+            return say("Both methods lead to {k}", k=k)
+        return say("All {n} lead to {k}", n=words.things(len(found), "method", "methods"), k=k)
     phrases = [say("{method} sees {k}", method=SHORT[method], k=number) for method, number in numbers.items()]
     return say("The methods do not agree: {phrases}", phrases=join(phrases))
 
@@ -52,11 +55,12 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     else:
         shape = _dense_groups(words, clustering, found.partition)
     return say(
-        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as outliers ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
+        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
         radius=radius,
         neighbours=neighbours,
         shape=shape,
         noise=words.count(outliers, "outliers"),
+        outliers=verb(outliers, "an outlier", "outliers"),
         share=words.share(found.noise_share, "noise_share"),
     )
 

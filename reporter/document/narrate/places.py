@@ -61,12 +61,8 @@ def alike(words: Words, breakdown: Breakdown) -> Said:
     if not (breakdown.frame["name"] != UNKNOWN).any():
         return say("No {one} is large enough to be shown.", one=breakdown.dimension)
     top = _leader(breakdown)
-    largest = say(
-        "{name} has {share} of {measure}",
-        name=str(top["name"]),
-        share=words.share(float(top[f"{_measure(breakdown)}_share"]), "top_share"),
-        measure=_measure(breakdown),
-    )
+    leader: dict[str, Said | str] = {"name": str(top["name"]), "share": _share_of(words, breakdown, top)}
+    largest = say("{name} has {share}", **leader)
     if breakdown.active < 2:
         return say("There is only one {one} with transactions: {largest}.", one=breakdown.dimension, largest=largest)
     compared = _compared(words, breakdown)
@@ -80,7 +76,14 @@ def alike(words: Words, breakdown: Breakdown) -> Said:
         "No difference found between {groups} in {compared}; {largest}.",
         groups=words.things(breakdown.active, breakdown.dimension, "active"),
         compared=compared,
-        largest=largest if breakdown.dimension == "gender" else say("the largest, {largest}", largest=largest),
+        largest=largest if breakdown.dimension == "gender" else say("the largest is {name} with {share}", **leader),
+    )
+
+
+def _share_of(words: Words, breakdown: Breakdown, group: pd.Series) -> Said:
+    measure = _measure(breakdown)
+    return say(
+        "{share} of {measure}", share=words.share(float(group[f"{measure}_share"]), "top_share"), measure=measure
     )
 
 

@@ -87,7 +87,7 @@ def heat_title(words: Words, scorecard: Scorecard) -> Said:
     if heat["customers"].isna().all():
         return Said("Too few customers in every cell to show them")
     ends = [heat[(heat["r_score"] == score) & (heat["f_score"] == score)]["customers"] for score in (bins, 1)]
-    if any(end.isna().any() for end in ends):
+    if any(end.isna().any() for end in ends) or not any(end.sum() for end in ends):
         top = heat.loc[heat["customers"].idxmax()]
         return say(
             "The fullest cell, recency {r} and frequency {f}, holds {n}",

@@ -12,7 +12,7 @@ from reporter.analysis.explore import Breakdown, Concentration, Coupons, Overvie
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
-from reporter.document.narrate.customers import STEADY, unevenness
+from reporter.document.narrate.customers import unevenness
 from reporter.document.narrate.methods import favourites
 from reporter.document.narrate.places import PLURALS
 from reporter.document.words import Words, brief, join, say, verb
@@ -55,6 +55,8 @@ GROWTH: Mapping[tuple[int, int], str] = MappingProxyType(
     }
 )
 """By the direction of active customers and of transactions per active customer."""
+NOTABLE = 0.05
+"""A smaller change leads to no other decision."""
 NEWER, OLDER = 0.7, 1.3
 """Later cohorts that come back by less or more than these parts of the earlier ones are called different."""
 HALF = 0.5
@@ -80,7 +82,7 @@ def growth(words: Words, overview: Overview) -> Said:
 
 
 def _direction(ratio: float) -> int:
-    return 0 if abs(ratio - 1) < STEADY else 1 if ratio > 1 else -1
+    return 0 if abs(ratio - 1) < NOTABLE else 1 if ratio > 1 else -1
 
 
 def retention(words: Words, retained: Retention) -> Said:
@@ -158,9 +160,10 @@ def breakdown(words: Words, group: Breakdown) -> Said:
                 "The differences are real but small: no campaign needs to be planned by {one}.", one=group.dimension
             )
         low = group.frame.dropna(subset=["burn_rate"]).sort_values(["burn_rate", "name"]).iloc[0]
+        rate = float(low["burn_rate"])
         return say(
-            "Before the next coupons go out: find out why only {rate} are burned in {name}.",
-            rate=words.share(float(low["burn_rate"]), "lowest_burn_rate"),
+            "Before the next coupons go out: find out why {few} burned in {name}.",
+            few=say("only {rate} are", rate=words.share(rate, "lowest_burn_rate")) if rate else "none is",
             name=brief(str(low["name"])),
         )
     idle = group.known - group.active
@@ -187,13 +190,17 @@ def coupons(words: Words, used: Coupons) -> Said:
 def scores(words: Words, card: Scorecard) -> Said:
     """By which day of silence a reminder must be out."""
     silent = card.frame.loc[card.frame["r_score"] <= int(card.grid.bins * 0.4), "recency_days"]
-    if silent.empty:
+    if silent.empty or silent.min() > LATEST_REMINDER:
         return SILENT
     return say(
         "Set the reminder before day {day} of silence: from then on a customer is among the {share} who have been away longest.",
         day=words.count(int(silent.min()), "reminder_day"),
         share=words.share(len(silent) / len(card.frame), "silent_share"),
     )
+
+
+LATEST_REMINDER = 365
+"""After so many days of silence a reminder is none."""
 
 
 def segments(words: Words, found: tuple[Segment, ...]) -> Said:
@@ -246,6 +253,8 @@ def clusters(words: Words, clustering: Clustering) -> Said:
     least = float(clustering.rules[["coverage", "precision"]].min(axis=None))
     if least < 0.8:
         return SILENT
+    if least > 0.9995:
+        return Said("The rules find every customer of each cluster and no other: the shop’s own system can apply them.")
     return say(
         "The rules find and name at least {least} of each cluster correctly: the shop’s own system can apply them without any algorithm.",
         least=words.share(least, "least_of_rules"),
@@ -261,7 +270,7 @@ def crossing(words: Words, clustering: Clustering) -> Said:
     if not 0 < outliers <= MOST_BY_HAND:
         return SILENT
     return say(
-        "Look at the {n} by hand before a campaign reaches them; customers.csv marks them.",
+        "Look at them by hand before a campaign reaches them: {n}, marked as outliers in customers.csv.",
         n=words.things(outliers, "customer", "outliers"),
     )
 

@@ -89,7 +89,12 @@ def _growth(words: Words, overview: Overview) -> Finding | None:
     active = next((change for change in overview.changes if change.name == "active_customers"), None)
     if active is None or not active.before or overview.window_days is None:
         return None
-    moved = say("{moved} active customers", moved=words.change(active.now, active.before))
+    steady = abs(active.now / active.before - 1) < customers.STEADY
+    moved = (
+        Said("As many active customers as before")
+        if steady
+        else say("{moved} active customers", moved=words.change(active.now, active.before))
+    )
     return moved, say(
         "{now} had a transaction in the latest {window}, {before} in the {same} before.",
         now=words.things(active.now, "customer", "active_customers"),
