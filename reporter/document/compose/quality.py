@@ -28,14 +28,12 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         narrate.as_of(words, analysis.ledger),
         narrate.refunds(words, analysis),
         say_rfm.ties(words, analysis.scorecard),
-        narrate.scaling(words),
-        narrate.null_method(words, analysis.settings),
-        *ways.in_full(words, analysis.clustering),
+        *_search(words, analysis),
     )
     features = _features(words, analysis)
     terms = glossary.glossary(analysis)
     first, *others = filter(None, sentences)
-    blocks: list[Block] = [Prose((first,)), Prose(tuple(others)), features]
+    blocks: list[Block] = [Prose((first,)), *([Prose(tuple(others))] if others else []), features]
     if len(analysis.features.correlation) > 1:
         blocks.append(_correlation(words, analysis))
     blocks += [
@@ -54,6 +52,14 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         breaks=False,
         level=2,
     )
+
+
+def _search(words: Words, analysis: Analysis) -> tuple[Said, ...]:
+    """How groups were searched for, where they were."""
+    if analysis.clustering.chosen is None:
+        return ()
+    chance = narrate.null_method(words, analysis.settings)
+    return (narrate.scaling(words), chance, *ways.in_full(words, analysis.clustering))
 
 
 def _correlation(words: Words, analysis: Analysis) -> Chart:

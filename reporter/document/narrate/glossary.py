@@ -53,7 +53,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
         "groups",
         "Joins the two most alike groups again and again, from single customers to one crowd (agglomerative).",
     ),
-    ("DBSCAN", "groups", "Finds dense regions; who lies in none is an outlier."),
+    ("DBSCAN", "dbscan", "Finds dense regions; who lies in none is an outlier."),
     ("Outlier", "groups", "A customer far from any dense region; kept in the segment, but worth a look."),
     (
         "Silhouette",
@@ -103,5 +103,6 @@ def glossary(analysis: Analysis) -> tuple[tuple[Said, Said], ...]:
         "concentration": overview.concentration is not None and overview.scored >= analysis.settings.min_group,
         "tests": any(group.activity.p_value is not None for group in overview.breakdowns),
         "groups": analysis.clustering.chosen is not None,
+        "dbscan": any(each.partition.method == "dbscan" for each in analysis.clustering.candidates),
     }
     return tuple((Said(term), Said(meaning)) for term, needs, meaning in TERMS if has[needs])

@@ -16,7 +16,8 @@ from reporter.document.words import Words, brief, join, say, verb
 def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
     """Small line above a segment's title."""
     return say(
-        "Segment {i} of {n} · {customers} · {share} of {value}",
+        "{name}Segment {i} of {n} · {customers} · {share} of {value}",
+        name=f"{segment.name} · " if len(segment.name) > LONGEST_NAME else "",
         i=words.count(position, "position"),
         n=words.count(total, "segments"),
         customers=words.things(segment.customers, "customer"),
@@ -29,9 +30,9 @@ def title(words: Words, segment: Segment, role: str, among: tuple[int, float]) -
     """The segment's message, and in a few words what to do; `among` is the number of all segments and the recency of a typical customer."""
     segments, usual = among
     given: dict[str, Number | str] = {
-        "name": brief(segment.name),
+        "name": brief(segment.name, LONGEST_NAME),
         "value": words.share(segment.monetary_share, "monetary_share"),
-        "noun": words.value_noun,
+        "noun": "revenue" if words.mode == "money" else "burns",
     }
     days = words.days(segment.median_recency_days, "median_recency_days")
     if role in ("rescue", "watch", "rest"):
@@ -45,16 +46,18 @@ def title(words: Words, segment: Segment, role: str, among: tuple[int, float]) -
     return say(TITLES[role], **given)
 
 
+LONGEST_NAME = 20
+"""Letters of a segment's name that leave room for the longest title; the line above it has the whole name."""
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         "keep": "{name}: keep close the {share} of customers who bring {value} of {noun}",
         "grow": "{name}: make regulars of the {share} of customers who bring {value} of {noun}",
         "welcome": "{name}: win the next transaction of the {share} of customers who bring {value} of {noun}",
         "watch": "{name}: bring back {n} with {value} of {noun}, away for {days}",
-        "little": "{name}: one reminder will do for {n} with {value} of {noun}, away for {days}",
-        "rescue": "{name}: win back {n} who brought {value} of {noun}, away for {days}",
+        "little": "{name}: remind {n} with {value} of {noun} once, away for {days}",
+        "rescue": "{name}: win back {n} with {value} of {noun}, away for {days}",
         "rest": "{name}: spend little on {n} with {value} of {noun}, silent for {days}",
-        "stale": "{name}: {share} of customers bring {value} of {noun}, but were last here {days} ago",
+        "stale": "{name}: {share} of customers with {value} of {noun} were last here {days} ago",
         "": "{name}: {share} of customers bring {value} of {noun}",
     }
 )
