@@ -22,6 +22,11 @@ settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--renew` writes what a test would compare with; look at `git diff` before it is committed."""
+    parser.addoption("--renew", action="store_true", help="renew the snapshots under tests; look at the difference")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("spark") is None)

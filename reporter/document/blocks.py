@@ -178,11 +178,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A box that stands out: what to do (``action``), the verdict, a limit of the data, or an aside (``note``)."""
+    """A box that stands out: what to do (``action``), the verdict, a limit of the data, an aside (``note``), or a line with what follows from a section (``sowhat``)."""
 
-    kind: Literal["action", "verdict", "limit", "note"]
+    kind: Literal["action", "verdict", "limit", "note", "sowhat"]
     title: Said
-    body: tuple[Said, ...]
+    body: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,8 @@ class Section:
         1 for a chapter, 2 for a part of one.
     full : bool
         Whether it fills one page by itself: its blocks stand a little closer.
+    half : bool
+        Whether it shares a page with its like: it stays in one piece.
     """
 
     id: str
@@ -236,6 +238,7 @@ class Section:
     breaks: bool = True
     level: int = 1
     full: bool = False
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)

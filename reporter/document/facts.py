@@ -10,6 +10,7 @@ from typing import Any
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.cluster import Way
 from reporter.analysis.evaluate import Candidate, Clustering
+from reporter.analysis.explore import Overview
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
     Beside,
@@ -50,6 +51,7 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         **ledger_facts(analysis.ledger),
         "customers": {"known": overview.known, "scored": overview.scored, "prospects": overview.prospects},
         "totals": {"transactions": overview.transactions, "monetary": _money(analysis), "burned": overview.burned},
+        "overview": _overview(overview),
         "segments": [_segment(segment) for segment in analysis.segments],
         "clustering": _clustering(analysis.clustering, analysis.features.names),
         "reconciliation": reconciliation_facts(analysis.ledger)
@@ -120,6 +122,33 @@ def _account(tally: Tally) -> dict[str, Any]:
 def _money(analysis: Analysis) -> float:
     """To the cent."""
     return round(analysis.overview.monetary, 2)
+
+
+def _overview(overview: Overview) -> dict[str, Any]:
+    """Changes, retention, concentration, coupons and the tests of groups; no group by name, for small ones are hidden."""
+    retained, spread, used = overview.retention, overview.concentration, overview.coupons
+    return {
+        "window_days": overview.window_days,
+        "changes": [asdict(change) for change in overview.changes],
+        "retention": None
+        if retained is None
+        else {"period": retained.period, "average": retained.average.to_dict("records")},
+        "concentration": None
+        if spread is None
+        else {"gini": spread.gini, "half_share": spread.half_share, "top_quintile_share": spread.top_quintile_share},
+        "coupons": None
+        if used is None
+        else {"burn_rate": used.burn_rate, "median_days": used.median_days, "p90_days": used.p90_days},
+        "groups": {
+            group.dimension: {
+                "known": group.known,
+                "active": group.active,
+                "activity": asdict(group.activity),
+                "burning": None if group.burning is None else asdict(group.burning),
+            }
+            for group in overview.breakdowns
+        },
+    }
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

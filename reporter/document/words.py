@@ -201,6 +201,11 @@ def paragraph(*sentences: Said) -> Said:
     return Said(" ".join(s.text for s in spoken), tuple(number for s in spoken for number in s.numbers))
 
 
+def brief(name: str, longest: int = 28) -> str:
+    """A name from the data, cut so that a title with two of them stays within its lines."""
+    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+
+
 def verb(count: float, one: str, many: str) -> str:
     """The form of a verb that agrees with a count: 1 is, 2 are, 0 are."""
     return one if count == 1 else many

@@ -93,6 +93,9 @@ def customers(names: Sequence[str]) -> tuple[Section, ...]:
                     said("No difference in spend was found between genders (p = 0.41)."),
                 ),
             ),
+            Callout(
+                "sowhat", said("One campaign serves both genders; the room left is in the next visit of 640 newcomers.")
+            ),
         ),
     )
     second = Section(

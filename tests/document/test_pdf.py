@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ import pypdfium2
 import pytest
 
 from reporter.document import pdf
+from reporter.document.blocks import Table
+from reporter.document.facts import leaves
 from reporter.document.html import to_html
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.tokens import templates_folder
 from reporter.errors import RenderError
 from tests.document.sample import sample
+from tests.document.situations import Told
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
@@ -238,3 +242,17 @@ def test_equal_pages_give_equal_bytes(rendered: tuple[bytes, list[str]]) -> None
     }
     other = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == sha256(rendered[0]).hexdigest()
+
+
+def test_tables_of_a_real_report_stay_between_the_margins(situation: tuple[str, Told]) -> None:
+    name, told = situation
+    if name not in ("coupons", "money"):
+        pytest.skip("these two have the widest tables")
+    sections = tuple(
+        replace(section, blocks=tuple(block for block in leaves(section.blocks) if isinstance(block, Table)))
+        for section in told.document.sections
+    )
+    with pdfplumber.open(io.BytesIO(to_pdf(to_html(replace(told.document, sections=sections))))) as file:
+        for page in file.pages[1:]:
+            outside = [char["text"] for char in page.chars if char["x1"] > float(page.width) - 51 + 1]
+            assert not outside, (page.page_number, "".join(outside))

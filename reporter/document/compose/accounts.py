@@ -6,9 +6,11 @@ import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Block, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.conclude import so_what
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import accounts as narrate
 from reporter.document.narrate import quality as say_quality
+from reporter.document.narrate import sowhat
 from reporter.document.words import Words
 from reporter.intake.ledger import Ledger
 
@@ -34,6 +36,7 @@ def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
     elif ledger.joins:
         told.insert(0, narrate.joins_title(words, ledger))
     blocks.append(Prose(tuple(told)))
+    blocks.extend(so_what(sowhat.quality(words, ledger.transactions_tally)))
     if ledger.hits:
         blocks.append(_reasons(words, ledger))
     if ledger.notes:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Breakdown, Coupons, Overview, Retention
-from reporter.document.blocks import Beside, Block, Chart, Column, Number, Prose, Said, Section, Table
+from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Number, Prose, Said, Section, Table
+from reporter.document.compose.conclude import so_what
 from reporter.document.compose.small import PEOPLE, cohort_sizes, visible
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as narrate
-from reporter.document.narrate import places
+from reporter.document.narrate import places, sowhat
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "Our customers"
 LEADERS = 3
 """Groups drawn in the accent colour."""
-TABLE_ROWS = 8
+TABLE_ROWS = 4
 """Rows of a breakdown in the report; the workbook has all."""
+DRAWN_ROWS = 12
+"""Groups drawn; the others are one bar."""
+Shown = tuple[Breakdown, pd.DataFrame]
+"""A breakdown without its small groups, and its table with one row for all of them."""
 
 
 def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section, ...]:
@@ -31,13 +38,25 @@ def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section
         parts.append(retention(words, overview.retention, source, min_group))
     if overview.concentration is not None and overview.scored >= analysis.settings.min_group:
         parts.append(concentration(words, overview, people))
-    for group in overview.breakdowns:
-        shown, whole = visible(group, min_group)
-        if len(shown.frame) > 1:
-            parts.append(breakdown(words, overview, shown, (source, whole)))
     if overview.coupons is not None:
         parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
+    shown = [visible(group, min_group) for group in overview.breakdowns]
+    found = [each for each in shown if places.differs(each[0]) and len(each[0].frame) > 1]
+    parts.extend(breakdown(words, overview, each, source) for each in found)
+    parts[-len(found) - 1] = _with_alike(words, parts[-len(found) - 1], [each for each, _ in shown], found)
     return tuple(parts)
+
+
+def _with_alike(words: Words, section: Section, groups: list[Breakdown], found: list[Shown]) -> Section:
+    """A section with one line more for every dimension in which nothing was found, before what follows from the section."""
+    named = {group.dimension for group, _ in found}
+    rest = [group for group in groups if group.dimension not in named]
+    if not rest:
+        return section
+    lines = Prose((paragraph(*(places.alike(words, group) for group in rest), sowhat.alike(words, rest)),))
+    ends = isinstance(section.blocks[-1], Callout)
+    before, after = (section.blocks[:-1], section.blocks[-1:]) if ends else (section.blocks, ())
+    return replace(section, blocks=(*before, lines, *after))
 
 
 def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, Number]) -> Section:
@@ -54,7 +73,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             alt="Bars of transactions per month; months that are not complete are hatched.",
             draw="monthly_bars",
             data=(monthly, "transactions", "Transactions"),
-            height_mm=46.0,
+            height_mm=34.0,
         ),
         Prose(
             (
@@ -68,6 +87,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
         ),
         Beside((_customers_chart(words, monthly, source, span), _value_chart(words, monthly, source, span))),
         with_source(yearly(words, overview), source),
+        *so_what(sowhat.growth(words, overview)),
     ]
     return Section("growth", narrate.growth_title(words, overview), CHAPTER, CHAPTER, tuple(blocks))
 
@@ -82,7 +102,7 @@ def _customers_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tu
         draw="cumulative_customers",
         data=(monthly,),
         size="half",
-        height_mm=42.0,
+        height_mm=34.0,
     )
 
 
@@ -99,7 +119,7 @@ def _value_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[
         if money
         else (monthly, ("transactions", "burned"), ("claimed", "burned")),
         size="half",
-        height_mm=42.0,
+        height_mm=34.0,
     )
 
 
@@ -144,10 +164,11 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
         alt="Line of average retention by age.",
         draw="retention_curve",
         data=(retained.average, period),
-        height_mm=46.0,
+        height_mm=36.0,
     )
     prose = Prose((narrate.retention_prose(words, retained),))
     blocks: tuple[Block, ...] = (prose, heat, curve) if len(retained.sizes) > 1 else (curve,)
+    blocks += so_what(sowhat.retention(words, retained))
     title = narrate.retention_title(words, retained)
     return Section("retention", title, "Cohorts and retention", CHAPTER, blocks, breaks=False, level=2)
 
@@ -172,17 +193,18 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
                 alt="Curve of cumulated value over customers.",
                 draw="concentration_curve",
                 data=(spread.curve, spread.half_share, spread.top_quintile_share, label),
-                height_mm=64.0,
+                height_mm=34.0,
             ),
+            *so_what(sowhat.concentration(words, spread)),
         ),
         breaks=False,
         level=2,
     )
 
 
-def breakdown(words: Words, overview: Overview, group: Breakdown, context: tuple[Said, pd.DataFrame]) -> Section:
-    """One dimension: who or where, and whether it matters; `context` has the source and the table with the small groups as one."""
-    source, whole = context
+def breakdown(words: Words, overview: Overview, shown: Shown, source: Said) -> Section:
+    """One dimension that makes a difference: who or where, and how much."""
+    group, whole = shown
     people = group.dimension in PEOPLE
     charts: tuple[Chart, ...] = (_bars(words, group, source),)
     if overview.coupons is not None and group.burning is not None:
@@ -193,6 +215,7 @@ def breakdown(words: Words, overview: Overview, group: Breakdown, context: tuple
     if not people:
         more = max(0, len(whole) - TABLE_ROWS)
         blocks += (with_source(_group_table(words, overview, group.dimension, whole), source, more=more),)
+    blocks += so_what(sowhat.breakdown(words, group))
     title, short = places.breakdown_title(words, group), places.CHAPTERS[group.dimension]
     return Section(group.dimension, title, short, CHAPTER, blocks, breaks=False, level=2)
 
@@ -218,7 +241,7 @@ def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Cha
     return Chart(
         id=f"{group.dimension}-burning",
         title=places.burning_title(words, group),
-        subtitle=Said(f"Share of coupons burned by {group.dimension}; bars: the interval that chance allows"),
+        subtitle=Said(f"Share of coupons burned by {group.dimension}; bar: the play of chance"),
         source=source,
         alt=f"Burn rate by {group.dimension} with confidence intervals.",
         draw="burn_rates",
@@ -229,7 +252,7 @@ def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Cha
 
 
 def _height(rows: int) -> float:
-    return 14.0 + 3.9 * min(max(rows, 3), 21)
+    return 13.0 + 3.6 * min(max(rows, 3), DRAWN_ROWS)
 
 
 def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.DataFrame) -> Table:
@@ -254,8 +277,19 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
     blocks: list[Block] = [
         Prose((paragraph(narrate.coupons_prose(words, used), narrate.later_burns_note(words, later)),))
     ]
-    charts: list[Block] = []
-    if used.median_days is not None and used.p90_days is not None:
+    charts = _coupon_charts(words, overview, span, source)
+    if charts:
+        blocks.append(Beside(charts) if len(charts) > 1 else charts[0])
+    blocks.extend(so_what(sowhat.coupons(words, used)))
+    return Section(
+        "coupons", narrate.coupons_title(words, used), "Coupons", CHAPTER, tuple(blocks), breaks=False, level=2
+    )
+
+
+def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number], source: Said) -> tuple[Chart, ...]:
+    """Days to burn, and beside revenue also the course of claimed and burned."""
+    used, charts = overview.coupons, []
+    if used is not None and used.median_days is not None and used.p90_days is not None:
         charts.append(
             Chart(
                 id="days-to-burn",
@@ -266,7 +300,7 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
                 draw="days_to_burn",
                 data=(used.days, used.median_days, used.p90_days),
                 size="half" if words.mode == "money" else "full",
-                height_mm=48.0,
+                height_mm=40.0,
             )
         )
     if words.mode == "money":
@@ -280,11 +314,7 @@ def coupons(words: Words, overview: Overview, span: tuple[Number, Number], conte
                 draw="monthly_lines",
                 data=(overview.monthly, ("transactions", "burned"), ("claimed", "burned")),
                 size="half",
-                height_mm=48.0,
+                height_mm=40.0,
             )
         )
-    if charts:
-        blocks.append(Beside(tuple(charts)) if len(charts) > 1 else charts[0])
-    return Section(
-        "coupons", narrate.coupons_title(words, used), "Coupons", CHAPTER, tuple(blocks), breaks=False, level=2
-    )
+    return tuple(charts)

@@ -11,11 +11,12 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.features import Features
 from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.conclude import so_what
 from reporter.document.compose.small import hidden_cells
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import groups as narrate
-from reporter.document.narrate import methods, places, ways
+from reporter.document.narrate import methods, places, sowhat, ways
 from reporter.document.words import Words
 
 CHAPTER = "Do natural groups exist?"
@@ -25,9 +26,10 @@ NULL_SUBTITLE = (
 INDEX_SUBTITLE = (
     "Davies-Bouldin index (lower is better) and Calinski-Harabasz index (higher is better) by number of groups"
 )
+STABILITY_SUBTITLE = "Mean agreement with resampled fits by number of groups"
 SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
 OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
-CROSSTAB_SUBTITLE = "Customers by RFM segment and cluster; shade: share of the segment"
+CROSSTAB_SUBTITLE = "Customers by segment and cluster; shade: share of the segment"
 NARROW = 5
 """So many clusters fit side by side into half a page."""
 SLOTS = 12
@@ -59,23 +61,19 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
         (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
-        (48.0, "full"),
+        (42.0, "full"),
     )
     elbow = _picture(
         ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
         source,
         (curves[["k", "inertia"]], clustering.elbow_k),
-        (36.0, "half"),
+        (33.0, "half"),
     )
     stability = _picture(
-        (
-            "stability_bars",
-            narrate.stability_title(words, clustering),
-            "Mean agreement with resampled fits by number of groups",
-        ),
+        ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
         (curves[["k", "stability"]], settings.stability),
-        (36.0, "half"),
+        (33.0, "half"),
     )
     why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
     return Section(
@@ -88,6 +86,7 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
             null,
             Prose((narrate.choice_prose(words, clustering, settings.stability, settings.min_share),)),
             Beside((elbow, stability)),
+            *so_what(sowhat.verdict(clustering)),
         ),
     )
 
@@ -109,7 +108,7 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         columns=["method", "k", "davies_bouldin", "calinski_harabasz"],
     )
     panels = _picture(
-        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (48.0, "full")
+        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (40.0, "full")
     )
     blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
     said = tuple(filter(None, (methods.dbscan_prose(words, clustering), ways.in_short(words, clustering))))
@@ -117,6 +116,7 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         blocks = (Prose(said), *blocks)
     if inside := _inside(words, clustering, source):
         blocks += (Beside(inside),)
+    blocks += so_what(sowhat.methods(clustering))
     return Section(
         "methods", methods.methods_title(words, clustering), "Three methods side by side", CHAPTER, blocks, level=2
     )
@@ -145,7 +145,7 @@ def _picture(
     head: tuple[str, Said, str],
     source: Said,
     data: tuple[object, ...],
-    shape: tuple[float, Literal["full", "half"]] = (52.0, "half"),
+    shape: tuple[float, Literal["full", "half"]] = (40.0, "half"),
 ) -> Chart:
     """A picture whose id is its function's name and whose alt text is its subtitle; `shape` is height in mm and size."""
     draw, title, subtitle = head
@@ -194,7 +194,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering = analysis.clustering
     labels = feature_labels(analysis.features)
     title = narrate.snake_title(words, clustering, labels)
-    snake = _picture(("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (46.0, "full"))
+    snake = _picture(("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
     plane = _picture(
         (
             "cluster_map",
@@ -203,7 +203,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
         ),
         source,
         (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
-        (52.0, "half"),
+        (42.0, "half"),
     )
     blades = _picture(
         (
@@ -213,7 +213,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
         ),
         source,
         (clustering.blades, _mean_width(clustering), cluster_slots(len(clustering.profiles))),
-        (52.0, "half"),
+        (42.0, "half"),
     )
     return Section(
         "clusters",
@@ -225,6 +225,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
             snake,
             with_source(_rules_table(words, analysis), narrate.rules_note(words)),
             Beside((plane, blades)),
+            *so_what(sowhat.clusters(words, clustering)),
         ),
         breaks=False,
         level=2,
@@ -294,7 +295,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     outliers = int(clustering.outlier.sum())
     beside = outliers and len(clustering.profiles) <= NARROW
     shape: tuple[float, Literal["full", "half"]] = (
-        min(56.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
+        min(44.0 if beside else 80.0, 14.0 + 6.0 * len(clustering.crosstab)),
         "half" if beside else "full",
     )
     heading = narrate.crosstab_title(words, shown, counts.sum(axis="columns"))
@@ -313,5 +314,6 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
         head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
         points = _picture(head, source, (analysis.sample, clustering.explained), shape)
         blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
+    blocks += so_what(sowhat.crossing(words, clustering))
     title = narrate.crossing_title(words, clustering)
     return Section("crossing", title, "Clusters against segments", CHAPTER, blocks, breaks=False, level=2)

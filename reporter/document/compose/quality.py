@@ -9,6 +9,7 @@ from reporter.document.blocks import Block, Bullets, Chart, Column, Details, Pro
 from reporter.document.compose.accounts import reconciliation
 from reporter.document.compose.groups import feature_labels
 from reporter.document.compose.tables import table
+from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import glossary, ways
 from reporter.document.narrate import quality as narrate
 from reporter.document.narrate import rfm as say_rfm
@@ -27,28 +28,16 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
         narrate.as_of(words, analysis.ledger),
         narrate.refunds(words, analysis),
         say_rfm.ties(words, analysis.scorecard),
-        narrate.scaling(words),
-        narrate.null_method(words, analysis.settings),
-        *ways.in_full(words, analysis.clustering),
+        *_search(words, analysis),
     )
     features = _features(words, analysis)
-    correlation = analysis.features.correlation
-    blocks: list[Block] = [Prose(tuple(filter(None, sentences))), features]
-    if len(correlation) > 1:
-        blocks.append(
-            Chart(
-                id="correlation",
-                title=narrate.correlation_title(words, analysis.features),
-                subtitle=Said("Spearman’s rank correlation of the features"),
-                source=Said("Source: customers with transactions."),
-                alt="Matrix of rank correlations between features.",
-                draw="correlation_heat",
-                data=(correlation, feature_labels(analysis.features)),
-                height_mm=64.0,
-            )
-        )
+    terms = glossary.glossary(analysis)
+    first, *others = filter(None, sentences)
+    blocks: list[Block] = [Prose((first,)), *([Prose(tuple(others))] if others else []), features]
+    if len(analysis.features.correlation) > 1:
+        blocks.append(_correlation(words, analysis))
     blocks += [
-        Details(Said("Definitions"), (Bullets(glossary.glossary()),)),
+        Details(Said("Definitions"), (Bullets(terms),)),
         Details(
             Said("How to get the same numbers again"),
             (Prose(narrate.provenance(words, analysis, run_id), kind="note"),),
@@ -56,12 +45,33 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
     ]
     return Section(
         "method",
-        narrate.features_title(words, analysis.features),
+        narrate.method_title(words, analysis, len(terms)),
         "Method and definitions",
         CHAPTER,
         tuple(blocks),
         breaks=False,
         level=2,
+    )
+
+
+def _search(words: Words, analysis: Analysis) -> tuple[Said, ...]:
+    """How groups were searched for, where they were."""
+    if analysis.clustering.chosen is None:
+        return ()
+    chance = narrate.null_method(words, analysis.settings)
+    return (narrate.scaling(words), chance, *ways.in_full(words, analysis.clustering))
+
+
+def _correlation(words: Words, analysis: Analysis) -> Chart:
+    return Chart(
+        id="correlation",
+        title=narrate.correlation_title(words, analysis.features),
+        subtitle=Said("Spearman’s rank correlation of the features"),
+        source=say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of")),
+        alt="Matrix of rank correlations between features.",
+        draw="correlation_heat",
+        data=(analysis.features.correlation, feature_labels(analysis.features)),
+        height_mm=46.0,
     )
 
 

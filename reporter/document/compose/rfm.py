@@ -11,11 +11,13 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import Beside, Chart, Column, Prose, Said, Section, Table
+from reporter.document.compose.conclude import so_what
 from reporter.document.compose.small import hidden_cells, hidden_line
 from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import customers as say_customers
-from reporter.document.narrate import places
+from reporter.document.narrate import places, sowhat
 from reporter.document.narrate import rfm as narrate
+from reporter.document.narrate.summary import few
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "Recency, frequency, monetary"
@@ -23,13 +25,12 @@ SHORT = "RFM"
 
 
 def rfm(words: Words, analysis: Analysis, palette: dict[str, int], min_group: int) -> tuple[Section, ...]:
-    """Distributions and boundaries, the heat map, the segments."""
+    """Distributions and boundaries, then the segments."""
     as_of = words.day(analysis.ledger.as_of, "as_of")
     source = say_customers.customers_source(words, analysis.overview, as_of)
     return (
         _scores(words, analysis, source, min_group),
-        _segments(words, analysis, palette, source),
-        _shape(words, analysis, palette, (source, min_group)),
+        _segments(words, analysis, palette, (source, min_group)),
     )
 
 
@@ -41,7 +42,7 @@ def names(words: Words) -> dict[str, tuple[str, str]]:
 
 def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> Section:
     card = analysis.scorecard
-    histograms = tuple(_histogram(words, card, dimension, source) for dimension in names(words))
+    recency, *others = (_histogram(words, card, dimension, source) for dimension in names(words))
     about = (
         narrate.rule(words, card),
         narrate.levels(words, card),
@@ -53,8 +54,10 @@ def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> S
         CHAPTER,
         (
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
-            *histograms,
+            recency,
+            Beside(tuple(others)),
             with_source(_boundaries(words, card, min_group), source),
+            *so_what(sowhat.scores(words, card), not few(analysis)),
         ),
     )
 
@@ -74,7 +77,8 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
             label,
             unit,
         ),
-        height_mm=24.0,
+        size="full" if dimension == "recency_days" else "half",
+        height_mm=26.0,
     )
 
 
@@ -124,11 +128,9 @@ def heat_cells(card: Scorecard, least: int) -> pd.DataFrame:
     return heat.assign(**{column: heat[column].mask(hidden) for column in ("customers", "mean_monetary")})
 
 
-def _segments(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Section:
-    frame = pd.DataFrame(
-        [(s.name, s.customers, s.monetary_share) for s in analysis.segments],
-        columns=["name", "customers", "monetary_share"],
-    )
+def _segments(words: Words, analysis: Analysis, palette: dict[str, int], context: tuple[Said, int]) -> Section:
+    source, min_group = context
+    pictures = _treemap(words, analysis, palette, source), _heat(words, analysis, source, min_group)
     return Section(
         "segments",
         narrate.segments_title(words, analysis.segments),
@@ -137,19 +139,29 @@ def _segments(words: Words, analysis: Analysis, palette: dict[str, int], source:
         (
             Prose((narrate.segments_lede(words, analysis.segments, analysis.scorecard),), kind="lede"),
             with_source(segment_table(words, analysis, palette), source),
-            Chart(
-                id="segment-treemap",
-                title=narrate.treemap_title(words, analysis.segments),
-                subtitle=Said("Area: customers of each segment"),
-                source=source,
-                alt="Treemap of segments by number of customers.",
-                draw="segment_treemap",
-                data=(frame, palette),
-                height_mm=78.0,
-            ),
+            Beside(pictures),
+            *so_what(sowhat.segments(words, analysis.segments), not few(analysis)),
         ),
         breaks=False,
         level=2,
+    )
+
+
+def _treemap(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Chart:
+    frame = pd.DataFrame(
+        [(s.name, s.customers, s.monetary_share) for s in analysis.segments],
+        columns=["name", "customers", "monetary_share"],
+    )
+    return Chart(
+        id="segment-treemap",
+        title=narrate.treemap_title(words, analysis.segments),
+        subtitle=Said("Area: customers of each segment"),
+        source=source,
+        alt="Treemap of segments by number of customers.",
+        draw="segment_treemap",
+        data=(frame, palette),
+        size="half",
+        height_mm=48.0,
     )
 
 
@@ -199,11 +211,10 @@ def _row(segment: Segment) -> dict[str, object]:
     return {"segment": segment.name} | {field: getattr(segment, field) for field in fields}
 
 
-def _shape(words: Words, analysis: Analysis, palette: dict[str, int], context: tuple[Said, int]) -> Section:
-    source, min_group = context
+def _heat(words: Words, analysis: Analysis, source: Said, min_group: int) -> Chart:
     card = replace(analysis.scorecard, heat=heat_cells(analysis.scorecard, min_group))
     value = "revenue" if words.mode == "money" else "burned coupons"
-    heat = Chart(
+    return Chart(
         id="rfm-heat",
         title=narrate.heat_title(words, card),
         subtitle=places.with_hidden(
@@ -216,20 +227,8 @@ def _shape(words: Words, analysis: Analysis, palette: dict[str, int], context: t
         alt="Matrix of recency and frequency scores.",
         draw="rfm_heat",
         data=(card.heat, card.grid.bins, f"Mean {value}"),
-        height_mm=80.0,
-    )
-    scatters = tuple(
-        scatter(words, analysis, pair, palette, source)
-        for pair in (("recency_days", "frequency"), ("frequency", "monetary"))
-    )
-    return Section(
-        "shape",
-        narrate.shape_title(words, analysis.segments, card),
-        "Behind the scores",
-        CHAPTER,
-        (heat, Beside(scatters)),
-        breaks=False,
-        level=2,
+        size="half",
+        height_mm=48.0,
     )
 
 
@@ -249,5 +248,5 @@ def scatter(words: Words, analysis: Analysis, pair: tuple[str, str], palette: di
         draw="score_scatter",
         data=(analysis.sample, pair, (f"{x_label}, {x_unit}", f"{y_label}, {y_unit}"), palette, None),
         size="full" if wide else "half",
-        height_mm=140.0 if wide else 68.0,
+        height_mm=88.0 if wide else 58.0,
     )

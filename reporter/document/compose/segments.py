@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
@@ -28,31 +30,62 @@ from reporter.document.playbook import Playbook
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "Segment by segment"
+SPARK_MONTHS = 24
 TOP = {"gender": 2, "city": 2, "merchant": 2}
 """How many groups of a dimension a segment page lists."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A segment, its position in the grid, and its rank by customers and by value among all `segments`."""
+
+    segment: Segment
+    position: int
+    by_customers: int
+    by_value: int
+    segments: int
+
+
 def segments(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> tuple[Section, ...]:
-    """All segments side by side, then one page each, in grid order."""
-    total = len(analysis.segments)
-    pages = (
-        _segment(words, analysis, (segment, position, total), playbook, palette)
-        for position, segment in enumerate(analysis.segments, start=1)
-    )
+    """All segments side by side, then one page each in grid order; those with little at stake share a page by two, after the others."""
+    places = {segment.name: _placed(analysis.segments, segment) for segment in analysis.segments}
+    halves = _halves(analysis.segments)
+    pages = [
+        _segment(words, analysis, places[segment.name], playbook, palette)
+        for segment in analysis.segments
+        if segment not in halves
+    ]
+    pages += [_half(words, analysis, places[segment.name], playbook, palette) for segment in halves]
     return (_opening(words, analysis, palette), *pages)
+
+
+def _placed(all_segments: tuple[Segment, ...], segment: Segment) -> Place:
+    return Place(
+        segment,
+        1 + all_segments.index(segment),
+        1 + sum(other.customers > segment.customers for other in all_segments),
+        1 + sum(other.monetary > segment.monetary for other in all_segments),
+        len(all_segments),
+    )
+
+
+def _halves(all_segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The segments with little at stake, an even number of them, so that no half page stays empty."""
+    small = [segment for segment in all_segments if narrate.small_stake(segment, len(all_segments))]
+    least = sorted(small, key=lambda segment: (segment.monetary, segment.name))[: len(small) // 2 * 2]
+    return tuple(segment for segment in all_segments if segment in least)
 
 
 def _opening(words: Words, analysis: Analysis, palette: dict[str, int]) -> Section:
     source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
+    pairs = (("recency_days", "monetary"), ("recency_days", "frequency"), ("frequency", "monetary"))
+    large, *small = (scatter(words, analysis, pair, palette, source) for pair in pairs)
     return Section(
         "segments-compared",
         narrate.opening_title(words, analysis.segments),
         CHAPTER,
         CHAPTER,
-        (
-            Prose((narrate.opening_lede(words),), kind="lede"),
-            scatter(words, analysis, ("recency_days", "monetary"), palette, source),
-        ),
+        (Prose((narrate.opening_lede(words),), kind="lede"), large, Beside(tuple(small))),
     )
 
 
@@ -61,33 +94,70 @@ def slug(name: str) -> str:
     return "segment-" + "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
-def _segment(
-    words: Words, analysis: Analysis, place: tuple[Segment, int, int], playbook: Playbook, palette: dict[str, int]
-) -> Section:
-    segment, position, total = place
-    advice = playbook.advice(segment.name)
-    slot = palette[segment.name]
-    usual = float(analysis.scorecard.frame["recency_days"].median())
+def _segment(words: Words, analysis: Analysis, place: Place, playbook: Playbook, palette: dict[str, int]) -> Section:
+    segment, slot = place.segment, palette[place.segment.name]
     as_of = words.day(analysis.ledger.as_of, "as_of")
     source = say_customers.customers_source(words, analysis.overview, as_of)
     blocks: tuple[Block, ...] = (
-        Prose((narrate.portrait(words, segment, advice, usual),), kind="lede"),
-        Stats(_tiles(words, analysis, segment)),
+        _portrait(words, analysis, segment, playbook),
+        Stats(_tiles(words, analysis, place)),
         Beside((_place(words, analysis, segment, palette, source), _trend(words, analysis, segment, slot))),
         Prose((_paragraph(words, analysis, segment),)),
         _profile(words, segment, slot, source),
-        Callout("action", narrate.action_title(segment.name), narrate.recommendation(advice, words.mode)),
+        _recommended(words, segment, playbook),
     )
+    return _page(words, place, playbook, (slot, _usual(analysis)), blocks)
+
+
+def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, palette: dict[str, int]) -> Section:
+    """Half a page: portrait, figures with the course as a sparkline, habits and advice."""
+    segment, slot = place.segment, palette[place.segment.name]
+    monthly = analysis.overview.monthly
+    course = segment.months[~segment.months["month"].isin(monthly.loc[monthly["partial"], "month"])]
+    active = Stat(
+        "Active customers a month",
+        narrate.active_now(words, segment, monthly),
+        narrate.active_before(words, segment, monthly),
+        spark=tuple(course["active_customers"].astype(float).tail(SPARK_MONTHS)),
+    )
+    blocks: tuple[Block, ...] = (
+        _portrait(words, analysis, segment, playbook),
+        Stats((*_tiles(words, analysis, place)[:3], active)),
+        Prose((_paragraph(words, analysis, segment),)),
+        _recommended(words, segment, playbook),
+    )
+    return replace(_page(words, place, playbook, (slot, _usual(analysis)), blocks), breaks=False, half=True)
+
+
+def _usual(analysis: Analysis) -> float:
+    """Recency of the typical customer."""
+    return float(analysis.scorecard.frame["recency_days"].median())
+
+
+def _page(
+    words: Words, place: Place, playbook: Playbook, look: tuple[int, float], blocks: tuple[Block, ...]
+) -> Section:
+    segment, (slot, usual) = place.segment, look
     return Section(
         id=slug(segment.name),
-        title=narrate.title(words, segment, advice.role),
+        title=narrate.title(words, segment, playbook.advice(segment.name).role, (place.segments, usual)),
         short=segment.name,
-        kicker=narrate.kicker(words, segment, position, total).text,
+        kicker=narrate.kicker(words, segment, place.position, place.segments).text,
         blocks=blocks,
         colour=slot,
         level=2,
         full=True,
     )
+
+
+def _portrait(words: Words, analysis: Analysis, segment: Segment, playbook: Playbook) -> Prose:
+    told = narrate.portrait(words, segment, playbook.advice(segment.name), _usual(analysis))
+    return Prose((told,), kind="lede")
+
+
+def _recommended(words: Words, segment: Segment, playbook: Playbook) -> Callout:
+    advice = narrate.recommendation(playbook.advice(segment.name), words.mode)
+    return Callout("action", narrate.action_title(words, segment), advice)
 
 
 def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str, int], source: Said) -> Chart:
@@ -114,7 +184,7 @@ def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str
 def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Chart:
     return Chart(
         id=f"{slug(segment.name)}-trend",
-        title=narrate.trend_title(words, segment),
+        title=narrate.trend_title(words, segment, analysis.overview.monthly),
         subtitle=Said("Customers of today’s segment with a transaction, per month"),
         source=narrate.trend_note(words),
         alt=f"Line of monthly active customers of {segment.name}.",
@@ -125,14 +195,19 @@ def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Cha
     )
 
 
-def _tiles(words: Words, analysis: Analysis, segment: Segment) -> tuple[Stat, ...]:
+def _tiles(words: Words, analysis: Analysis, place: Place) -> tuple[Stat, ...]:
     """Size, value and habit, each beside that of all customers."""
+    segment = place.segment
     scored = analysis.scorecard.frame
     value = "Revenue" if words.mode == "money" else "Burned coupons"
     worth = words.value_bare(segment.monetary, "monetary")
     return (
-        Stat("Customers", figure(words.count(segment.customers, "customers")), narrate.of_all(words, segment.share)),
-        Stat(value, figure(worth), narrate.of_all(words, segment.monetary_share)),
+        Stat(
+            "Customers",
+            figure(words.count(segment.customers, "customers")),
+            narrate.of_all(words, segment.share, (place.by_customers, place.segments)),
+        ),
+        Stat(value, figure(worth), narrate.of_all(words, segment.monetary_share, (place.by_value, place.segments))),
         Stat(
             "Recency, median",
             figure(words.days(segment.median_recency_days, "median_recency_days")),
@@ -158,6 +233,7 @@ def _paragraph(words: Words, analysis: Analysis, segment: Segment) -> Said:
         narrate.lapse(words, segment),
         narrate.burning(words, segment, overall),
         narrate.people(words, segment),
+        narrate.few_people(words, segment, analysis.settings.min_group),
     )
 
 

@@ -23,21 +23,34 @@ MEASURES = {
 
 
 def growth_title(words: Words, overview: Overview) -> Said:
-    """How the number of transactions develops."""
-    change = next((change for change in overview.changes if change.name == "transactions"), None)
-    if change is None or not change.before or overview.window_days is None:
+    """How transactions and value develop: together, apart, or not at all."""
+    changes = {change.name: change for change in overview.changes}
+    made, worth = changes.get("transactions"), changes.get("monetary" if words.mode == "money" else "burned")
+    if made is None or worth is None or not made.before or not worth.before or overview.window_days is None:
         return span_title(words, overview)
-    window = words.days(overview.window_days, "window")
-    now = words.things(change.now, "transaction")
-    relative = change.now / change.before - 1
-    if abs(relative) < STEADY:
-        return say("Transactions held steady at {now} in the latest {window}", now=now, window=window)
+    alike, apart = _verb(made) == _verb(worth), {_verb(made), _verb(worth)} == {"rose", "fell"}
     return say(
-        "Transactions {moved} by {relative} to {now} in the latest {window}",
-        moved="rose" if relative > 0 else "fell",
-        relative=words.share(abs(relative), "transactions_change"),
-        now=words.count(change.now, "transactions"),
-        window=window,
+        "Transactions {made} {joint} {value} {worth} in the latest {window}",
+        made=say("{verb} {by}", verb=_verb(made), by=_move(words, made)),
+        joint="but" if apart else "and",
+        value=words.value_noun,
+        worth=_move(words, worth) if alike else say("{verb} {by}", verb=_verb(worth), by=_move(words, worth)),
+        window=words.days(overview.window_days, "window"),
+    )
+
+
+def _verb(change: Change) -> str:
+    relative = change.now / change.before - 1 if change.before else 0.0
+    return "held" if abs(relative) < STEADY else "rose" if relative > 0 else "fell"
+
+
+def _move(words: Words, change: Change) -> Said:
+    """By 10%, or at 8,613."""
+    if _verb(change) == "held":
+        write = words.money if change.unit == "money" else words.count
+        return say("at {now}", now=write(change.now, f"{change.name}_now"))
+    return say(
+        "by {relative}", relative=words.share(abs(change.now / (change.before or 1.0) - 1), f"{change.name}_change")
     )
 
 
@@ -52,6 +65,11 @@ def span_title(words: Words, overview: Overview) -> Said:
 
 def growth_lede(words: Words, overview: Overview) -> Said:
     """Who is counted: known, scored, prospects."""
+    if overview.known == overview.scored > 1:
+        return say(
+            "All {known} known have at least one transaction.",
+            known=words.things(overview.known, "customer", "customers_known"),
+        )
     known = say(
         "{known} {is_known} known and {scored} of them {has} at least one transaction",
         known=words.things(overview.known, "customer", "customers_known"),
@@ -170,7 +188,9 @@ def retention_title(words: Words, retention: Retention) -> Said:
     rate = _rate_at(retention, 1)
     if rate is None:
         return say(
-            "{n} of first customers are too young to show who came back", n=words.things(len(retention.sizes), "cohort")
+            "{n} of first customers {are} too young to show who came back",
+            n=words.things(len(retention.sizes), "cohort"),
+            are=verb(len(retention.sizes), "is", "are"),
         )
     return say(
         "{rate} of customers come back in the {period} after their first transaction",
@@ -207,18 +227,26 @@ def _rate_at(retention: Retention, age: int) -> float | None:
 
 
 def concentration_title(words: Words, concentration: Concentration) -> Said:
-    """What the best fifth holds."""
+    """What the best fifth holds, and whether that is much."""
     return say(
-        "The best {fifth} of customers hold {share} of {value}",
+        {
+            "little": "Value is spread widely: the best {fifth} hold only {share} of {value}",
+            "moderately": "The best {fifth} of customers hold {share} of {value}",
+            "strongly": "Much depends on few: the best {fifth} hold {share} of {value}",
+        }[unevenness(concentration)],
         fifth=words.share(0.2, "fifth"),
         share=words.share(concentration.top_quintile_share, "top_quintile_share"),
         value=words.value_noun,
     )
 
 
+def unevenness(concentration: Concentration) -> str:
+    """How strongly value is concentrated, by the Gini coefficient."""
+    return "little" if concentration.gini < 0.3 else "moderately" if concentration.gini < 0.5 else "strongly"
+
+
 def concentration_prose(words: Words, concentration: Concentration) -> Said:
     """Half of the value, the best tenth, and what an even spread would look like."""
-    uneven = "little" if concentration.gini < 0.3 else "moderately" if concentration.gini < 0.5 else "strongly"
     return say(
         "{half} of customers make half of {value}, and the best {tenth} alone hold {decile}. "
         "Value is {uneven} concentrated (Gini coefficient {gini}; at zero all customers would be worth the same).",
@@ -226,7 +254,7 @@ def concentration_prose(words: Words, concentration: Concentration) -> Said:
         half=words.share(concentration.half_share, "half_share"),
         tenth=words.share(0.1, "tenth"),
         decile=words.share(concentration.top_decile_share, "top_decile_share"),
-        uneven=uneven,
+        uneven=unevenness(concentration),
         gini=words.number(concentration.gini, "gini"),
     )
 

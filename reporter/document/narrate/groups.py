@@ -22,25 +22,21 @@ def verdict_title(words: Words, clustering: Clustering) -> Said:
         )
     level = clustering.verdict.level
     if level == "real":
-        return say("Customers fall into {k}", k=words.things(chosen.partition.k, "natural group", "k"))
+        return say(
+            "Customers fall into {k} that chance does not explain",
+            k=words.things(chosen.partition.k, "natural group", "k"),
+        )
     if clustering.verdict.reason == "too few":
         return say(
             "There are no natural groups: every split leaves one with only {share} of customers or less",
             share=words.share(max(candidate.smallest_share for candidate in kmeans(clustering)), "smallest_share"),
         )
-    score = words.number(chosen.silhouette, "silhouette")
-    chance = words.number(chosen.null_silhouette or 0.0, "null_silhouette")
-    if level == "weak":
-        return say(
-            "Natural groups show only weakly: the best split scores {score}, chance alone {chance}",
-            score=score,
-            chance=chance,
-        )
-    return say(
-        "There are no natural groups: the best split scores {score}, and chance alone gives {chance}",
-        score=score,
-        chance=chance,
-    )
+    parts = words.things(chosen.partition.k, "group", "k")
+    if level == "none":
+        return say("There are no natural groups: even the best split, into {k}, is no clearer than chance", k=parts)
+    if clustering.verdict.reason == "stability":
+        return say("Natural groups show only weakly: another sample would not fall into the same {k}", k=parts)
+    return say("Natural groups show only weakly: a split into {k} is hardly clearer than chance", k=parts)
 
 
 def verdict_short(words: Words, verdict: Verdict) -> Said:
@@ -73,7 +69,7 @@ def verdict_prose(words: Words, clustering: Clustering) -> tuple[Said, ...]:
         needed=words.number(verdict.effect_needed, "effect_needed"),
         mark=_mark(words, verdict),
     )
-    return (compared, _stability(words, verdict), _meaning(words, clustering))
+    return (compared, _stability(words, verdict))
 
 
 def _mark(words: Words, verdict: Verdict) -> Said:
@@ -96,22 +92,6 @@ def _stability(words: Words, verdict: Verdict) -> Said:
         reading="That is stable; but stability alone proves nothing, because even noise can be cut at the same place again and again."
         if stable
         else "That is not stable: another sample of customers would be cut elsewhere.",
-    )
-
-
-def _meaning(words: Words, clustering: Clustering) -> Said:
-    level = clustering.verdict.level
-    if level == "real":
-        return Said(
-            "For planning this means: the clusters describe customers who really differ, and campaigns can be built on them beside the RFM segments."
-        )
-    if level == "weak":
-        return Said(
-            "For planning this means: use the RFM segments. The clusters show a direction, mostly between those who came once and those who came again, and no clear borders."
-        )
-    return Said(
-        "For planning this means: customers shade into each other without gaps, so any number of groups is a convenient cut, not a discovery. "
-        "Use the RFM segments: their borders are stated in days and transactions, and everybody can check them."
     )
 
 
@@ -186,17 +166,21 @@ def _against_elbow(words: Words, clustering: Clustering, k: int) -> Said:
 
 
 def clusters_title(words: Words, clustering: Clustering) -> Said:
-    """What the chosen clusters are."""
+    """Where the value lies among the clusters; where they are no groups, that they are cuts all the same."""
     profiles = clustering.profiles
     top = profiles.loc[profiles["monetary_share"].idxmax()]
-    kind = "cluster" if clustering.verdict.level == "real" else "cut"
+    given = {
+        "k": words.count(len(profiles), "k"),
+        "cluster": words.count(top["cluster"], "cluster"),
+        "share": words.share(top["share"], "share"),
+        "value_share": words.share(top["monetary_share"], "monetary_share"),
+    }
     return say(
-        "{k}: number {cluster} has {share} of customers and {value_share} of {value}",
-        k=words.things(len(profiles), kind, "k"),
-        cluster=words.count(top["cluster"], "cluster"),
-        share=words.share(top["share"], "share"),
-        value_share=words.share(top["monetary_share"], "monetary_share"),
+        "Of the {k} groups number {cluster} weighs most: {share} of customers bring {value_share} of {value}"
+        if clustering.verdict.level == "real"
+        else "Cut into {k} all the same, part {cluster} weighs most: {share} of customers bring {value_share} of {value}",
         value=words.value_noun,
+        **given,
     )
 
 
@@ -243,7 +227,7 @@ def agreement_prose(words: Words, clustering: Clustering) -> Said:
         else "different things"
     )
     return say(
-        "Clusters and RFM segments say {reading} (adjusted Rand index {ari}; zero is chance, one is identical).",
+        "Clusters and RFM segments say {reading} (adjusted Rand index {ari}, one is identical).",
         reading=reading,
         ari=words.number(clustering.agreement, "agreement"),
     )
@@ -331,20 +315,21 @@ def outliers_title(words: Words, clustering: Clustering) -> Said:
 
 
 def crossing_title(words: Words, clustering: Clustering) -> Said:
-    """Agreement of clusters and segments, and the outliers."""
-    outliers = outliers_title(words, clustering)
+    """Whether clusters and segments tell the same, and how many customers are like nobody else."""
+    outliers = int(clustering.outlier.sum())
+    apart = (
+        say(
+            "{n} {stand} apart",
+            n=words.things(outliers, "customer", "outliers"),
+            stand=verb(outliers, "stands", "stand"),
+        )
+        if outliers
+        else say("none of {n} stands apart", n=words.things(len(clustering.outlier), "customer", "customers_scored"))
+    )
     if clustering.agreement is None:
-        return outliers
-    kind = (
-        "agree closely"
-        if clustering.agreement > 0.7
-        else "partly agree"
-        if clustering.agreement > 0.25
-        else "hardly agree"
-    )
-    return say(
-        "Clusters and segments {kind} ({ari}); {outliers}",
-        kind=kind,
-        ari=words.number(clustering.agreement, "agreement"),
-        outliers=outliers,
-    )
+        return apart
+    return say("Clusters and segments {kind}; {apart}", kind=_kind(clustering.agreement), apart=apart)
+
+
+def _kind(agreement: float) -> str:
+    return "agree closely" if agreement > 0.7 else "agree in part" if agreement > 0.25 else "hardly agree"

@@ -5,28 +5,39 @@ from __future__ import annotations
 import numpy as np
 
 from reporter.analysis.cluster import Partition
-from reporter.analysis.evaluate import Clustering
+from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate.groups import kmeans
-from reporter.document.words import Words, join, say
+from reporter.document.words import Words, join, say, verb
 
 SHORT = {"kmeans": "KMeans", "ward": "Ward", "dbscan": "DBSCAN"}
 
 
+def favourites(clustering: Clustering) -> dict[str, int]:
+    """The number of groups that each method is for: the chosen one, else that of its best silhouette; DBSCAN finds its own."""
+    found: dict[str, int] = {}
+    for method in SHORT:
+        own = [each for each in clustering.candidates if each.partition.method == method]
+        if own:
+            found[method] = max(own, key=lambda each: (each is clustering.chosen, *_quality(each))).partition.k
+    return found
+
+
+def _quality(candidate: Candidate) -> tuple[float, int]:
+    return (-2.0 if candidate.silhouette is None else candidate.silhouette, -candidate.partition.k)
+
+
 def methods_title(words: Words, clustering: Clustering) -> Said:
-    """The three methods on the three indices."""
-    best: dict[str, float] = {}
-    for candidate in clustering.candidates:
-        method = candidate.partition.method
-        if candidate.silhouette is not None and candidate.silhouette > best.get(method, -2.0):
-            best[method] = candidate.silhouette
-    phrases = [
-        say("{score} with {method}", method=SHORT[method], score=words.number(score, f"silhouette_{method}"))
-        for method, score in best.items()
-    ]
-    if not phrases:
-        return say("No method found more than {n} group", n=words.count(1, "groups"))
-    return say("At best the silhouette is {phrases}", phrases=join(phrases))
+    """Whether the methods lead to the same number of groups."""
+    found = favourites(clustering)
+    numbers = {method: words.things(k, "group", f"k_{method}") for method, k in found.items()}
+    if len(set(found.values())) == 1:
+        k = next(iter(numbers.values()))
+        if len(found) == 2:
+            return say("Both methods lead to {k}", k=k)
+        return say("All {n} lead to {k}", n=words.things(len(found), "method", "methods"), k=k)
+    phrases = [say("{method} sees {k}", method=SHORT[method], k=number) for method, number in numbers.items()]
+    return say("The methods do not agree: {phrases}", phrases=join(phrases))
 
 
 def dbscan_prose(words: Words, clustering: Clustering) -> Said:
@@ -44,11 +55,12 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     else:
         shape = _dense_groups(words, clustering, found.partition)
     return say(
-        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as outliers ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
+        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
         radius=radius,
         neighbours=neighbours,
         shape=shape,
         noise=words.count(outliers, "outliers"),
+        outliers=verb(outliers, "an outlier", "outliers"),
         share=words.share(found.noise_share, "noise_share"),
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.explore import Breakdown, GroupTest
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Words, say
+from reporter.document.words import Words, brief, join, say
 
 CHAPTERS = {"city": "Cities", "gender": "Genders", "merchant": "Merchants", "branch": "Branches"}
 
@@ -12,30 +15,83 @@ CHAPTERS = {"city": "Cities", "gender": "Genders", "merchant": "Merchants", "bra
 PLURALS = {"city": "cities", "gender": "genders", "merchant": "merchants", "branch": "branches"}
 
 
+def differs(breakdown: Breakdown) -> bool:
+    """Whether there is a finding: activity or burning differs by more than chance."""
+    tests = (breakdown.activity, breakdown.burning)
+    return any(test is not None and test.verdict == "different" for test in tests)
+
+
 def breakdown_title(words: Words, breakdown: Breakdown) -> Said:
-    """The leading group, and how many are active."""
-    top = breakdown.frame.iloc[0]
-    measure = "customers" if breakdown.dimension in ("city", "gender") else "transactions"
-    share = top[f"{measure}_share"]
-    if breakdown.dimension == "gender":
+    """How far burn rates lie apart; where only activity differs, who leads and by how much."""
+    if breakdown.burning is not None and breakdown.burning.verdict == "different":
+        ranked = breakdown.frame.dropna(subset=["burn_rate"]).sort_values(["burn_rate", "name"])
         return say(
-            "{share} of customers are {name}", share=words.share(share, "top_share"), name=str(top["name"]).lower()
+            "Burn rates differ {strength} by {one}, from {low} ({low_name}) to {high} ({high_name})",
+            strength=_strength(breakdown.burning),
+            one=breakdown.dimension,
+            low=words.share(ranked.iloc[0]["burn_rate"], "lowest_burn_rate"),
+            low_name=brief(str(ranked.iloc[0]["name"])),
+            high=words.share(ranked.iloc[-1]["burn_rate"], "highest_burn_rate"),
+            high_name=brief(str(ranked.iloc[-1]["name"])),
         )
-    if breakdown.active < breakdown.known:
+    top = _leader(breakdown)
+    share = float(top[f"{_measure(breakdown)}_share"])
+    return say(
+        "{name} leads {groups} with {share} of {measure}, {times} an even share",
+        name=brief(str(top["name"])),
+        groups=words.things(breakdown.active, f"active {breakdown.dimension}", "active"),
+        share=words.share(share, "top_share"),
+        measure=_measure(breakdown),
+        times=words.times(share * breakdown.active, "even_shares"),
+    )
+
+
+def _measure(breakdown: Breakdown) -> str:
+    return "customers" if breakdown.dimension in ("city", "gender") else "transactions"
+
+
+def _leader(breakdown: Breakdown) -> pd.Series:
+    """The largest group that has a name."""
+    named = breakdown.frame[breakdown.frame["name"] != UNKNOWN]
+    return named.sort_values([_measure(breakdown), "name"], ascending=[False, True]).iloc[0]
+
+
+def alike(words: Words, breakdown: Breakdown) -> Said:
+    """One line for a dimension without a finding: what was looked at, that no difference was found, and who is the largest."""
+    if not (breakdown.frame["name"] != UNKNOWN).any():
+        return say("No {one} is large enough to be shown.", one=breakdown.dimension)
+    top = _leader(breakdown)
+    leader: dict[str, Said | str] = {"name": str(top["name"]), "share": _share_of(words, breakdown, top)}
+    largest = say("{name} has {share}", **leader)
+    if breakdown.active < 2:
+        return say("There is only one {one} with transactions: {largest}.", one=breakdown.dimension, largest=largest)
+    compared = _compared(words, breakdown)
+    if not compared:
         return say(
-            "{active} of {known} have transactions; {name} leads with {share}",
-            active=words.count(breakdown.active, "active"),
-            known=words.things(breakdown.known, breakdown.dimension, "known"),
-            name=str(top["name"]),
-            share=words.share(share, "top_share"),
+            "There is too little data to compare {groups}; {largest}.",
+            groups=words.things(breakdown.active, breakdown.dimension, "active"),
+            largest=largest,
         )
     return say(
-        "{name} leads {known} with {share} of {measure}",
-        name=str(top["name"]),
-        known=words.things(breakdown.known, breakdown.dimension, "known"),
-        share=words.share(share, "top_share"),
-        measure=measure,
+        "No difference found between {groups} in {compared}; {largest}.",
+        groups=words.things(breakdown.active, breakdown.dimension, "active"),
+        compared=compared,
+        largest=largest if breakdown.dimension == "gender" else say("the largest is {name} with {share}", **leader),
     )
+
+
+def _share_of(words: Words, breakdown: Breakdown, group: pd.Series) -> Said:
+    measure = _measure(breakdown)
+    return say(
+        "{share} of {measure}", share=words.share(float(group[f"{measure}_share"]), "top_share"), measure=measure
+    )
+
+
+def _compared(words: Words, breakdown: Breakdown) -> Said:
+    tests = (("activity", breakdown.activity), ("burning", breakdown.burning))
+    known = [(what, test.p_value) for what, test in tests if test is not None and test.p_value is not None]
+    phrases = [say("{what} ({p})", what=what, p=words.p_value(p)) for what, p in known]
+    return join(phrases, last="or in") if phrases else SILENT
 
 
 def burning_sentence(words: Words, breakdown: Breakdown, overall: float) -> Said:
@@ -95,7 +151,7 @@ def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
     if not hidden:
         return Said(subtitle)
     return say(
-        "{subtitle}. A dash: fewer than {least}, or a count that would give such a one away",
+        "{subtitle}. Dash: fewer than {least}, or what would tell them",
         subtitle=subtitle,
         least=words.things(least, "customer", "min_group"),
     )

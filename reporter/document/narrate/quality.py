@@ -68,9 +68,24 @@ def features_title(words: Words, features: Features) -> Said:
     """How many features entered the distances."""
     kept = sum(note.kept for note in features.notes)
     return say(
-        "{kept} of {all} enter the search for groups",
+        "{kept} of {all} {enter} the search for groups",
         kept=words.count(kept, "features_kept"),
         all=words.things(len(features.notes), "candidate feature", "features"),
+        enter=verb(kept, "enters", "enter"),
+    )
+
+
+def method_title(words: Words, analysis: Analysis, terms: int) -> Said:
+    """On how many features the search for groups rests, and how many terms are explained."""
+    explained = words.things(terms, "term", "terms")
+    if analysis.clustering.chosen is None:
+        return say("{n} explain how the figures are made", n=explained)
+    notes = analysis.features.notes
+    return say(
+        "The search rests on {kept} of {all}; {n} explain the figures",
+        kept=words.count(sum(note.kept for note in notes), "features_kept"),
+        all=words.things(len(notes), "measure", "features"),
+        n=explained,
     )
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Words, join, say, verb
+from reporter.document.words import Words, brief, join, say, verb
 
 DIMENSIONS = {"recency_days": "recency", "frequency": "frequency", "monetary": "monetary"}
 
 
 def scores_title(words: Words, scorecard: Scorecard) -> Said:
-    """How far recency, frequency and monetary reach."""
+    """The typical customer."""
     frame = scorecard.frame
     return say(
-        "Half of customers were here within {days}, half have made {times} or more",
+        "A typical customer was here {days} ago and has made {times} so far",
         days=words.days(float(frame["recency_days"].median()), "median_recency_days"),
         times=words.things(float(frame["frequency"].median()), "transaction", "median_frequency"),
     )
@@ -87,7 +87,7 @@ def heat_title(words: Words, scorecard: Scorecard) -> Said:
     if heat["customers"].isna().all():
         return Said("Too few customers in every cell to show them")
     ends = [heat[(heat["r_score"] == score) & (heat["f_score"] == score)]["customers"] for score in (bins, 1)]
-    if any(end.isna().any() for end in ends):
+    if any(end.isna().any() for end in ends) or not any(end.sum() for end in ends):
         top = heat.loc[heat["customers"].idxmax()]
         return say(
             "The fullest cell, recency {r} and frequency {f}, holds {n}",
@@ -109,8 +109,10 @@ def segments_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     """The most valuable segment and its share."""
     top = max(segments, key=lambda segment: (segment.monetary_share, segment.name))
     return say(
-        "{name}: {share} of customers bring {value_share} of {value}",
-        name=top.name,
+        "Of {n} {name} {weigh} most: {share} of customers bring {value_share} of {value}",
+        n=words.things(len(segments), "segment", "segments"),
+        name=brief(top.name),
+        weigh="weighs" if len(segments) == 1 else "weigh",
         share=words.share(top.share, "share"),
         value_share=words.share(top.monetary_share, "monetary_share"),
         value=words.value_noun,
@@ -126,9 +128,13 @@ def segments_lede(words: Words, segments: tuple[Segment, ...], scorecard: Scorec
         if empty == 1
         else (say(" ({n} of the grid are empty)", n=words.count(empty, "empty")) if empty else SILENT)
     )
+    cells = len(scorecard.frame[["r_score", "f_score", "m_score"]].drop_duplicates())
     return say(
-        "The three scores of every customer name a segment in the grid “{grid}”: {used}{tail}. Every customer with a transaction is in exactly one.",
+        "The three scores of every customer name a segment in the grid “{grid}”: {cells} of {all} combinations {occur}, in {used}{tail}. Every customer with a transaction is in exactly one.",
         grid=scorecard.grid.title,
+        cells=words.count(cells, "cells_used"),
+        all=words.count(len(scorecard.grid.cells), "cells"),
+        occur=verb(cells, "occurs", "occur"),
         used=used,
         tail=tail,
     )
@@ -183,20 +189,6 @@ def histogram_title(words: Words, scorecard: Scorecard, dimension: str, label: s
 def table_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     """How many segments the table lists."""
     return say("{n} by size, value and habit", n=words.things(len(segments), "segment"))
-
-
-def shape_title(words: Words, segments: tuple[Segment, ...], scorecard: Scorecard) -> Said:
-    """How many of the grid's cells hold customers."""
-    frame = scorecard.frame
-    used = len(frame[["r_score", "f_score", "m_score"]].drop_duplicates())
-    return say(
-        "{used} of {all} score combinations {occur}; {n} {name} them",
-        used=words.count(used, "cells_used"),
-        all=words.count(len(scorecard.grid.cells), "cells"),
-        n=words.things(len(segments), "segment"),
-        occur=verb(used, "occurs", "occur"),
-        name=verb(len(segments), "names", "name"),
-    )
 
 
 def treemap_title(words: Words, segments: tuple[Segment, ...]) -> Said:

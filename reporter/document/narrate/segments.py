@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.playbook import Advice, Playbook
-from reporter.document.words import Words, join, say, verb
+from reporter.document.words import Words, brief, join, say, verb
 
 
 def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
     """Small line above a segment's title."""
     return say(
-        "Segment {i} of {n} · {customers} · {share} of {value}",
+        "{name}Segment {i} of {n} · {customers} · {share} of {value}",
+        name=f"{segment.name} · " if len(segment.name) > LONGEST_NAME else "",
         i=words.count(position, "position"),
         n=words.count(total, "segments"),
         customers=words.things(segment.customers, "customer"),
@@ -20,35 +26,47 @@ def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
     )
 
 
-def title(words: Words, segment: Segment, role: str) -> Said:
-    """The segment's message."""
+def title(words: Words, segment: Segment, role: str, among: tuple[int, float]) -> Said:
+    """The segment's message, and in a few words what to do; `among` is the number of all segments and the recency of a typical customer."""
+    segments, usual = among
+    given: dict[str, Number | str] = {
+        "name": brief(segment.name, LONGEST_NAME),
+        "value": words.share(segment.monetary_share, "monetary_share"),
+        "noun": "revenue" if words.mode == "money" else "burns",
+    }
     days = words.days(segment.median_recency_days, "median_recency_days")
-    share = words.share(segment.share, "share")
-    value = words.share(segment.monetary_share, "monetary_share")
-    if role in ("rescue", "watch"):
-        return say(
-            "{name} have been away for {days}; they hold {value} of {noun}",
-            name=segment.name,
-            days=days,
-            value=value,
-            noun=words.value_noun,
-        )
-    if role == "rest":
-        return say(
-            "{name}: {share} of customers have been silent for {days} and hold {value} of {noun}",
-            name=segment.name,
-            share=share,
-            days=days,
-            value=value,
-            noun=words.value_noun,
-        )
-    return say(
-        "{name}: {share} of customers bring {value} of {noun}",
-        name=segment.name,
-        share=share,
-        value=value,
-        noun=words.value_noun,
-    )
+    if role in ("rescue", "watch", "rest"):
+        given |= {"n": words.things(segment.customers, "customer", "customers"), "days": days}
+        if role == "watch" and small_stake(segment, segments):
+            role = "little"
+    else:
+        given["share"] = words.share(segment.share, "share")
+        if role in RECENT_ROLES and segment.median_recency_days >= usual:
+            given["days"], role = days, "stale"
+    return say(TITLES[role], **given)
+
+
+LONGEST_NAME = 20
+"""Letters of a segment's name that leave room for the longest title; the line above it has the whole name."""
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "keep": "{name}: keep close the {share} of customers who bring {value} of {noun}",
+        "grow": "{name}: make regulars of the {share} of customers who bring {value} of {noun}",
+        "welcome": "{name}: win the next transaction of the {share} of customers who bring {value} of {noun}",
+        "watch": "{name}: bring back {n} with {value} of {noun}, away for {days}",
+        "little": "{name}: remind {n} with {value} of {noun} once, away for {days}",
+        "rescue": "{name}: win back {n} with {value} of {noun}, away for {days}",
+        "rest": "{name}: spend little on {n} with {value} of {noun}, silent for {days}",
+        "stale": "{name}: {share} of customers with {value} of {noun} were last here {days} ago",
+        "": "{name}: {share} of customers bring {value} of {noun}",
+    }
+)
+"""By the role of the segment in the playbook; ``little`` is one to watch with little at stake, ``stale`` one whose name promises recent customers."""
+
+
+def small_stake(segment: Segment, segments: int) -> bool:
+    """Whether a segment is below an even share of customers, and below half an even share of value."""
+    return segment.share < 1 / segments and segment.monetary_share < 1 / (2 * segments)
 
 
 def portrait(words: Words, segment: Segment, advice: Advice, usual_recency_days: float) -> Said:
@@ -154,22 +172,60 @@ def burning(words: Words, segment: Segment, overall: float | None) -> Said:
     )
 
 
-def action_title(name: str) -> Said:
-    """Head of the recommendation."""
-    return Said(f"Recommended: what to do with {name}")
-
-
-def trend_title(words: Words, segment: Segment) -> Said:
-    """What the segment contributed in its latest months."""
-    months = segment.months
-    if len(months) < 2:
-        return say("{n} of history", n=words.things(len(months), "month"))
-    best = months.loc[months["transactions"].idxmax()]
+def action_title(words: Words, segment: Segment) -> Said:
+    """Head of the recommendation: for how many, and what is at stake."""
     return say(
-        "Most transactions in {month}: {n}",
-        month=words.month(best["month"]),
-        n=words.count(best["transactions"], "transactions"),
+        "Recommended for {n} who brought {value}",
+        n=words.things(segment.customers, "customer", "customers"),
+        value=words.value(segment.monetary, "monetary"),
     )
+
+
+def few_people(words: Words, segment: Segment, least: int) -> Said:
+    """Caution where medians rest on few."""
+    if segment.customers >= least:
+        return SILENT
+    return say("With {n} all of this rests on few people.", n=words.things(segment.customers, "customer", "customers"))
+
+
+def trend_title(words: Words, segment: Segment, monthly: pd.DataFrame) -> Said:
+    """How active the segment was in its latest complete months, against those before."""
+    if _courses(segment, monthly) is None:
+        return say("{n} of history", n=words.things(len(segment.months), "month"))
+    return say(
+        "{now} active a month, {before}",
+        now=active_now(words, segment, monthly),
+        before=active_before(words, segment, monthly),
+    )
+
+
+def active_now(words: Words, segment: Segment, monthly: pd.DataFrame) -> Said:
+    """Active customers a month, of the latest complete months."""
+    courses = _courses(segment, monthly)
+    return say("{n}", n=words.count(round(courses[0]), "active_now")) if courses else Said("–")
+
+
+def active_before(words: Words, segment: Segment, monthly: pd.DataFrame) -> Said:
+    """The same of the months before, and how many they are."""
+    courses = _courses(segment, monthly)
+    if courses is None:
+        return SILENT
+    return say(
+        "{before} in the {months} before",
+        before=words.count(round(courses[1]), "active_before"),
+        months=words.things(COMPARED_MONTHS, "month", "compared_months"),
+    )
+
+
+def _courses(segment: Segment, monthly: pd.DataFrame) -> tuple[float, float] | None:
+    whole = segment.months[~segment.months["month"].isin(monthly.loc[monthly["partial"], "month"])]
+    active = whole["active_customers"].to_numpy("float64")
+    if len(active) < 2 * COMPARED_MONTHS:
+        return None
+    return float(active[-COMPARED_MONTHS:].mean()), float(active[-2 * COMPARED_MONTHS : -COMPARED_MONTHS].mean())
+
+
+COMPARED_MONTHS = 3
 
 
 def campaign_title(words: Words, segments: tuple[Segment, ...], playbook: Playbook) -> Said:
@@ -180,7 +236,7 @@ def campaign_title(words: Words, segments: tuple[Segment, ...], playbook: Playbo
         return say("{n} {are} ready for the next campaign", n=words.things(len(segments), "audience"), are=are)
     customers = sum(segment.customers for segment in rescue)
     return say(
-        "{n} {are} ready; start with the {customers} at risk, who {hold} {share} of {value}",
+        "{n} {are} ready; start with {customers} at risk, who {hold} {share} of {value}",
         n=words.things(len(segments), "audience"),
         are=verb(len(segments), "is", "are"),
         customers=words.things(customers, "customer", "rescue_customers"),
@@ -234,9 +290,14 @@ def audiences_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     )
 
 
-def of_all(words: Words, share: float) -> Said:
-    """A share of everything, under a tile."""
-    return say("{share} of all", share=words.share(share))
+def of_all(words: Words, share: float, rank: tuple[int, int]) -> Said:
+    """A share of everything and the place among the segments, under a tile."""
+    return say(
+        "{share} of all, rank {place} of {n}",
+        share=words.share(share),
+        place=words.count(rank[0], "rank"),
+        n=words.count(rank[1], "segments"),
+    )
 
 
 def all_customers(number: Number) -> Said:
@@ -257,8 +318,8 @@ def opening_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     ranked = sorted(segments, key=lambda segment: (segment.monetary_share / segment.share, segment.name))
     best = ranked[-1]
     return say(
-        "A customer in {name} is worth {times} the mean customer",
-        name=best.name,
+        "A customer in {name} is worth {times} the average customer",
+        name=brief(best.name),
         times=words.times(best.monetary_share / best.share, "worth_ratio"),
     )
 

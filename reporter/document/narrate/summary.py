@@ -34,9 +34,11 @@ def headline(words: Words, analysis: Analysis, playbook: Playbook) -> Said:
         return best
     n = _customers(rescue)
     return say(
-        "{best}; {n} {are} slipping away",
+        "{best}; {n} {other} who brought {lost} {are} slipping away",
         best=best,
-        n=words.things(n, "good customer", "rescue_customers"),
+        n=words.count(n, "rescue_customers"),
+        other=verb(n, "other", "others"),
+        lost=words.share(sum(segment.monetary_share for segment in rescue), "rescue_monetary_share"),
         are=verb(n, "is", "are"),
     )
 
@@ -87,7 +89,12 @@ def _growth(words: Words, overview: Overview) -> Finding | None:
     active = next((change for change in overview.changes if change.name == "active_customers"), None)
     if active is None or not active.before or overview.window_days is None:
         return None
-    moved = say("{moved} active customers", moved=words.change(active.now, active.before))
+    steady = abs(active.now / active.before - 1) < customers.STEADY
+    moved = (
+        Said("As many active customers as before")
+        if steady
+        else say("{moved} active customers", moved=words.change(active.now, active.before))
+    )
     return moved, say(
         "{now} had a transaction in the latest {window}, {before} in the {same} before.",
         now=words.things(active.now, "customer", "active_customers"),
@@ -154,27 +161,39 @@ def _sameness(words: Words, overview: Overview) -> Finding | None:
     )
 
 
+URGENCY = ("rescue", "watch", "keep", "grow", "welcome", "")
+"""Roles in the order in which to act on them; ``rest`` is not acted on first."""
+ACTIONS = 3
+
+
 def actions(words: Words, analysis: Analysis, playbook: Playbook) -> tuple[Said, ...]:
-    """The three segments to act on first, with the first sentence of the playbook's advice."""
-    order = ("rescue", "keep", "grow", "welcome", "watch")
-    first: dict[str, Segment] = {}
-    for segment in sorted(analysis.segments, key=lambda s: (-s.monetary, s.name)):
-        first.setdefault(playbook.advice(segment.name).role, segment)
-    chosen = [first[role] for role in order if role in first][:3]
+    """The segments to act on first, with the first sentence of the playbook's advice: those with most at stake, the most urgent first."""
     return tuple(
         say(
-            "{name} ({n}): {advice}.",
+            "{name} ({n}, {value}): {advice}.",
             name=segment.name,
             n=words.things(segment.customers, "customer"),
+            value=words.value(segment.monetary, "monetary"),
             advice=playbook.action(segment.name, words.mode).partition(". ")[0].rstrip("."),
         )
-        for segment in chosen
+        for segment in first_segments(analysis.segments, playbook)
     )
+
+
+def first_segments(segments: tuple[Segment, ...], playbook: Playbook) -> tuple[Segment, ...]:
+    """The most valuable segment of those slipping away, then the most valuable of all others that deserve a campaign."""
+    roles = {segment.name: playbook.advice(segment.name).role for segment in segments}
+    able = sorted((s for s in segments if roles[s.name] in URGENCY), key=lambda s: (-s.monetary, s.name))
+    leaving = [segment for segment in able if roles[segment.name] == "rescue"][:1]
+    chosen = (leaving + [segment for segment in able if segment not in leaving])[:ACTIONS]
+    return tuple(sorted(chosen, key=lambda s: (URGENCY.index(roles[s.name]), -s.monetary, s.name)))
 
 
 def confidence(words: Words, analysis: Analysis) -> tuple[Said, ...]:
     """How sure we are: the rows, the verdict and the limits of the data."""
-    return tuple(filter(None, (rows_sentence(words, analysis), groups.sure(words, analysis.clustering), _limit(words))))
+    advice = Said("What to do is advice, no forecast: only a control group will show what it brings.")
+    told = (rows_sentence(words, analysis), groups.sure(words, analysis.clustering), _limit(words), advice)
+    return tuple(filter(None, told))
 
 
 def rows_sentence(words: Words, analysis: Analysis) -> Said:

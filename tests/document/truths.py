@@ -1,0 +1,170 @@
+"""What the numbers in titles must be, by another way than the sentences took: from the segments, tables and accounts in facts.json and from the customers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reporter.document.blocks import Bullets, Document, Number, Section
+from reporter.document.facts import leaves
+from reporter.document.playbook import load_playbook
+
+Truths = dict[str, Any]
+"""Names of numbers, and what they must be."""
+
+
+def lies(document: Document, facts: dict[str, Any], customers: pd.DataFrame) -> Iterator[str]:
+    """Numbers in titles that are not what the facts say, or that the facts do not know."""
+    for section in document.sections:
+        truths = truths_of(section, facts, customers)
+        for number in section.title.numbers:
+            if number.name not in truths:
+                yield f"{section.id}: nothing is known of {number.name!r} in {section.title.text!r}"
+            elif not _same(number, truths[number.name]):
+                yield f"{section.id}: {number.name} is {number.value}, not {truths[number.name]}, in {section.title.text!r}"
+
+
+def _same(number: Number, truth: Any) -> bool:
+    """Equal to nine digits."""
+    return math.isclose(float(number.value), float(truth), rel_tol=1e-9, abs_tol=1e-9)
+
+
+def truths_of(section: Section, facts: dict[str, Any], customers: pd.DataFrame) -> Truths:
+    """All that the title of a section may say."""
+    kind = "segment" if section.short in {each["name"] for each in facts["segments"]} else section.id
+    return {
+        "summary": lambda: _headline(facts) | _growth(facts),
+        "growth": lambda: _growth(facts),
+        "retention": lambda: _retention(facts),
+        "concentration": lambda: _concentration(customers),
+        "coupons": lambda: _coupons(facts),
+        "merchant": lambda: _groups(facts, "merchant"),
+        "branch": lambda: _groups(facts, "branch"),
+        "scores": lambda: _typical(customers),
+        "segments": lambda: _first(facts),
+        "verdict": lambda: _verdict(facts),
+        "methods": lambda: _methods(facts),
+        "clusters": lambda: _clusters(customers),
+        "crossing": lambda: {"outliers": customers["outlier"].sum(), "customers_scored": len(customers)},
+        "segments-compared": lambda: {"worth_ratio": max(s["monetary_share"] / s["share"] for s in facts["segments"])},
+        "segment": lambda: next(each for each in facts["segments"] if each["name"] == section.short),
+        "campaign": lambda: _headline(facts) | {"audience": len(facts["segments"])},
+        "quality": lambda: {f"rows_{key}": facts["rows"][key] for key in ("read", "kept", "rejected")},
+        "method": lambda: _method(section, facts),
+    }[kind]()
+
+
+def _headline(facts: dict[str, Any]) -> Truths:
+    book = load_playbook()
+    sums: Truths = {}
+    for role in ("keep", "rescue"):
+        chosen = [each for each in facts["segments"] if book.advice(each["name"]).role == role]
+        for name in ("share", "customers", "monetary_share"):
+            sums[f"{role}_{name}"] = sum(each[name] for each in chosen)
+    return sums | {"rescue_share": sums["rescue_monetary_share"]}
+
+
+def _growth(facts: dict[str, Any]) -> Truths:
+    known: Truths = {
+        "window": facts["overview"]["window_days"],
+        "customer": facts["customers"]["scored"],
+        "transaction": facts["totals"]["transactions"],
+    }
+    for change in facts["overview"]["changes"]:
+        known[f"{change['name']}_now"] = change["now"]
+        if change["before"]:
+            known[f"{change['name']}_change"] = abs(change["now"] - change["before"]) / change["before"]
+    return known
+
+
+def _retention(facts: dict[str, Any]) -> Truths:
+    return {"retention": next(row["rate"] for row in facts["overview"]["retention"]["average"] if row["age"] == 1)}
+
+
+def _concentration(customers: pd.DataFrame) -> Truths:
+    """The share of the best fifth, with a part of a customer where a fifth is no whole number."""
+    value = np.sort(customers["monetary"].clip(lower=0).to_numpy("float64"))[::-1]
+    fifth = len(value) * 0.2
+    part = value[int(fifth)] * (fifth - int(fifth)) if fifth > int(fifth) else 0.0
+    return {"fifth": 0.2, "top_quintile_share": (value[: int(fifth)].sum() + part) / value.sum()}
+
+
+def _coupons(facts: dict[str, Any]) -> Truths:
+    rate = facts["totals"]["burned"] / facts["totals"]["transactions"]
+    return {"burn_rate": rate, "median_days_to_burn": facts["overview"]["coupons"]["median_days"]}
+
+
+def _groups(facts: dict[str, Any], dimension: str) -> Truths:
+    """From the printed table of the dimension."""
+    table = facts["report_tables"][f"by-{dimension}"]
+    column = dict(zip(table["columns"], zip(*table["values"], strict=True), strict=True))
+    top, active = max(column["Share of transactions"]), facts["overview"]["groups"][dimension]["active"]
+    rates = [rate for rate in column.get("Burn rate", ()) if rate is not None]
+    return {
+        "lowest_burn_rate": min(rates, default=None),
+        "highest_burn_rate": max(rates, default=None),
+        "top_share": top,
+        "active": active,
+        "even_shares": top / (1 / active),
+    }
+
+
+def _typical(customers: pd.DataFrame) -> Truths:
+    return {f"median_{name}": customers[name].median() for name in ("recency_days", "frequency")}
+
+
+def _first(facts: dict[str, Any]) -> Truths:
+    top = max(facts["segments"], key=lambda each: each["monetary_share"])
+    return {"segments": len(facts["segments"]), **top}
+
+
+def _verdict(facts: dict[str, Any]) -> Truths:
+    found = facts["clustering"]
+    if found["chosen"] is None:
+        return {"customer": facts["customers"]["scored"]}
+    smallest = [each["smallest_share"] for each in found["candidates"] if each["method"] == "kmeans"]
+    return {"k": found["chosen"]["k"], "smallest_share": max(smallest)}
+
+
+def _methods(facts: dict[str, Any]) -> Truths:
+    """The favourite number of each method, read off the printed table of candidates."""
+    table = facts["report_tables"]["candidates"]
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["values"]]
+    known: Truths = {}
+    for method, label in (("kmeans", "KMeans"), ("ward", "Agglomerative (Ward)"), ("dbscan", "DBSCAN")):
+        own = [row for row in rows if str(row["Method"]).startswith(label)]
+        chosen = [row for row in own if str(row["Method"]).endswith("chosen")]
+        best = chosen or sorted(own, key=lambda row: (-(row["Silhouette"] or -2), row["Groups"]))
+        known |= {f"k_{method}": best[0]["Groups"]} if best else {}
+    return known | {"methods": len(known)}
+
+
+def _clusters(customers: pd.DataFrame) -> Truths:
+    sums = customers.groupby("cluster")["monetary"].sum()
+    top = sums.idxmax()
+    return {
+        "k": customers["cluster"].nunique(),
+        "cluster": top,
+        "share": (customers["cluster"] == top).mean(),
+        "monetary_share": sums[top] / sums.sum(),
+    }
+
+
+def _method(section: Section, facts: dict[str, Any]) -> Truths:
+    return {
+        "features_kept": len(facts["clustering"]["features"]),
+        "features": len(facts["report_tables"]["features"]["values"]),
+        "terms": sum(len(block.items) for block in leaves(section.blocks) if isinstance(block, Bullets)),
+    }
+
+
+def stray_digits(texts: Iterable[str], numbers: Iterable[Number]) -> str:
+    """Digits of a title that belong to none of its numbers."""
+    rest = " ".join(texts)
+    for text in sorted((number.text for number in numbers), key=len, reverse=True):
+        rest = rest.replace(text, " ", 1)
+    return "".join(letter for letter in rest if letter.isdigit())
