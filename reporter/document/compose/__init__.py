@@ -46,7 +46,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         *quality.quality(words, analysis, run_id),
     )
     document = Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
-    return define(document, glossary.glossary(), frozenset({"summary", "method"}))
+    return define(document, glossary.glossary(analysis), frozenset({"summary", "method"}))
 
 
 def colours(order: tuple[str, ...]) -> dict[str, int]:
