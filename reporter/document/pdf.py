@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from reporter.document.styles import paper_style
+from reporter.document.styles import on_paper, paper_style
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
 
@@ -53,8 +53,9 @@ def to_pdf(html: str) -> bytes:
     from weasyprint.urls import FatalURLFetchingError
 
     style = paper_style()
-    bare = html.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
-    sheets, fonts = ([], FontConfiguration()) if bare == html else _read_sheet(style)
+    page = on_paper(html)
+    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
+    sheets, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
     try:
         give_back()
         with _uncollected():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Section
 from reporter.document.compose import customers, groups, quality, rfm, segments, summary
+from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
@@ -43,6 +44,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         segments.campaign(words, analysis, playbook, palette),
         *quality.quality(words, analysis, run_id),
     )
+    sections = with_numbers(words, sections, settings.min_group)
     return Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
 
 

@@ -48,7 +48,7 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
             )
         )
     blocks += [
-        Details(Said("Definitions"), (Bullets(glossary.glossary()),)),
+        Details(Said("Definitions"), (Bullets(glossary.glossary(), terms=True),)),
         Details(
             Said("How to get the same numbers again"),
             (Prose(narrate.provenance(words, analysis, run_id), kind="note"),),
