@@ -149,7 +149,7 @@ def test_every_k_tells_its_own_numbers(page: Page, facts: dict[str, Any]) -> Non
         state = page.locator(".state:visible")
         assert state.count() == 1
         assert state.locator(".sizes li").count() == k
-        values = dict(zip(state.locator(".label").all_text_contents(), state.locator(".value").all_text_contents(), strict=True))  # fmt: skip
+        values = dict(zip(state.locator(".tile .label").all_text_contents(), state.locator(".value").all_text_contents(), strict=True))  # fmt: skip
         assert values["Silhouette"] == f"{tried[k]['silhouette']:.2f}"
         assert values["Davies-Bouldin"] == f"{tried[k]['davies_bouldin']:.2f}"
         assert values["Calinski-Harabasz"] == f"{int(tried[k]['calinski_harabasz']):,}"
@@ -237,7 +237,7 @@ def test_fingers_find_the_controls(browser: Browser, demo: Path) -> None:
         expect(page.locator(".segments fieldset")).to_be_hidden()
 
 
-def test_those_who_want_no_motion_get_none(browser: Browser, coupons: Path) -> None:
+def test_those_who_want_no_motion_get_none(browser: Browser, hostile: Path) -> None:
     for wish, behaviour in (("reduce", "auto"), ("no-preference", "smooth")):
-        with opened(browser, coupons, reduced_motion=wish) as page:
+        with opened(browser, hostile, reduced_motion=wish) as page:
             assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
