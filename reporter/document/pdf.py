@@ -17,7 +17,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reporter.document.archive import finish
-from reporter.document.styles import paper_style, pdf_style
+from reporter.document.styles import on_paper, paper_style, pdf_style
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
 
@@ -64,8 +64,9 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     from weasyprint.urls import FatalURLFetchingError
 
     style = paper_style()
-    bare = html.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
-    own, fonts = ([], FontConfiguration()) if bare == html else _read_sheet(style)
+    page = on_paper(html)
+    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
+    own, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
     sheets = [*own, weasyprint.CSS(string=pdf_style(), url_fetcher=_closed_fetcher())]
     try:
         give_back()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Section
 from reporter.document.compose import customers, groups, quality, rfm, segments, summary
+from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
 from reporter.document.define import define
 from reporter.document.narrate import glossary
@@ -45,6 +46,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         segments.campaign(words, analysis, playbook, palette),
         *quality.quality(words, analysis, run_id),
     )
+    sections = with_numbers(words, sections, settings.min_group)
     document = Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
     return define(document, glossary.glossary(analysis), frozenset({"summary", "method"}))
 
