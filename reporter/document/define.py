@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reporter.document.blocks import Document, Footnote, Prose, Said, Section
 
-MOST = 3
+MOST = 4
 """Footnotes of one section: more would make a page of them."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import reporter
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Bullets, Callout, Chart, Document, Prose, Section, Stats, Table
+from reporter.document.blocks import Block, Bullets, Callout, Chart, Document, Prose, Section, States, Stats, Table
 from reporter.document.compose import compose
 from reporter.document.facts import facts, leaves
 from tests.shop import sheets
@@ -54,7 +54,7 @@ def narrative(document: Document) -> str:
 
 
 def _paragraphs(section: Section) -> Iterator[str]:
-    for block in leaves(section.blocks):
+    for block in leaves(tuple(map(_chosen, section.blocks))):
         match block:
             case Prose(paragraphs=paragraphs, kind=kind) if section.id != "method" and kind != "note":
                 yield from map(str, paragraphs)
@@ -62,6 +62,11 @@ def _paragraphs(section: Section) -> Iterator[str]:
                 yield from (f"- {lead}: {sentence}" for lead, sentence in items)
             case Stats(stats=stats):
                 yield " ".join(f"[{stat.label}: {stat.value} {stat.change}".rstrip() + "]" for stat in stats)
+
+
+def _chosen(block: Block) -> Block:
+    """Of several states what is said of the chosen one: the others differ in their numbers alone."""
+    return Prose((block.title, block.states[block.chosen].says)) if isinstance(block, States) else block
 
 
 def _orders(folder: Path, orders: Iterator[tuple[str, date, float]]) -> Path:

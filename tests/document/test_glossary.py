@@ -33,7 +33,7 @@ TECHNICAL = {
     "DBSCAN": r"dbscan",
     "Outlier": r"outliers?\b",
     "Silhouette": r"silhouettes?\b",
-    "Chance": r"\bchance\b|copula",
+    "By chance": r"\bchance\b|copula",
     "Davies-Bouldin index": r"davies-bouldin",
     "Calinski-Harabasz index": r"calinski-harabasz",
     "Inertia": r"inertia|elbow",

@@ -20,6 +20,10 @@ SLOTS = 12
 """Colours for segments; a grid with more names repeats the last, neutral one."""
 
 
+FULL = frozenset({"summary", "segments", "verdict", "method"})
+"""Sections whose pages have no room for footnotes; the last one has the whole glossary."""
+
+
 def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str) -> Document:
     """Write the report: every section in reading order.
 
@@ -48,7 +52,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     )
     sections = with_numbers(words, sections, settings.min_group)
     document = Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
-    return define(document, glossary.glossary(analysis), frozenset({"summary", "method"}))
+    return define(document, glossary.glossary(analysis), FULL)
 
 
 def colours(order: tuple[str, ...]) -> dict[str, int]:

@@ -61,7 +61,7 @@ TERMS: tuple[tuple[str, str, str], ...] = (
         "How much closer customers are to their own group than to the next one; from minus one to one (Rousseeuw).",
     ),
     (
-        "Chance",
+        "By chance",
         "groups",
         "Artificial tables with the same distributions and rank correlations but without groups (a Gaussian copula): what any search finds where nothing is.",
     ),

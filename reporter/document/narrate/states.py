@@ -81,13 +81,20 @@ def _unstable(words: Words, step: Any) -> Said:
     )
 
 
+def _against(words: Words, effect: float, how: str = "") -> Said:
+    """On which side of chance a silhouette lies, and how far."""
+    if effect < 0:
+        return say("{effect} below", effect=_effect(words, -effect))
+    return say("{how}{effect} above", how=how, effect=_effect(words, effect))
+
+
 def _weaker(words: Words, clustering: Clustering, step: Any) -> Said:
     chosen = clustering.steps[clustering.steps["reason"].isin(["chosen", "replaced"])]
     if step.effect != step.effect or chosen.empty:
         return Said("Admitted, but not the farthest from chance.")
     return say(
-        "Admitted, but only {effect} above what chance gives; {k} have {best}.",
-        effect=_effect(words, step.effect),
+        "Admitted, but {against} what chance gives; {k} have {best}.",
+        against=_against(words, step.effect, "only "),
         k=words.things(int(chosen["k"].iloc[0]), "group", "k"),
         best=_effect(words, float(chosen["effect"].iloc[0]), "best_effect"),
     )
@@ -106,7 +113,7 @@ def _chosen(words: Words, step: Any) -> Said:
     if step.effect != step.effect:
         return Said("Chosen: none of the admitted numbers separates customers better.")
     return say(
-        "Chosen: {effect} above what chance gives, and no admitted number is farther by more than {near}.",
-        effect=_effect(words, step.effect),
+        "Chosen: {against} what chance gives, and no admitted number is farther above by more than {near}.",
+        against=_against(words, step.effect),
         near=words.number(OCCAM, "near"),
     )
