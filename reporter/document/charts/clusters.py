@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, mix, text_width
+from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, text_width
+from reporter.document.colours import mix
 
 METHODS = {"kmeans": ("KMeans", "accent"), "ward": ("Ward", "segment-8"), "dbscan": ("DBSCAN", "segment-2")}
 
