@@ -74,7 +74,7 @@ def _rendered(document: Document, templates: str) -> str:
             policy=_policy(script),
             style=_own(paper_style()),
             look=_own(look_style(document)),
-            screen=_own(screen_style(document.look)),
+            screen=_own(screen_style(document)),
             script=_own(script),
         )
     )

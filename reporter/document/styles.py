@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from pathlib import Path
 
-from reporter.document.blocks import Document, Look
+from reporter.document.blocks import Document
 from reporter.document.colours import readable_shade
 from reporter.document.tokens import inked_tokens, templates_folder
 
@@ -33,9 +33,11 @@ def look_style(document: Document) -> str:
     )
 
 
-def screen_style(look: Look) -> str:
+def screen_style(document: Document) -> str:
     """What the screen adds, and the dark scheme."""
-    return _read(templates_folder() / "css" / "screen.css") + _dark(inked_tokens(look))
+    css = templates_folder() / "css"
+    brief = _read(css / "brief-screen.css") if document.edition == "brief" else ""
+    return _read(css / "screen.css") + brief + _dark(inked_tokens(document.look))
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -23,16 +24,19 @@ from reporter.document.words import Words
 SOURCES = "Where the numbers come from"
 BARS = 11
 """Segments that the picture of the first page has room for."""
-LONGEST_FINDING, LONGEST_ACTION = 230, 150
+LONGEST_FINDING, LONGEST_ACTION = 220, 130
 """Letters of a finding and of an action on the first page: two lines, three lines."""
-LONGEST_CELL = 110
-LINE, NAME_LINE = 48, 20
-"""Letters of a line in the columns of actions and of names."""
+LONGEST_CELLS = (110, 82)
+"""Letters of an action in the campaign table where not all are there in full: three lines, then two."""
+ACTION_LINE, NAME_LINE, FILE_LINE, FILE_BROKEN = 46, 14, 22, 15
+"""Letters of a line in the columns of the campaign table; a file's name that does not fit breaks at its hyphens."""
+SPACE = 0.6
+"""Lines that the space around a row takes."""
+ROOM, LINES_OF_NOTE = 35.0, 2.0
+"""Lines that the campaign table has room for, and what the note on rows in the workbook takes of them; the higher A4 gives its height to the space of the rows."""
 PITCH_A4, PITCH_LETTER = 4.3, 3.4
 """Height of a bar and its gap in mm."""
 FINDINGS_A4, FINDINGS_LETTER = 4, 3
-LINES_A4, LINES_LETTER = 46.0, 40.0
-"""Lines that the campaign table has room for; a row takes half a line more than its text."""
 
 
 def brief(
@@ -49,7 +53,7 @@ def brief(
     low = paper == "letter"
     return (
         _answer(words, analysis, playbook, palette, low),
-        _plan(words, analysis, (playbook, palette, run_id), LINES_LETTER if low else LINES_A4),
+        _plan(words, analysis, (playbook, palette, run_id)),
     )
 
 
@@ -104,7 +108,7 @@ def _closing(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
     return Beside((Callout("action", Said("What to do now"), shortened), sure)) if actions else sure
 
 
-def _plan(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int], str], room: float) -> Section:
+def _plan(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int], str]) -> Section:
     playbook, palette, run_id = given
     return Section(
         id="campaign",
@@ -112,7 +116,7 @@ def _plan(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int
         short="Campaign plan",
         kicker="Campaign plan",
         blocks=(
-            _audiences(words, analysis, (playbook, palette), room),
+            _audiences(words, analysis, playbook, palette),
             Beside(
                 (
                     *_sources(words, analysis),
@@ -145,19 +149,29 @@ def _sources(words: Words, analysis: Analysis) -> tuple[Callout, ...]:
     )
 
 
-def _audiences(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int]], room: float) -> Table:
-    """Each audience with size, value, recency, advice and file; advice is cut, and then rows, where the page has no room for all."""
-    playbook, palette = given
+def _audiences(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> Table:
+    """Each audience with size, value, recency, advice and file. Where the page has no room for all that, advice is cut to its first sentence; then the audiences of least value are left to the workbook."""
     files = slugs(sorted(segment.name for segment in analysis.segments))
-    advice = _advice(analysis.segments, playbook, words.mode, room)
-    frame = pd.DataFrame(
-        [
-            (s.name, s.customers, s.monetary, s.median_recency_days, text, f"{files[s.name]}.csv")
-            for s, text in zip(analysis.segments, advice, strict=True)
-        ],
-        columns=["segment", "customers", "monetary", "recency", "action", "file"],
-    )
-    columns = [
+    entries = [_Entry(s, playbook.action(s.name, words.mode), f"{files[s.name]}.csv") for s in analysis.segments]
+    for longest in LONGEST_CELLS:
+        if _lines(entries) > ROOM:
+            entries = [replace(entry, action=_first_sentence(entry.action, longest)) for entry in entries]
+    shown = len(entries)
+    if _lines(entries) > ROOM:
+        entries.sort(key=lambda entry: (-entry.segment.monetary, entry.segment.name))
+        shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= ROOM - LINES_OF_NOTE)
+    head = ("audiences", say_segments.audiences_title(words, analysis.segments))
+    total = {
+        "segment": "All",
+        "customers": sum(segment.customers for segment in analysis.segments),
+        "monetary": sum(segment.monetary for segment in analysis.segments),
+    }
+    block = table(words, head, _columns(words), _frame(entries), palette, total)
+    return with_source(block, narrate.columns_note(words, analysis.ledger), len(entries) - shown)
+
+
+def _columns(words: Words) -> list[Column]:
+    return [
         Column("segment", "Audience", "name"),
         Column("customers", "Customers", "count"),
         Column("monetary", "Revenue" if words.mode == "money" else "Burned", "money"),
@@ -165,30 +179,35 @@ def _audiences(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str
         Column("action", "Recommended action", "text"),
         Column("file", "List", "text"),
     ]
-    total = {"segment": "All", "customers": frame["customers"].sum(), "monetary": frame["monetary"].sum()}
-    head = ("audiences", say_segments.audiences_title(words, analysis.segments))
-    block = table(words, head, columns, frame, palette, total)
-    return with_source(block, narrate.columns_note(words, analysis.ledger), _too_many(frame, room))
 
 
-def _advice(segments: tuple[Segment, ...], playbook: Playbook, mode: str, room: float) -> list[str]:
-    """The playbook's actions in full where all rows have room for them, else their first sentences."""
-    full = [playbook.action(segment.name, mode) for segment in segments]
-    if sum(map(_lines, full)) + 0.5 * len(full) <= room:
-        return full
-    first = [Said(action.partition(". ")[0].rstrip(".") + ".") for action in full]
-    return [narrate.short(action, LONGEST_CELL).text for action in first]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A row of the campaign table, before its numbers are written."""
+
+    segment: Segment
+    action: str
+    file: str
+
+    @property
+    def lines(self) -> float:
+        """Lines that it takes, with the space around it."""
+        file = 1 if len(self.file) <= FILE_LINE else math.ceil(len(self.file) / FILE_BROKEN)
+        texts = (math.ceil(len(self.action) / ACTION_LINE), math.ceil(len(self.segment.name) / NAME_LINE), file)
+        return max(texts) + SPACE
 
 
-def _too_many(frame: pd.DataFrame, room: float) -> int:
-    """How many of the last rows the page has no room for."""
-    needed = [
-        max(_lines(action), math.ceil(len(name) / NAME_LINE)) + 0.5
-        for name, action in zip(frame["segment"], frame["action"], strict=True)
+def _lines(entries: list[_Entry]) -> float:
+    return sum(entry.lines for entry in entries)
+
+
+def _frame(entries: list[_Entry]) -> pd.DataFrame:
+    rows = [
+        (e.segment.name, e.segment.customers, e.segment.monetary, e.segment.median_recency_days, e.action, e.file)
+        for e in entries
     ]
-    reached = pd.Series(needed, dtype=float).cumsum()
-    return int((reached > room).sum())
+    return pd.DataFrame(rows, columns=["segment", "customers", "monetary", "recency", "action", "file"])
 
 
-def _lines(text: str) -> int:
-    return math.ceil(len(text) / LINE)
+def _first_sentence(action: str, longest: int) -> str:
+    return narrate.short(Said(action.partition(". ")[0].rstrip(".") + "."), longest).text
