@@ -6,7 +6,6 @@ import io
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,24 +17,15 @@ from openpyxl import load_workbook
 
 import reporter
 from reporter.analysis.analyse import Analysis
-from reporter.config import load_config
 from reporter.document.audiences import slugs
-from reporter.document.blocks import Beside, Block, Callout, Chart, Details, Document, Section
-from reporter.document.compose import compose
+from reporter.document.blocks import Document
 from reporter.document.facts import facts as facts_of
 from reporter.document.facts import tables
 from reporter.document.html import to_html
-from reporter.document.ink import ink
 from reporter.document.pdf import pdf_available, to_pdf
-from reporter.document.press import Press
-from reporter.document.settings import SECTIONS, ReportSettings
-from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
-from reporter.errors import UsageError
-from reporter.provenance import run_id_of
-from tests.command import FAST
+from tests.document.editions import Shops, charts, composed, fast, inked, texts
 from tests.fixtures.workbook import make_shop, make_workbook
-from tests.shop import write_shop
 
 needs_pdf = [
     pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available())),
@@ -50,30 +40,6 @@ SHORT = {"A4": 20.0, "letter": 18.0}
 """Bottom margins in mm."""
 
 
-@dataclass(frozen=True, eq=False)
-class Shops:
-    """Analyses by mode."""
-
-    folder: Path
-    money: Analysis
-    coupon: Analysis
-
-
-def fast(*more: str) -> reporter.Config:
-    return load_config(overrides=[*(word for word in FAST if word != "--set"), *more])[0]
-
-
-@pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
-    folder = tmp_path_factory.mktemp("shops")
-    bare = make_workbook(folder / "bare.xlsx", make_shop(customers=60, transactions=500))
-    return Shops(
-        folder,
-        reporter.analyse(write_shop(folder / "shop.xlsx"), fast()),
-        reporter.analyse(bare, fast()),
-    )
-
-
 @pytest.fixture(scope="module")
 def many(shops: Shops) -> Analysis:
     """Up to twenty-five segments with long names."""
@@ -85,30 +51,6 @@ def many(shops: Shops) -> Analysis:
     path = shops.folder / "grid.csv"
     path.write_text("\n".join(["segment,cells", *grid]) + "\n", encoding="utf-8")
     return reporter.analyse(shops.folder / "shop.xlsx", fast(f"rfm.grid={path}"))
-
-
-def composed(analysis: Analysis, **settings: Any) -> Document:
-    return compose(analysis, ReportSettings(**settings), "2024-07-01-0123abcd", "Run 2024-07-01-0123abcd")
-
-
-def inked(analysis: Analysis, **settings: Any) -> Document:
-    words = Words("en", analysis.ledger.currency, analysis.ledger.mode)
-    with Press(workers=0) as press:
-        return ink(composed(analysis, **settings), words, press)
-
-
-def charts(blocks: tuple[Block, ...]) -> Iterator[Chart]:
-    for block in blocks:
-        if isinstance(block, Chart):
-            yield block
-        elif isinstance(block, (Beside, Details)):
-            yield from charts(block.blocks)
-
-
-def texts(section: Section) -> str:
-    """The words of boxes, side by side or not."""
-    blocks = [inner for block in section.blocks for inner in (block.blocks if isinstance(block, Beside) else (block,))]
-    return " ".join(said.text for block in blocks if isinstance(block, Callout) for said in (block.title, *block.body))
 
 
 @lru_cache(maxsize=4)
@@ -128,11 +70,23 @@ def check_pages(pdf: bytes, paper: str, has_cover: bool = False) -> list[str]:
                 continue
             side = (float(page.width) - 174 / 25.4 * 72) / 2
             assert not [c for c in page.chars if c["x0"] < side - 1 or c["x1"] > float(page.width) - side + 1]
-            body = [c for c in page.chars if c["bottom"] < float(page.height) - SHORT[paper] / 25.4 * 72]
-            footer = [c for c in page.chars if c not in body and c["top"] < float(page.height) - 18 / 25.4 * 72 - 2]
-            assert not [c for c in footer if c["size"] > 7.3], "text runs into the footer"
+            foot = float(page.height) - SHORT[paper] / 25.4 * 72
+            assert not [c for c in page.chars if c["size"] > 7.3 and c["bottom"] > foot + 1], "it runs into the footer"
             told.append(page.extract_text())
     return told
+
+
+def filled(pdf: bytes) -> list[float]:
+    """How far down each page has text above its footer, as a share of its height."""
+    with pdfplumber.open(io.BytesIO(pdf)) as file:
+        return [max(c["bottom"] for c in page.chars if c["size"] > 7.3) / float(page.height) for page in file.pages]
+
+
+def alts(tree: list[dict[str, Any]]) -> Iterator[str]:
+    """What is said in the place of pictures."""
+    for element in tree:
+        yield element.get("alt_text", "")
+        yield from alts(element.get("children", []))
 
 
 def check_cover(page: Any) -> None:
@@ -158,6 +112,8 @@ class TestBrief:
         analysis = getattr(shops, mode)
         pdf, document = printed(analysis, paper)
         first, second = check_pages(pdf, paper)
+        assert filled(pdf)[0] > 0.85
+        assert filled(pdf)[1] > 0.7
         assert "Customer segmentation" in first
         assert "As of" in first
         assert document.sections[0].title.text.split(";")[0][:40] in first.replace("\n", " ")
@@ -200,6 +156,28 @@ class TestBrief:
         with caplog.at_level(logging.WARNING, "weasyprint"):
             to_pdf(to_html(inked(shops.money, edition="brief", paper="letter", accent_colour="#0b5a3c")))
         assert [record.getMessage() for record in caplog.records] == []
+
+    @pytest.mark.parametrize("edition", ["full", "brief"])
+    def test_names_and_logo_are_in_the_metadata_and_on_every_page(self, shops: Shops, edition: str) -> None:
+        logo = shops.folder / "logo.svg"
+        logo.write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 3"><path d="M0 0H9V3Z"/></svg>', "utf-8"
+        )
+        said = {
+            "title": "Spring review",
+            "organisation": "Leaf",
+            "author": "A. Writer",
+            "confidentiality": "Internal use",
+        }
+        pdf = to_pdf(to_html(inked(shops.money, edition=edition, logo=str(logo), sections=("campaign",), **said)))
+        with pdfplumber.open(io.BytesIO(pdf)) as file:
+            assert file.metadata["Title"] == "Spring review · Leaf"
+            assert file.metadata["Author"] == "A. Writer"
+            assert "Internal use" in file.metadata["Keywords"]
+            pages = [page.extract_text() for page in file.pages]
+            assert "Logo of Leaf" in list(alts(file.structure_tree))
+        assert all("Internal use" in page for page in pages)
+        assert all("Spring review" in page for page in pages)
 
     def test_bookmarks_lead_to_both_pages(self, shops: Shops) -> None:
         toc = list(pypdfium2.PdfDocument(printed(shops.money, "A4")[0]).get_toc())
@@ -266,7 +244,9 @@ def test_real_data_has_two_pages_on_both_papers(source: str, request: pytest.Fix
     path = root / "data" / "demo.xlsx" if source == "demo" else request.getfixturevalue("shared") / source
     analysis = reporter.analyse(path)
     for paper in SIZES:
-        assert len(check_pages(printed(analysis, paper)[0], paper)) == 2
+        pdf = printed(analysis, paper)[0]
+        assert len(check_pages(pdf, paper)) == 2
+        assert min(filled(pdf)) > 0.8
 
 
 # --- Letter ------------------------------------------------------------------------------------------------------------
@@ -290,88 +270,3 @@ class TestLetter:
     def test_a4_holds_the_same(self, shops: Shops) -> None:
         pdf = printed(shops.money, "A4", "full")[0]
         assert check_pages(pdf, "A4", has_cover=True)
-
-
-# --- An order of one's own ---------------------------------------------------------------------------------------------
-
-
-def test_chapters_come_in_the_order_that_is_asked_for(shops: Shops) -> None:
-    backwards = composed(shops.money, sections=tuple(reversed(SECTIONS)))
-    usual = composed(shops.money)
-    assert {section.id for section in backwards.sections} == {section.id for section in usual.sections}
-    kickers = list(dict.fromkeys(section.kicker for section in backwards.sections if section.level == 1))
-    assert kickers[0] == "Data quality and method"
-    assert kickers[-1] == "Summary"
-    titles = facts_of(shops.money, backwards, "x")["titles"]
-    assert titles == [section.title.text for section in backwards.sections]
-    assert sorted(titles) == sorted(facts_of(shops.money, usual, "x")["titles"])
-
-
-def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_short(shops: Shops) -> None:
-    document = composed(shops.money, sections=("campaign", "summary"))
-    assert [section.id for section in document.sections] == ["campaign", "summary", "account"]
-    account = document.sections[-1]
-    assert "rows of transactions" in account.title.text
-    assert re.search(r"rows of 6 tables were read: .* 3 rejected", texts(account))
-    told, usual = (facts_of(shops.money, each, "x") for each in (document, composed(shops.money)))
-    assert told["report_tables"].items() >= usual["report_tables"].items()
-    assert len(told["titles"]) == 3
-
-
-def test_with_the_chapter_on_quality_there_is_no_second_account(shops: Shops) -> None:
-    document = composed(shops.money, sections=("quality", "summary"))
-    assert document.sections[0].id == "quality"
-    assert "account" not in [section.id for section in document.sections]
-
-
-def test_contents_and_bookmarks_follow_the_order(shops: Shops) -> None:
-    page = to_html(inked(shops.money, sections=("quality", "campaign", "summary")))
-    order = re.findall(r'<div class="entry">\s*<a href="#([a-z-]+)"', page)
-    assert order == ["quality", "campaign", "summary"]
-    assert re.findall(r'<h2 class="title" id="([a-z-]+)-title"', page) == order
-
-
-# --- Settings ----------------------------------------------------------------------------------------------------------
-
-
-def test_another_edition_paper_or_order_is_another_run(shops: Shops) -> None:
-    said = [
-        "report.edition=brief",
-        "report.paper=letter",
-        "report.sections=quality,summary",
-        "report.accent_colour=#0b5a3c",
-    ]
-    runs = [run_id_of(shops.money.ledger, load_config(overrides=[each])[0]) for each in said]
-    assert len({*runs, run_id_of(shops.money.ledger, load_config()[0])}) == len(said) + 1
-
-
-def test_an_impossible_order_from_python_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    config = replace(reporter.Config(), report=ReportSettings(sections=("summary", "custmers")))
-    with pytest.raises(UsageError, match=r"There is no chapter “custmers”\. Did you mean customers\?"):
-        reporter.run(tmp_path / "nothing.xlsx", config, output=tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("edition", ["full", "brief"])
-def test_own_block_templates_and_playbook_work_in_both_editions(shops: Shops, edition: str, tmp_path: Path) -> None:
-    folder = tmp_path / "own"
-    (folder / "blocks").mkdir(parents=True)
-    (folder / "blocks" / "_callout.html").write_text("<p class='own'>OWN {{ block.title }}</p>", encoding="utf-8")
-    playbook = tmp_path / "own.toml"
-    texts = "\n".join(f'{key} = "Zq-{key} at once. Then wait."' for key in ("who", "goal", "action", "coupon", "avoid"))
-    playbook.write_text(f'["Champions"]\nrole = "keep"\n{texts}\n[otherwise]\nrole = ""\n{texts}\n', encoding="utf-8")
-    said = [
-        f"report.edition={edition}",
-        f"report.templates={folder}",
-        f"report.playbook={playbook}",
-        "output.pdf=false",
-    ]
-    outputs = reporter.run(shops.folder / "shop.xlsx", fast(*said), output=tmp_path / "out")
-    page = outputs.paths["report.html"].read_text(encoding="utf-8")
-    assert page.count("<p class='own'>OWN") >= 2
-    assert "<aside" not in page
-    assert "Zq-action at once. Then wait." in page
-    lists = [path for name, path in outputs.paths.items() if name.startswith("audiences/")]
-    assert all("Zq-action" in path.read_text(encoding="utf-8") for path in lists)
-    if edition == "brief":
-        assert all(path.name in page for path in lists)

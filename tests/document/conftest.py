@@ -1,0 +1,21 @@
+"""What tests of the finished document share: two small shops, one with money and one with coupons alone."""
+
+from __future__ import annotations
+
+import pytest
+
+import reporter
+from tests.document.editions import Shops, fast
+from tests.fixtures.workbook import make_shop, make_workbook
+from tests.shop import write_shop
+
+
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
+    folder = tmp_path_factory.mktemp("shops")
+    bare = make_workbook(folder / "bare.xlsx", make_shop(customers=60, transactions=500))
+    return Shops(
+        folder,
+        reporter.analyse(write_shop(folder / "shop.xlsx"), fast()),
+        reporter.analyse(bare, fast()),
+    )
