@@ -6,12 +6,14 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
-from reporter.errors import Problem
+from reporter.document.settings import sections_fault
+from reporter.errors import Problem, UsageError
 from reporter.settings import Config, Setting, every_setting, is_path, memory_fault, setting_of
 
 if TYPE_CHECKING:
@@ -142,8 +144,19 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
             )
         elif is_path(name, value) and name not in FOLDERS and not Path(value).is_file():
             yield Problem(place, f"there is no file “{value}”.", "Paths in the configuration file start where it lies.")
+        elif name == "report.logo":
+            yield from _logo_problems(value, place)
         elif advice := _text_advice(name, value):
             yield Problem(place, f"{_shown(value)} cannot be used.", advice)
+
+
+def _logo_problems(path: str, place: str) -> Iterator[Problem]:
+    from reporter.document.logo import read_logo
+
+    try:
+        read_logo(path)
+    except UsageError as error:
+        yield from (replace(problem, where=place) for problem in error.problems)
 
 
 def _text_advice(name: str, value: Any) -> str:
@@ -162,7 +175,17 @@ def _text_advice(name: str, value: Any) -> str:
         return "Write a locale such as en, en_GB or de."
     if name == "output.dir" and not value.strip():
         return "Name a folder."
-    return ""
+    if name == "report.sections":
+        return sections_fault(value)
+    return _colour_advice(name, value)
+
+
+def _colour_advice(name: str, value: Any) -> str:
+    if name not in ("report.primary_colour", "report.accent_colour"):
+        return ""
+    from reporter.document.brand import colour_fault
+
+    return colour_fault(name, value)
 
 
 def _is_encoding(name: str) -> bool:

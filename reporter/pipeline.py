@@ -20,7 +20,7 @@ from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
 from reporter.document.blocks import Document
-from reporter.document.compose import compose
+from reporter.document.compose import check_report, compose
 from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
 from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
@@ -133,6 +133,7 @@ def run(
     check_root(root)
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
+    check_report(config.report)
     wants_pdf = config.output.pdf is not False
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))

@@ -83,6 +83,8 @@ def test_the_later_of_two_sets_wins():
         ("output.pdf=false", "output.pdf", False),
         ("output.pdf=auto", "output.pdf", "auto"),
         (" engine =duckdb", "engine", "duckdb"),
+        ("report.accent_colour=#0b5a3c", "report.accent_colour", "#0b5a3c"),
+        ("report.sections=quality, summary", "report.sections", ("quality", "summary")),
     ],
 )
 def test_set_reads_values_as_toml_and_texts_without_quotes(override: str, setting: str, value: object):
@@ -142,6 +144,18 @@ def test_an_unknown_name_is_refused_with_its_place_and_the_nearest_one(text: str
         ("report.locale=zz", "Write a locale such as"),
         ("rfm.grid=my.csv", "there is no file “my.csv”"),
         ("report.playbook=none.toml", "there is no file “none.toml”"),
+        ("report.logo=none.svg", "there is no file “none.svg”"),
+        ("report.logo=.", "there is no file “.”"),
+        ("report.edition=breif", '"breif" is not one of "full", "brief". Did you mean "brief"?'),
+        ("report.paper=A5", '"A5" is not one of "A4", "letter".'),
+        ("report.sections=summary, custmers", "There is no chapter “custmers”. Did you mean customers?"),
+        (
+            "report.sections=summary, appendix",
+            "There is no chapter “appendix”. The chapters are summary, customers, rfm",
+        ),
+        ("report.sections=rfm, rfm", "Name each chapter once: rfm is there twice."),
+        ("report.sections=[]", "Name at least one of summary, customers"),
+        ("report.accent_colour=orange", "Write a colour as six hex digits"),
         ("output.pdf=yes", 'is not one of "auto", true, false'),
         ("nonsense", "Write it as section.key=value."),
     ],

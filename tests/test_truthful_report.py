@@ -156,6 +156,16 @@ def test_every_number_in_the_report_is_in_the_facts(real: tuple[reporter.Outputs
     assert strangers(visible(outputs), known) == set()
 
 
+def test_every_number_of_the_brief_edition_is_in_the_facts(root: Path, tmp_path: Path) -> None:
+    outputs = made(root / "data" / "demo.xlsx", tmp_path, "report.edition=brief", "report.paper=letter")
+    cover = outputs.document.cover
+    known = outputs.facts | {"cover": [cover.period, cover.as_of], "provenance": outputs.document.provenance}
+    assert strangers(visible(outputs), known) == set()
+    assert {path.name for name, path in outputs.paths.items() if name.startswith("audiences/")} <= set(
+        re.findall(r"[a-z-]+\.csv", visible(outputs))
+    )
+
+
 def test_a_number_from_nowhere_would_be_found(demo: reporter.Outputs) -> None:
     assert strangers("We expect 48,151.6234 customers.", outputs_facts(demo)) == {"48,151.6234"}
 

@@ -287,6 +287,32 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture of the house, vetted: `source` is a ``data:`` address, `alt` what a reader who cannot see it should know."""
+
+    source: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a user has said about paper and colours.
+
+    Attributes
+    ----------
+    paper : {"A4", "letter"}
+    inks : tuple of (str, str)
+        Names of ``tokens.css`` and the colours that stand in for theirs; empty: none.
+    """
+
+    paper: Literal["A4", "letter"] = "A4"
+    inks: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Look()
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
     """The first page and the outer facts of the report: all texts, formatted; `created` is the as-of day in ISO form, for the files' metadata."""
 
@@ -300,16 +326,33 @@ class Cover:
     prepared: str
     language: str
     created: str = ""
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A report, ready to be drawn and rendered.
 
-    `palette` maps each segment to its colour slot (1..12), the same in every chart and table; `provenance` is the footer line.
+    Attributes
+    ----------
+    cover : Cover
+    sections : tuple of Section
+        What the pages show, in reading order.
+    palette : dict of str to int
+        The colour slot of each segment (1..12), the same in every chart and table.
+    provenance : str
+        The footer line.
+    edition : {"full", "brief"}
+        ``full`` has a cover and contents, ``brief`` is two pages under one head.
+    look : Look
+    unshown : tuple of Section
+        What the pages leave out: its tables are in the workbook and its numbers in the facts all the same.
     """
 
     cover: Cover
     sections: tuple[Section, ...]
     palette: dict[str, int]
     provenance: str
+    edition: Literal["full", "brief"] = "full"
+    look: Look = PLAIN
+    unshown: tuple[Section, ...] = ()

@@ -42,11 +42,12 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
     Returns
     -------
     dict
-        The fields of the contract, then ``statements`` (section, text and numbers of every sentence), ``report_tables``
-        (columns and rows of every table as printed and as exact values) and ``chart_tables`` (the same of what charts show).
+        The fields of the contract, ``titles`` being those that the pages show, in their order; then ``statements`` (section, text and numbers of every
+        sentence), ``report_tables`` (columns and rows of every table as printed and as exact values) and ``chart_tables`` (the same of what charts show).
         Floats have twelve significant digits.
     """
     overview = analysis.overview
+    every = (*document.sections, *document.unshown)
     found: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -60,11 +61,9 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},
         "titles": [section.title.text for section in document.sections],
-        "statements": [
-            _statement(section.id, said) for section in document.sections for said in sentences(section) if said
-        ],
-        "report_tables": {block.id: _table(block) for section in document.sections for block in tables(section.blocks)},
-        "chart_tables": {block.id: _table(block) for section in document.sections for block in _drawn(section.blocks)},
+        "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],
+        "report_tables": {block.id: _table(block) for section in every for block in tables(section.blocks)},
+        "chart_tables": {block.id: _table(block) for section in every for block in _drawn(section.blocks)},
     }
     return rounded(found)
 

@@ -20,9 +20,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
-from reporter.document.styles import paper_style, screen_style
+from reporter.document.styles import look_style, paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
-from reporter.document.tokens import read_tokens, templates_folder
+from reporter.document.tokens import inked_tokens, templates_folder
+from reporter.document.vetting import more_than_picture
 from reporter.errors import ReporterError
 
 MOST_FOLDED = 100
@@ -34,35 +35,6 @@ LONGEST_WORD = 24
 
 WIDTHS_MM = {"full": 170, "wide": 104, "third": 66, "half": 85}
 """Of charts side by side, with a gutter of 4 mm between two."""
-
-SVG_ELEMENTS = frozenset(
-    [
-        "svg",
-        "g",
-        "defs",
-        "title",
-        "desc",
-        "path",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "polyline",
-        "polygon",
-        "text",
-        "tspan",
-        "use",
-        "clipPath",
-        "mask",
-        "pattern",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-        "image",
-        "symbol",
-        "marker",
-    ]
-)
 
 
 def to_html(document: Document, templates: str = "") -> str:
@@ -98,14 +70,15 @@ def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
     script = "".join((folder / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return (
-        _environment(folder, read_tokens(), templates)
+        _environment(folder, inked_tokens(document.look), templates)
         .get_template("report.html")
         .render(
             document=document,
             direction=Locale.parse(document.cover.language).text_direction,
             policy=_policy(script),
             style=_own(paper_style()),
-            screen=_own(screen_style()),
+            look=_own(look_style(document)),
+            screen=_own(screen_style(document)),
             script=_own(script),
         )
     )
@@ -303,7 +276,8 @@ def _picture(chart: Chart) -> Markup:
     if "<!" in svg or "<?" in svg:
         raise ValueError(f"chart {chart.id!r}: markup declarations are no part of a picture")
     for element in ElementTree.fromstring(svg).iter():
-        _check(element.tag, element.attrib, chart.id)
+        if fault := more_than_picture(element.tag, element.attrib):
+            raise ValueError(f"chart {chart.id!r}: {fault}")
     root, rest = svg.split(">", 1)
     name = (
         Markup("")
@@ -312,15 +286,3 @@ def _picture(chart: Chart) -> Markup:
     )
     role = "" if " role=" in root else ' role="img"'
     return Markup(f"{root}{role}>{name}{rest}")  # noqa: S704 - vetted above, and `name` is escaped
-
-
-def _check(tag: str, attributes: dict[str, str], chart: str) -> None:
-    name = tag.removeprefix("{http://www.w3.org/2000/svg}")
-    if name not in SVG_ELEMENTS:
-        raise ValueError(f"chart {chart!r}: <{name}> is no part of a picture")
-    for attribute, value in attributes.items():
-        local = attribute.rpartition("}")[2].lower()
-        if local.startswith("on") or (local == "style" and "url(" in value.replace("url(#", "")):
-            raise ValueError(f"chart {chart!r}: attribute {local!r} is no part of a picture")
-        if local in ("href", "src") and not value.startswith(("#", "data:image/png;base64,")):
-            raise ValueError(f"chart {chart!r}: a picture points nowhere else, but one has {value[:40]!r}")

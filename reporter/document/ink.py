@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reporter.document.blocks import Beside, Block, Chart, Details, Document
+from reporter.document.blocks import PLAIN, Beside, Block, Chart, Details, Document, Look
 from reporter.document.press import Press
 from reporter.document.words import Words
 
 
 def ink(document: Document, words: Words, press: Press) -> Document:
-    """Draw all charts.
+    """Draw the charts that the pages show.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def ink(document: Document, words: Words, press: Press) -> Document:
     if len(set(names)) < len(names):
         raise ValueError(f"charts share an id: {sorted({name for name in names if names.count(name) > 1})}")
     tasks = sorted(charts, key=lambda chart: (-_size(chart), chart.id))
-    futures = [(chart.id, press.submit(draw, chart, words)) for chart in tasks]
+    futures = [(chart.id, press.submit(draw, chart, words, document.look)) for chart in tasks]
     drawn = {name: future.result() for name, future in futures}
     sections = (replace(section, blocks=_inked(section.blocks, drawn)) for section in document.sections)
     return replace(document, sections=tuple(sections))
 
 
-def draw(chart: Chart, words: Words) -> str:
+def draw(chart: Chart, words: Words, look: Look = PLAIN) -> str:
     """Draw one chart and return its SVG.
 
     Raises
@@ -57,7 +57,7 @@ def draw(chart: Chart, words: Words) -> str:
 
     if chart.draw not in charts.__all__:
         raise ValueError(f"no picture function of this name: {chart.draw!r}")
-    paper = plain_paper(words).sized(chart.size, chart.height_mm)
+    paper = plain_paper(words, look).sized(chart.size, chart.height_mm)
     with house_style():
         figure = getattr(charts, chart.draw)(paper, *chart.data)
         return to_svg(figure, f"chart-{chart.id}", chart.alt)

@@ -6,10 +6,15 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-from reporter.document.tokens import read_tokens, templates_folder
+from reporter.document.blocks import Document
+from reporter.document.colours import readable_shade
+from reporter.document.tokens import inked_tokens, templates_folder
 
 FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
 """Family, weight and file of the fonts inside; at most three, some 50 kB each."""
+
+SEEN = 3.0
+"""Contrast that a shape needs (WCAG 2.2, 1.4.11)."""
 
 
 _ON_SCREEN = re.compile(r"<!--screen-->.*?<!--/screen-->\n?", re.DOTALL)
@@ -32,9 +37,22 @@ def pdf_style() -> str:
     return _read(templates_folder() / "css" / "pdf.css")
 
 
-def screen_style() -> str:
+def look_style(document: Document) -> str:
+    """What this report has otherwise than ours have: colours, paper and edition; empty where it has nothing."""
+    css = templates_folder() / "css"
+    inks = "".join(f"--{name}:{value};" for name, value in document.look.inks)
+    return (
+        (f":root{{{inks}}}\n" if inks else "")
+        + (_read(css / "letter.css") if document.look.paper == "letter" else "")
+        + (_read(css / "brief.css") if document.edition == "brief" else "")
+    )
+
+
+def screen_style(document: Document) -> str:
     """What the screen adds, and the dark scheme."""
-    return _read(templates_folder() / "css" / "screen.css") + _dark(read_tokens())
+    css = templates_folder() / "css"
+    brief = _read(css / "brief-screen.css") if document.edition == "brief" else ""
+    return _read(css / "screen.css") + brief + _dark(inked_tokens(document.look))
 
 
 def _read(path: Path) -> str:
@@ -64,8 +82,25 @@ def _dark(tokens: dict[str, str]) -> str:
         for name, value in tokens.items()
         if name.startswith("segment-")
     )
+    ink += _accent(tokens)
     return f"@media (prefers-color-scheme:dark){{:root{{{swap}}}{ink}}}"
 
 
+def _accent(tokens: dict[str, str]) -> str:
+    """The rule for an own accent that is too dark for pictures on dark paper; ours is a segment's colour and holds on both.
+
+    Pictures write in white on the accent, so they get the nearest shade that can be seen (3:1), not the lighter one for text.
+    """
+    papers = (tokens["dark-paper"], tokens["dark-tint"])
+    accent, shade = tokens["accent"], readable_shade(tokens["accent"], papers, SEEN)
+    if shade == accent or accent in (value for name, value in tokens.items() if name.startswith("segment-")):
+        return ""
+    return _swapped(accent, shade)
+
+
 def _reink(value: str, name: str) -> str:
-    return "".join(f'figure:not(.plate) svg [{ink}="{value}"]{{{ink}:var(--{name})}}' for ink in ("fill", "stroke"))
+    return _swapped(value, f"var(--{name})")
+
+
+def _swapped(value: str, other: str) -> str:
+    return "".join(f'figure:not(.plate) svg [{ink}="{value}"]{{{ink}:{other}}}' for ink in ("fill", "stroke"))

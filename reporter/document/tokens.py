@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from reporter.document.blocks import Look
+
 _PROPERTY = re.compile(r"--([a-z0-9-]+)\s*:\s*([^;]+);")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -34,3 +36,8 @@ def read_tokens(css: str | None = None) -> dict[str, str]:
     bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     first_rule = bare.partition("}")[0]
     return {name: value.strip() for name, value in _PROPERTY.findall(first_rule)}
+
+
+def inked_tokens(look: Look) -> dict[str, str]:
+    """The report's colours, with those of the look in the place of ours."""
+    return read_tokens() | dict(look.inks)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reporter.document.blocks import Beside, Block, Cell, Column, Details, Document, Row, Table
-from reporter.document.tokens import read_tokens
+from reporter.document.tokens import inked_tokens
 
 FORMATS = {
     "count": "#,##0",
@@ -49,15 +49,15 @@ def to_workbook(document: Document, path: Path) -> None:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(str(path), options) as workbook:
         workbook.set_properties(_properties(document))
-        book = _Book(workbook, read_tokens())
+        book = _Book(workbook, inked_tokens(document.look))
         _contents(book, document, list(zip(names, tables, strict=True)))
         for name, table in zip(names, tables, strict=True):
             _sheet(book, name, table)
 
 
 def tables_of(document: Document) -> list[Table]:
-    """All tables in reading order, also those beside others and in details."""
-    return [table for section in document.sections for table in _tables(section.blocks)]
+    """All tables in reading order, also those beside others and in details; at the end those of sections that the pages leave out."""
+    return [table for section in (*document.sections, *document.unshown) for table in _tables(section.blocks)]
 
 
 def sheet_names(ids: list[str]) -> list[str]:

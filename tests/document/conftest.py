@@ -1,13 +1,28 @@
-"""The five situations, each told once for all tests of a process."""
+"""What tests of the finished document share: five situations, each told once in a process, and two small shops, one with money and one with coupons alone."""
 
 from __future__ import annotations
 
 import pytest
 
+import reporter
+from tests.document.editions import Shops, fast
 from tests.document.situations import SITUATIONS, Told, told
+from tests.fixtures.workbook import make_shop, make_workbook
+from tests.shop import write_shop
 
 
 @pytest.fixture(scope="session", params=SITUATIONS)
 def situation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Told]:
     """Name and report of a situation."""
     return request.param, told(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
+    folder = tmp_path_factory.mktemp("shops")
+    bare = make_workbook(folder / "bare.xlsx", make_shop(customers=60, transactions=500))
+    return Shops(
+        folder,
+        reporter.analyse(write_shop(folder / "shop.xlsx"), fast()),
+        reporter.analyse(bare, fast()),
+    )

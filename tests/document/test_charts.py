@@ -23,8 +23,9 @@ from matplotlib.text import Text
 from reporter.document import charts
 from reporter.document.blocks import Chart
 from reporter.document.charts import marks, scatter
-from reporter.document.charts.paper import clean_name, contrast, fit, house_style, plain_paper, text_width
+from reporter.document.charts.paper import clean_name, fit, house_style, plain_paper, text_width
 from reporter.document.charts.rfm import MOST_MUTED, score_scatter, squarify
+from reporter.document.colours import contrast
 from reporter.document.ink import draw
 from tests.document import frames as f
 from tests.document.gallery import COUPON, MONEY, chart, far, gallery

@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, mix, text_width
+from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, text_width
 from reporter.document.charts.steps import steps
+from reporter.document.colours import mix
 
-METHODS = {"kmeans": ("KMeans", "accent"), "ward": ("Ward", "segment-8"), "dbscan": ("DBSCAN", "segment-2")}
+METHODS = {"kmeans": ("KMeans", "segment-1"), "ward": ("Ward", "segment-8"), "dbscan": ("DBSCAN", "segment-2")}
+"""Not in the accent: a house may choose one that looks like another line's colour."""
 
 
 def correlation_heat(paper: Paper, correlation: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
@@ -136,7 +138,7 @@ def silhouette_null(paper: Paper, frame: pd.DataFrame, chosen_k: int | None) -> 
     low = min(0.0, float(np.nanmin(table)))
     names = ["KMeans", "Ward", "no structure"]
     axes = _k_axes(paper, ks, (low, float(np.nanmax(table))), "Silhouette", marks.widest(names, bold=True) + 6)
-    marks_at = [(1.6, "accent", table[:, 0]), (1.0, "segment-8", table[:, 3])]
+    marks_at = [(1.6, "segment-1", table[:, 0]), (1.0, "segment-8", table[:, 3])]
     axes.fill_between(ks, table[:, 1], table[:, 2], color=paper.colour("context"), alpha=0.55, lw=0, zorder=1)
     marks.line(axes, ks, frame["null_silhouette"], paper.colour("muted"), lw=0.8, dashes=(2, 2))
     ends = []

@@ -12,7 +12,8 @@ from reporter.document.charts import marks
 from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
 from reporter.document.charts.steps import steps
 
-LINE_COLOURS = ("accent", "segment-8", "segment-2")
+LINE_COLOURS = ("segment-1", "segment-8", "segment-2")
+"""Of several lines; one alone has the accent, which a house may choose as it likes."""
 
 
 def monthly_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str) -> Figure:
@@ -105,7 +106,8 @@ def monthly_lines(paper: Paper, frame: pd.DataFrame, columns: tuple[str, ...], l
     marks.month_axis(axes, paper, frame["month"])
     partial = frame["partial"].to_numpy(dtype=bool)
     ends = []
-    for values, name, token in zip(table.T, names, LINE_COLOURS, strict=False):
+    tokens = LINE_COLOURS if len(names) > 1 else ("accent",)
+    for values, name, token in zip(table.T, names, tokens, strict=False):
         shown = np.minimum(values, ticks[-1])
         month_line(axes, shown, partial, paper.colour(token))
         whole = shown[~partial & np.isfinite(shown)]

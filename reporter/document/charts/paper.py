@@ -16,7 +16,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.textpath import TextPath
 
-from reporter.document.tokens import read_tokens, templates_folder
+from reporter.document.blocks import PLAIN, Look
+from reporter.document.colours import contrast, mix
+from reporter.document.tokens import inked_tokens, templates_folder
 from reporter.document.words import SHARES, Words
 
 POINTS_PER_MM = 72 / 25.4
@@ -102,9 +104,9 @@ class Paper:
         return f"{self.words.currency} {number}" if self.words.currency else number
 
 
-def plain_paper(words: Words) -> Paper:
+def plain_paper(words: Words, look: Look = PLAIN) -> Paper:
     """A full-width sheet in the report's colours, to be `sized` for each chart."""
-    return Paper(WIDTHS_MM["full"], 62.0, words, read_tokens())
+    return Paper(WIDTHS_MM["full"], 62.0, words, inked_tokens(look))
 
 
 def canvas(paper: Paper) -> Figure:
@@ -174,25 +176,3 @@ def right_to_left(text: str) -> bool:
 @lru_cache(maxsize=4)
 def _font(weight: int) -> FT2Font:
     return FT2Font(font_file(weight))
-
-
-def mix(base: str, colour: str, strength: float) -> str:
-    """A colour between two hex colours: `strength` 0 is `base`, 1 is `colour`."""
-    pairs = zip(_channels(base), _channels(colour), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * strength):02x}" for a, b in pairs)
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours (WCAG 2.2): 1 to 21."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _luminance(colour: str) -> float:
-    parts = [c / 255 for c in _channels(colour)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Cover, Document, Section
-from reporter.document.compose import customers, groups, quality, rfm, segments, summary
+from reporter.document.blocks import Cover, Document, Logo, Section
+from reporter.document.brand import look_of
+from reporter.document.compose import brief, customers, groups, quality, rfm, segments, summary
+from reporter.document.compose.letter import lowered
 from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
 from reporter.document.define import define
+from reporter.document.logo import read_logo
+from reporter.document.narrate import brief as say_brief
 from reporter.document.narrate import glossary
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
-from reporter.document.settings import ReportSettings
+from reporter.document.settings import SECTIONS, ReportSettings, sections_fault
 from reporter.document.words import Words
+from reporter.errors import Problem, UsageError
 
 SLOTS = 12
 """Colours for segments; a grid with more names repeats the last, neutral one."""
@@ -26,6 +32,8 @@ FULL = frozenset({"summary", "segments", "verdict", "method"})
 
 def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str) -> Document:
     """Write the report: every section in reading order.
+
+    All chapters are written whatever the pages show, so that workbook and facts are the same in every edition.
 
     Parameters
     ----------
@@ -40,19 +48,60 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
     playbook = load_playbook(settings.playbook)
     palette = colours(analysis.scorecard.grid.order)
-    without = replace(analysis, segments=without_small(analysis.segments, settings.min_group))
-    sections: tuple[Section, ...] = (
-        summary.summary(words, analysis, playbook, palette),
-        *customers.customers(words, analysis, settings.min_group),
-        *rfm.rfm(words, analysis, palette, settings.min_group),
-        *groups.groups(words, analysis, palette, settings.min_group),
-        *segments.segments(words, without, playbook, palette),
-        segments.campaign(words, analysis, playbook, palette),
-        *quality.quality(words, analysis, run_id),
+    chapters = _chapters(words, analysis, settings, (playbook, palette, run_id))
+    left = SECTIONS
+    if settings.edition == "brief":
+        shown = brief.brief(words, analysis, (playbook, palette, run_id), settings.paper)
+    else:
+        left = tuple(name for name in SECTIONS if name not in settings.sections)
+        shown = _ordered(chapters, settings.sections)
+        shown += (brief.account(words, analysis),) if "quality" in left else ()
+        shown = lowered(shown) if settings.paper == "letter" else shown
+    document = Document(
+        cover(words, analysis, settings, playbook),
+        with_numbers(words, shown, settings.min_group),
+        palette,
+        provenance,
+        settings.edition,
+        look_of(settings),
+        with_numbers(words, _ordered(chapters, left), settings.min_group),
     )
-    sections = with_numbers(words, sections, settings.min_group)
-    document = Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
-    return define(document, glossary.glossary(analysis), FULL)
+    return document if settings.edition == "brief" else define(document, glossary.glossary(analysis), FULL)
+
+
+def check_report(settings: ReportSettings) -> None:
+    """Look at what a user says about the report, before any work is done: chapters, colours and logo.
+
+    Raises
+    ------
+    UsageError
+        Where one of them cannot be used.
+    """
+    if fault := sections_fault(settings.sections):
+        raise UsageError(Problem("report.sections", "the order of the chapters cannot be used.", fault))
+    look_of(settings)
+    read_logo(settings.logo)
+
+
+def _chapters(
+    words: Words, analysis: Analysis, settings: ReportSettings, given: tuple[Playbook, dict[str, int], str]
+) -> Mapping[str, tuple[Section, ...]]:
+    """Every chapter by its name in ``report.sections``."""
+    playbook, palette, run_id = given
+    without = replace(analysis, segments=without_small(analysis.segments, settings.min_group))
+    return {
+        "summary": (summary.summary(words, analysis, playbook, palette),),
+        "customers": customers.customers(words, analysis, settings.min_group),
+        "rfm": rfm.rfm(words, analysis, palette, settings.min_group),
+        "groups": groups.groups(words, analysis, palette, settings.min_group),
+        "segments": segments.segments(words, without, playbook, palette),
+        "campaign": (segments.campaign(words, analysis, playbook, palette),),
+        "quality": quality.quality(words, analysis, run_id),
+    }
+
+
+def _ordered(chapters: Mapping[str, tuple[Section, ...]], names: Sequence[str]) -> tuple[Section, ...]:
+    return tuple(section for name in names for section in chapters[name])
 
 
 def colours(order: tuple[str, ...]) -> dict[str, int]:
@@ -63,6 +112,7 @@ def colours(order: tuple[str, ...]) -> dict[str, int]:
 def cover(words: Words, analysis: Analysis, settings: ReportSettings, playbook: Playbook) -> Cover:
     """The first page."""
     ledger = analysis.ledger
+    source = read_logo(settings.logo)
     return Cover(
         title=settings.title,
         headline=say_summary.headline(words, analysis, playbook),
@@ -74,4 +124,5 @@ def cover(words: Words, analysis: Analysis, settings: ReportSettings, playbook: 
         prepared="",
         language=settings.locale,
         created=ledger.as_of.isoformat(),
+        logo=Logo(source, say_brief.logo_of(settings.organisation).text) if source else None,
     )
