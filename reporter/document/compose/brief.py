@@ -34,8 +34,8 @@ SPACE = 0.6
 """Lines that the space around a row takes."""
 ROOM, LINES_OF_NOTE = 35.0, 2.0
 """Lines that the campaign table has room for, and what the note on rows in the workbook takes of them; the higher A4 gives its height to the space of the rows."""
-PITCH_A4, PITCH_LETTER = 4.3, 3.4
-"""Height of a bar and its gap in mm."""
+PITCH_A4, PITCH_LETTER, WIDEST_PITCH = 4.3, 3.4, 7.0
+"""Height of a pair of bars and its gap in mm where there are as many as there is room for, and where there are few."""
 FINDINGS_A4, FINDINGS_LETTER = 4, 3
 
 
@@ -70,7 +70,7 @@ def _answer(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[
             _findings(words, analysis, playbook, FINDINGS_LETTER if low else FINDINGS_A4),
             _closing(words, analysis, playbook),
         ),
-        full=True,
+        full=not say_summary.few(analysis),
     )
 
 
@@ -90,7 +90,7 @@ def _bars(words: Words, analysis: Analysis, palette: dict[str, int], pitch: floa
         alt="Bars of each segment’s share of value and share of customers.",
         draw="segment_bars",
         data=(frame, palette),
-        height_mm=8.0 + pitch * len(frame),
+        height_mm=8.0 + min(pitch * BARS, WIDEST_PITCH * len(frame)),
     )
 
 
