@@ -11,6 +11,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.segments import Segment
 from reporter.document.audiences import slugs
 from reporter.document.blocks import Beside, Block, Bullets, Callout, Chart, Column, Prose, Said, Section, Stats, Table
+from reporter.document.compose.accounts import rows_of_tables
 from reporter.document.compose.summary import tiles
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import brief as narrate
@@ -135,7 +136,7 @@ def account(words: Words, analysis: Analysis) -> Section:
         title=say_quality.title(words, analysis.ledger),
         short=SOURCES,
         kicker=SOURCES,
-        blocks=(Beside(_sources(words, analysis)),),
+        blocks=(rows_of_tables(words, analysis.ledger), Beside(_sources(words, analysis))),
         breaks=False,
     )
 
