@@ -56,8 +56,9 @@ def to_workbook(document: Document, path: Path) -> None:
 
 
 def tables_of(document: Document) -> list[Table]:
-    """All tables in reading order, also those beside others and in details; at the end those of sections that the pages leave out."""
-    return [table for section in (*document.sections, *document.unshown) for table in _tables(section.blocks)]
+    """All tables in reading order, also those beside others and in details; at the end those of sections that the pages leave out, each once."""
+    sections = (*document.sections, *document.unshown)
+    return list({table.id: table for section in sections for table in _tables(section.blocks)}.values())
 
 
 def sheet_names(ids: list[str]) -> list[str]:

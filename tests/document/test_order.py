@@ -11,8 +11,10 @@ import pytest
 import reporter
 from reporter.config import load_config
 from reporter.document.facts import facts as facts_of
+from reporter.document.facts import tables
 from reporter.document.html import to_html
 from reporter.document.settings import SECTIONS, ReportSettings
+from reporter.document.workbook import tables_of
 from reporter.errors import UsageError
 from reporter.provenance import run_id_of
 from tests.document.editions import Shops, composed, fast, inked, texts
@@ -36,6 +38,11 @@ def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_s
     account = document.sections[-1]
     assert "rows of transactions" in account.title.text
     assert re.search(r"rows of 6 tables were read: .* 3 rejected", texts(account))
+    (table,) = tables(account.blocks)
+    assert [row.cells[0].text for row in table.rows][-1] == "All tables"
+    assert sorted(each.id for each in tables_of(document)) == sorted(
+        each.id for each in tables_of(composed(shops.money))
+    )
     told, usual = (facts_of(shops.money, each, "x") for each in (document, composed(shops.money)))
     assert told["report_tables"].items() >= usual["report_tables"].items()
     assert len(told["titles"]) == 3

@@ -29,7 +29,7 @@ def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
     steps = _steps(ledger, analysis.overview.transactions)
     if len(steps) > 1:
         blocks.append(_waterfall(words, analysis, steps))
-    blocks.append(_tables(words, ledger))
+    blocks.append(rows_of_tables(words, ledger))
     told = [narrate.customers(words, analysis)]
     if any(map(narrate.incomplete, ledger.joins)):
         blocks.append(_joins(words, ledger))
@@ -79,7 +79,8 @@ def _waterfall(words: Words, analysis: Analysis, steps: pd.DataFrame) -> Chart:
     )  # fmt: skip
 
 
-def _tables(words: Words, ledger: Ledger) -> Table:
+def rows_of_tables(words: Words, ledger: Ledger) -> Table:
+    """Rows of every table: read, kept, rejected and flagged."""
     frame = pd.DataFrame(
         [(t.table, ", ".join(filter(None, (t.file, t.sheet and f"{t.part} {t.sheet}"))), t.read, t.kept, t.rejected, t.flagged) for t in ledger.tallies],
         columns=["table", "place", *COUNTS],

@@ -11,6 +11,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.segments import Segment
 from reporter.document.audiences import slugs
 from reporter.document.blocks import Beside, Block, Bullets, Callout, Chart, Column, Prose, Said, Section, Stats, Table
+from reporter.document.compose.accounts import rows_of_tables
 from reporter.document.compose.summary import tiles
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import brief as narrate
@@ -34,8 +35,8 @@ SPACE = 0.6
 """Lines that the space around a row takes."""
 ROOM, LINES_OF_NOTE = 35.0, 2.0
 """Lines that the campaign table has room for, and what the note on rows in the workbook takes of them; the higher A4 gives its height to the space of the rows."""
-PITCH_A4, PITCH_LETTER = 4.3, 3.4
-"""Height of a bar and its gap in mm."""
+PITCH_A4, PITCH_LETTER, WIDEST_PITCH = 4.3, 3.4, 7.0
+"""Height of a pair of bars and its gap in mm where there are as many as there is room for, and where there are few."""
 FINDINGS_A4, FINDINGS_LETTER = 4, 3
 
 
@@ -70,7 +71,7 @@ def _answer(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[
             _findings(words, analysis, playbook, FINDINGS_LETTER if low else FINDINGS_A4),
             _closing(words, analysis, playbook),
         ),
-        full=True,
+        full=not say_summary.few(analysis),
     )
 
 
@@ -90,7 +91,7 @@ def _bars(words: Words, analysis: Analysis, palette: dict[str, int], pitch: floa
         alt="Bars of each segment’s share of value and share of customers.",
         draw="segment_bars",
         data=(frame, palette),
-        height_mm=8.0 + pitch * len(frame),
+        height_mm=8.0 + min(pitch * BARS, WIDEST_PITCH * len(frame)),
     )
 
 
@@ -135,7 +136,7 @@ def account(words: Words, analysis: Analysis) -> Section:
         title=say_quality.title(words, analysis.ledger),
         short=SOURCES,
         kicker=SOURCES,
-        blocks=(Beside(_sources(words, analysis)),),
+        blocks=(rows_of_tables(words, analysis.ledger), Beside(_sources(words, analysis))),
         breaks=False,
     )
 

@@ -33,9 +33,10 @@ def rows(words: Words, ledger: Ledger) -> Said:
         sum(getattr(tally, name) for tally in ledger.tallies) for name in ("read", "kept", "rejected", "flagged")
     )
     return say(
-        "{read} of {tables} were read: {kept} {are} kept, {rejected} rejected, {flagged} flagged.",
+        "{read} of {tables} {were} read: {kept} {are} kept, {rejected} rejected, {flagged} flagged.",
         read=words.things(read, "row", "rows_read_all"),
         tables=words.things(len(ledger.tallies), "table", "tables"),
+        were=verb(read, "was", "were"),
         kept=words.count(kept, "rows_kept_all"),
         are=verb(kept, "is", "are"),
         rejected=words.count(rejected, "rows_rejected_all"),
