@@ -18,21 +18,26 @@
     element.addEventListener("pointerleave", tip.leave);
     element.addEventListener("focus", show);
     element.addEventListener("blur", tip.hide);
+    return show;
   };
 
   const mark = (place, seen) => {
     const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-      const found = text.parentElement.closest("button, a") ? null : word.exec(text.data);
+      const found = text.parentElement.closest("button, a, .term") ? null : word.exec(text.data);
       const meaning = found && meanings.get(stem(found[0]));
       if (!meaning || seen.has(meaning)) continue;
       seen.add(meaning);
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "term", textContent: found[0] });
+      /* A span, because a button in a line of text keeps no company: it would leave the bracket before it behind. */
+      const button = Object.assign(document.createElement("span"), { role: "button", tabIndex: 0, className: "term", textContent: found[0] });
       const rest = text.splitText(found.index);
       rest.data = rest.data.slice(found[0].length);
       rest.before(button);
-      explain(button, meaning);
-      button.addEventListener("click", () => button.focus());
+      const show = explain(button, meaning);
+      button.addEventListener("click", show);
+      button.addEventListener("keydown", event => {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); show(); }
+      });
       texts.currentNode = button.firstChild;
     }
   };

@@ -20,7 +20,6 @@ const tip = (() => {
     const above = at.top - height - edge < 0 ? at.bottom + edge : at.top - height - edge;
     box.style.left = `${Math.max(edge, Math.min(upright ? beside : middle, room - width - edge))}px`;
     box.style.top = `${upright ? Math.max(at.top, edge) : above}px`;
-    if (at.bottom < 0 || at.top > innerHeight) hide();
   };
   const show = (element, lead, lines) => {
     clearTimeout(leaving);

@@ -196,7 +196,7 @@ def test_every_chart_with_steps_has_as_many_rows(page: Page) -> None:
 def test_terms_are_explained_in_the_words_of_the_definitions(page: Page) -> None:
     meanings = dict(TERMS)
     for button, term in (
-        (page.locator("#verdict button.term", has_text="silhouette").first, "Silhouette"),
+        (page.locator("#verdict .term", has_text="silhouette").first, "Silhouette"),
         (page.locator("#table-candidates thead button", has_text="Davies-Bouldin"), "Davies-Bouldin index"),
     ):
         button.focus()
@@ -205,7 +205,9 @@ def test_terms_are_explained_in_the_words_of_the_definitions(page: Page) -> None
         page.keyboard.press("Escape")
         expect(page.locator(".tip")).to_be_hidden()
         expect(button).to_be_focused()
-    explained = page.locator("button.term").all_text_contents()
+    page.locator("#verdict .term", has_text="silhouette").first.press("Enter")
+    expect(page.locator(".tip")).to_be_visible()
+    explained = page.locator("span.term").all_text_contents()
     assert {"recency", "frequency"} <= {each.lower() for each in explained}
 
 

@@ -135,6 +135,11 @@ def test_paper_shows_everything_whatever_is_chosen_on_the_screen(browser: Browse
         assert [page.evaluate(shown, box) for box in ("main > section", "main tr", "main svg")] == before
         assert page.evaluate(shown, ".segments, .filter, .fold, .numbers, .states, .rest, .step") == 0
         assert page.evaluate(shown, ".on-paper") > 0
+        looks = page.locator("main th > button").evaluate_all(
+            "all => all.map(each => getComputedStyle(each).borderStyle)"
+        )
+        assert set(looks) == {"none"}
+        assert page.evaluate("getComputedStyle(document.querySelector('td.bar')).printColorAdjust") == "exact"
 
 
 def test_without_script_nothing_is_missing(browser: Browser, demo: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
-from reporter.document.blocks import Chart, Said
+from reporter.document.blocks import Cell, Chart, Column, Row, Said, Table
 from reporter.document.tokens import read_tokens
 
 COLOURS = [read_tokens()[f"segment-{slot}"] for slot in range(1, 13)]
@@ -52,7 +53,16 @@ def bars(key: str, title: str, labels: Sequence[str], size: str = "full", height
         )
         body += f'<rect x="{left}" y="{y + step * 0.45:.1f}" width="{width * 0.6:.1f}" height="{step * 0.27:.1f}" fill="#c3cbd3"/>'
         body += text(left + width + 4, y + step * 0.42, f"{41 * share:.0f}%", "start", "#16202a", 600)
-    return _chart(key, title, size, height_mm, body)
+    return replace(_chart(key, title, size, height_mm, body), numbers=_numbers(key, title, labels))
+
+
+def _numbers(key: str, title: str, labels: Sequence[str]) -> Table:
+    """The shares of the bars."""
+    shares = [0.41 / (1 + 0.45 * i) for i in range(len(labels))]
+    rows = tuple(
+        Row((Cell(label, label), Cell(share, f"{share:.0%}"))) for label, share in zip(labels, shares, strict=True)
+    )
+    return Table(key, Said(title), (Column("name", "Name", "name"), Column("share", "Share", "share")), rows)
 
 
 def line(key: str, title: str, colour: str = "#116fa7", size: str = "full", height_mm: float = 62.0) -> Chart:

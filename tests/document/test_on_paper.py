@@ -56,6 +56,13 @@ def test_states_offer_every_state_and_mark_the_chosen_one(page: str) -> None:
     assert len([box for box in reader.all("div") if box.get("class") == "state"]) == 4
 
 
+def test_a_chart_brings_its_numbers_folded(page: str) -> None:
+    reader = Reader(page)
+    folded = [box for box in reader.all("details") if "numbers" in box.get("class", "")]
+    assert 0 < len(folded) < len(reader.all("figure"))
+    assert "open" not in "".join(key for box in folded for key in box)
+
+
 def test_only_charts_in_the_colours_of_segments_are_called_so() -> None:
     one, palette = bars("x", "X", ("a", "b")), {"Loyal": 1, "Lost": 2}
     assert html._coloured(replace(one, data=(1, dict(palette))), palette)

@@ -109,6 +109,23 @@ def test_nothing_leaves_the_paper(plumbed: Any) -> None:
         assert not outside, "".join(char["text"] for char in outside)
 
 
+def test_what_only_a_screen_can_use_is_not_printed(plumbed: Any) -> None:
+    told = "\n".join(page.extract_text() for page in plumbed.pages)
+    assert "Natural groups are weak" in told
+    for words in ("Show the numbers", "Number of groups", "Filter rows", "Segment to stand out"):
+        assert words in to_html(sample())
+        assert words not in told
+
+
+def test_the_renderer_never_sees_what_only_a_screen_can_use() -> None:
+    whole = sample(hostile=False)
+    page = to_html(replace(whole, sections=whole.sections[:1]))
+    asking = '<img src="https://example.test/x.png" alt="">'
+    assert to_pdf(page.replace("</main>", f"<!--screen-->{asking}<!--/screen--></main>")) == to_pdf(page)
+    with pytest.raises(RenderError, match="outside itself"):
+        to_pdf(page.replace("</main>", f"{asking}</main>"))
+
+
 def test_every_page_has_ink(plumbed: Any) -> None:
     for page in plumbed.pages:
         assert len(page.chars) > 100
