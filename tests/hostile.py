@@ -90,7 +90,7 @@ def hostile_shop(folder: Path, names: tuple[str, ...] = PAYLOADS, people: int = 
         for n in range(1 + i % 7):
             day = first + timedelta(days=draw.randrange(700))
             status = draw.choice(["subscribed", "burned", "subscribed", names[n % len(names)] if i < 8 else "burned"])
-            if i % 3 == 0 and i >= 8:
+            if i % len(names) % 3 == 0 and i >= 8:
                 status = "subscribed"
             burn = str(day + timedelta(days=draw.randrange(1, 20))) if status == "burned" else ""
             amount = round(draw.lognormvariate(3, 0.8), 2)

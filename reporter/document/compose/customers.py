@@ -42,21 +42,26 @@ def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section
         parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
     shown = [visible(group, min_group) for group in overview.breakdowns]
     found = [each for each in shown if places.differs(each[0]) and len(each[0].frame) > 1]
+    rest = [each for each in shown if not any(each is other for other in found)]
+    parts[-1] = _with_alike(words, overview, parts[-1], rest)
     parts.extend(breakdown(words, overview, each, source) for each in found)
-    parts[-len(found) - 1] = _with_alike(words, parts[-len(found) - 1], [each for each, _ in shown], found)
     return tuple(parts)
 
 
-def _with_alike(words: Words, section: Section, groups: list[Breakdown], found: list[Shown]) -> Section:
-    """A section with one line more for every dimension in which nothing was found, before what follows from the section."""
-    named = {group.dimension for group, _ in found}
-    rest = [group for group in groups if group.dimension not in named]
+def _with_alike(words: Words, overview: Overview, section: Section, rest: list[Shown]) -> Section:
+    """A section with one line more for every dimension in which nothing was found, before what follows from the section; the workbook has their tables."""
     if not rest:
         return section
-    lines = Prose((paragraph(*(places.alike(words, group) for group in rest), sowhat.alike(words, rest)),))
+    groups = [group for group, _ in rest]
+    lines = Prose((paragraph(*(places.alike(words, group) for group in groups), sowhat.alike(words, groups)),))
+    tables = tuple(
+        with_source(_group_table(words, overview, group.dimension, whole), more=len(whole))
+        for group, whole in rest
+        if group.dimension not in PEOPLE and len(whole) > 1
+    )
     ends = isinstance(section.blocks[-1], Callout)
     before, after = (section.blocks[:-1], section.blocks[-1:]) if ends else (section.blocks, ())
-    return replace(section, blocks=(*before, lines, *after))
+    return replace(section, blocks=(*before, lines, *tables, *after))
 
 
 def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, Number]) -> Section:
