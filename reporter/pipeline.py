@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
@@ -45,6 +46,10 @@ from reporter.stages import Progress, Stages, shortage_of, silent
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
+ATTACHED = MappingProxyType(
+    {"segments.xlsx": "Every table of the report; no row of a customer", "facts.json": "Every number of the report"}
+)
+"""What travels inside the PDF."""
 HELD_BYTES = 250 * 2**20
 """Libraries, and the two workers that draw and print."""
 
@@ -148,12 +153,11 @@ def run(
                 press.dismiss()
             with stages("html", "Setting pages"):
                 html = to_html(document, config.report.templates)
-            no_pdf = missing.result()
-            pdf = press.submit(to_pdf, html) if wants_pdf and not no_pdf else None
             with stages("write", "Writing files"):
-                _write_tables(folder.path, analysis, document, config)
-                (folder.path / "report.html").write_text(html, encoding="utf-8", newline="\n")
-                write_json(folder.path / "facts.json", facts)
+                _write_aggregates(folder.path, document, html, facts)
+                no_pdf = missing.result()
+                pdf = _print(press, html, folder.path, document) if wants_pdf and not no_pdf else None
+                _write_rows(folder.path, analysis, config)
                 engine.close()  # the PDF needs the memory
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
@@ -323,12 +327,24 @@ def _reason(wanted: bool) -> str:
     return (pdf_available() or "") if wanted else ""
 
 
-def _write_tables(folder: Path, analysis: Analysis, document: Document, config: Config) -> None:
-    """Tables and lists. Aggregates are in the workbook; customers are only in files that are never attached."""
+def _print(press: Press, html: str, folder: Path, document: Document) -> Future[bytes]:
+    """Have the PDF printed, with those files inside that have no row of a customer."""
+    attached = {folder / name: what for name, what in ATTACHED.items()}
+    return press.submit(to_pdf, html, attached, document.cover.created)
+
+
+def _write_aggregates(folder: Path, document: Document, html: str, facts: dict[str, Any]) -> None:
+    """What may be handed around."""
+    to_workbook(document, folder / "segments.xlsx")
+    write_json(folder / "facts.json", facts)
+    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
+
+
+def _write_rows(folder: Path, analysis: Analysis, config: Config) -> None:
+    """Customers and rejected rows, in files that are never attached."""
     playbook, mode = load_playbook(config.report.playbook), analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
     money = [note.name for note in analysis.features.notes if note.unit == "money"]
-    to_workbook(document, folder / "segments.xlsx")
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
     write_rejects(analysis.ledger.all_findings(), folder)

@@ -12,7 +12,7 @@ import pytest
 
 import reporter
 from reporter import pipeline
-from reporter.document import press
+from reporter.document import worker
 from tests.delivery.small_runs import damage, names
 from tests.shop import write_shop
 
@@ -24,12 +24,12 @@ pytestmark = [
 ]
 
 
-def take_all_memory(html: str) -> bytes:
+def take_all_memory(*_: object) -> bytes:
     """A PDF that needs more memory than a worker may have."""
-    return bytes(bytearray(press.MOST_MEMORY))
+    return bytes(bytearray(worker.MOST_MEMORY))
 
 
-def be_killed(html: str) -> bytes:
+def be_killed(*_: object) -> bytes:
     """A PDF whose worker the system kills, as it does when memory runs out."""
     os.kill(os.getpid(), signal.SIGKILL)
     return b""

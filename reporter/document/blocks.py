@@ -33,19 +33,31 @@ SILENT = Said("")
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A term explained at the foot of the page: the number of its paragraph, the word as it stands there, the term and its meaning."""
+
+    paragraph: int
+    word: str
+    term: Said
+    meaning: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
-    """Paragraphs. `kind` is ``lede`` (large, one paragraph), ``body`` or ``note`` (small, muted)."""
+    """Paragraphs. `kind` is ``lede`` (large, one paragraph), ``body`` or ``note`` (small, muted). Footnotes are for paper only."""
 
     paragraphs: tuple[Said, ...]
     kind: Literal["lede", "body", "note"] = "body"
+    footnotes: tuple[Footnote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list of findings or steps; each has a bold lead and a sentence."""
+    """A list of findings or steps; each has a bold lead and a sentence. `terms`: leads are terms, and a screen explains them wherever they stand."""
 
     items: tuple[tuple[Said, Said], ...]
     numbered: bool = False
+    terms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +163,8 @@ class Chart:
     height_mm : float
     svg : str
         Empty until `ink` has drawn it.
+    numbers : Table or None
+        What is drawn, as numbers: on a screen only, folded under the picture; None where a table beside it has them, or dots are customers.
     """
 
     id: str
@@ -163,6 +177,7 @@ class Chart:
     size: Literal["full", "half", "third", "wide"] = "full"
     height_mm: float = 62.0
     svg: str = ""
+    numbers: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +204,48 @@ class Details:
     blocks: tuple[Block, ...]
 
 
-Block = Prose | Bullets | Stats | Table | Chart | Callout | Beside | Details
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is shown when a reader chooses `label`.
+
+    Attributes
+    ----------
+    sizes : tuple of (Said, float)
+        Parts of the whole, each with its share 0..1.
+    says : Said
+        What there is to say of this choice.
+    """
+
+    label: Said
+    stats: Stats
+    sizes: tuple[tuple[Said, float], ...]
+    says: Said
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Several states of one thing to choose from, on a screen only; paper has what the report says of the chosen one anyway.
+
+    Attributes
+    ----------
+    id : str
+        Unique in the document.
+    title : Said
+    legend : str
+        What the labels of the states count or name.
+    states : tuple of State
+    chosen : int
+        Place of the state that the report has chosen and that is shown first.
+    """
+
+    id: str
+    title: Said
+    legend: str
+    states: tuple[State, ...]
+    chosen: int
+
+
+Block = Prose | Bullets | Stats | Table | Chart | Callout | Beside | Details | States
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from reporter.document.blocks import (
     Prose,
     Said,
     Section,
+    States,
     Stats,
     Table,
 )
@@ -41,8 +42,9 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
     Returns
     -------
     dict
-        The fields of the contract, then ``statements`` (section, text and numbers of every sentence) and ``report_tables``
-        (columns and rows of every table as printed and as exact values). Floats have twelve significant digits.
+        The fields of the contract, then ``statements`` (section, text and numbers of every sentence), ``report_tables``
+        (columns and rows of every table as printed and as exact values) and ``chart_tables`` (the same of what charts show).
+        Floats have twelve significant digits.
     """
     overview = analysis.overview
     found: dict[str, Any] = {
@@ -62,6 +64,7 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
             _statement(section.id, said) for section in document.sections for said in sentences(section) if said
         ],
         "report_tables": {block.id: _table(block) for section in document.sections for block in tables(section.blocks)},
+        "chart_tables": {block.id: _table(block) for section in document.sections for block in _drawn(section.blocks)},
     }
     return rounded(found)
 
@@ -227,8 +230,17 @@ def leaves(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield Prose((block.summary,))
         if isinstance(block, (Beside, Details)):
             yield from leaves(block.blocks)
+        elif isinstance(block, States):
+            yield from _leaves_of_states(block)
         else:
             yield block
+
+
+def _leaves_of_states(block: States) -> Iterator[Block]:
+    yield Prose((block.title,))
+    for state in block.states:
+        yield state.stats
+        yield Prose((*(said for said, _ in state.sizes), state.says))
 
 
 def _sentences(block: Block) -> Iterator[Said]:
@@ -252,6 +264,11 @@ def _sentences(block: Block) -> Iterator[Said]:
 def tables(blocks: tuple[Block, ...]) -> Iterator[Table]:
     """Every table below these blocks, in reading order."""
     return (block for block in leaves(blocks) if isinstance(block, Table))
+
+
+def _drawn(blocks: tuple[Block, ...]) -> Iterator[Table]:
+    """What the charts below these blocks show, as numbers."""
+    return (block.numbers for block in leaves(blocks) if isinstance(block, Chart) and block.numbers is not None)
 
 
 def _statement(section: str, said: Said) -> dict[str, Any]:

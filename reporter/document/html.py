@@ -19,12 +19,16 @@ from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
-from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Row, Said, Section, Stats, Table
+from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
 from reporter.document.styles import paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import read_tokens, templates_folder
 from reporter.errors import ReporterError
 
+MOST_FOLDED = 100
+"""Rows of one table that the page holds folded; what is beyond stays in the workbook."""
+SCRIPTS = ("words", "tables", "segments", "charts", "states", "terms", "page")
+"""Parts of the page's script, in the order in which they run."""
 LONGEST_TEXT = 80
 LONGEST_WORD = 24
 
@@ -92,7 +96,7 @@ def to_html(document: Document, templates: str = "") -> str:
 
 def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
-    script = (folder / "report.js").read_text(encoding="utf-8")
+    script = "".join((folder / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return (
         _environment(folder, read_tokens(), templates)
         .get_template("report.html")
@@ -116,8 +120,11 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
         "soft": _soft,
         "clip": _clip,
         "around": _around,
+        "noted": _noted,
         "spark": _spark,
         "printed": _printed,
+        "folded": _folded,
+        "coloured": _coloured,
         "totals": _totals,
         "exact": _exact,
         "unit": _unit,
@@ -214,6 +221,16 @@ def _soft(text: Said | str, longest: int = LONGEST_TEXT, word: int = LONGEST_WOR
     )
 
 
+def _noted(text: Markup, footnotes: tuple[Footnote, ...], paragraph: int) -> Markup:
+    """A paragraph with the footnotes that belong to it, each after its word."""
+    for note in footnotes:
+        if note.paragraph == paragraph:
+            foot = Markup('<span class="footnote">{}: {}</span>').format(note.term, note.meaning)
+            before, word, after = text.partition(Markup.escape(note.word))
+            text = before + word + (foot if word else Markup("")) + after
+    return text
+
+
 def _breakable(words: str, longest: int) -> Markup:
     return Markup("").join(
         Markup("<wbr>").join(word[i : i + longest] for i in range(0, len(word), longest)) if word else word
@@ -243,6 +260,17 @@ def _printed(table: Table) -> tuple[Row, ...]:
     """The rows that the report prints, without totals and without those left to the workbook."""
     rows = tuple(row for row in table.rows if row.role != "total")
     return rows[: len(rows) - table.more]
+
+
+def _folded(table: Table) -> tuple[Row, ...]:
+    """The first of the rows that the report leaves to the workbook: a screen can unfold them."""
+    rows = tuple(row for row in table.rows if row.role != "total")
+    return rows[len(rows) - table.more :][:MOST_FOLDED]
+
+
+def _coloured(chart: Chart, palette: dict[str, int]) -> bool:
+    """Whether the chart's colours are those of segments, and not of clusters or methods, which share them."""
+    return any(isinstance(value, dict) and value == palette for value in chart.data)
 
 
 def _totals(table: Table) -> tuple[Row, ...]:

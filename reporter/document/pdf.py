@@ -8,20 +8,23 @@ import io
 import platform
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
-from reporter.document.styles import paper_style
+from reporter.document.archive import finish
+from reporter.document.styles import on_paper, paper_style, pdf_style
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
 
 _PICTURE = re.compile(
     r'<svg xmlns="http://www.w3.org/2000/svg" role="img"[^>]*><title[^>]*>(?P<name>[^<"]*)</title>.*?</svg>', re.DOTALL
 )
+FIRST_DAY = "1970-01-01"
 LIBRARIES = {
     "debian": "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
     "fedora": "sudo dnf install pango",
@@ -35,13 +38,21 @@ LIBRARIES = {
 """What installs Pango, by family of operating system."""
 
 
-def to_pdf(html: str) -> bytes:
+def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: str = FIRST_DAY) -> bytes:
     """Render the text that `to_html` made.
+
+    Parameters
+    ----------
+    html : str
+    attached : mapping of Path to str
+        Files that travel inside the PDF, and what each is.
+    day : str
+        ISO date that the attached files bear, whenever they were written.
 
     Returns
     -------
     bytes
-        A tagged PDF with outline, language and title. Equal text gives equal bytes.
+        PDF/A-3a and PDF/UA-1: tagged, with outline, language and title. Equal text and files give equal bytes.
 
     Raises
     ------
@@ -53,13 +64,21 @@ def to_pdf(html: str) -> bytes:
     from weasyprint.urls import FatalURLFetchingError
 
     style = paper_style()
-    bare = html.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
-    sheets, fonts = ([], FontConfiguration()) if bare == html else _read_sheet(style)
+    page = on_paper(html)
+    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
+    own, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
+    sheets = [*own, weasyprint.CSS(string=pdf_style(), url_fetcher=_closed_fetcher())]
     try:
         give_back()
         with _uncollected():
             document = weasyprint.HTML(string=_PICTURE.sub(_apart, bare), url_fetcher=_closed_fetcher())
-            pdf: bytes = document.write_pdf(stylesheets=sheets, font_config=fonts, pdf_tags=True)
+            pdf: bytes = document.write_pdf(
+                stylesheets=sheets,
+                font_config=fonts,
+                pdf_variant="pdf/a-3a",
+                attachments=_attachments(attached, day),
+                finisher=finish,
+            )
     except FatalURLFetchingError as refusal:
         raise RenderError(Problem("report.pdf", f"the page asks for something outside itself: {refusal}.")) from refusal
     return pdf
@@ -73,6 +92,16 @@ def pdf_available() -> str | None:
     except RenderError as missing:
         return str(missing)
     return None
+
+
+def _attachments(files: Mapping[Path, str], day: str) -> list[Any]:
+    from weasyprint import Attachment
+
+    dates = dict.fromkeys(("created", "modified"), datetime.fromisoformat(day))
+    return [
+        Attachment(string=path.read_bytes(), name=path.name, description=what, relationship="Data", **dates)
+        for path, what in files.items()
+    ]
 
 
 def _apart(picture: re.Match[str]) -> str:

@@ -1,15 +1,15 @@
 """Drawing, printing and parts of the clustering beside the main process, on two workers that warm up while rows are checked.
 
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
-script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. A worker here
-is ``python -m reporter.document.press``: it reads pickled calls from its standard input and answers on its standard output.
-It ends when its input closes, so no worker outlives the run, however that ends. Its memory and the time of a call are limited, for
-what is drawn comes from strangers' data.
+script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. So one worker is a fresh
+interpreter (`reporter.document.worker`), which loads the libraries and then, before it has a thread, forks the other; where the system is not Linux both are
+started fresh. They read pickled calls and write answers through pipes, and end when their input closes, so no worker outlives the run, however that
+ends. Their memory and the time of a call are limited, for what is drawn comes from strangers' data.
 """
 
 from __future__ import annotations
 
-import importlib
+import json
 import os
 import pickle
 import queue
@@ -23,26 +23,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import gettempdir
-from time import perf_counter
 from types import TracebackType
 from typing import IO, Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 from reporter.aside import at_once
+from reporter.document.worker import receive, send
 from reporter.errors import Problem, ReporterError, ResourceError
-from reporter.meter import give_back
 from reporter.undo import undone_by
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-MOST_MEMORY = 8 * 2**30
-"""Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
 LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
-LONG_CALL_S = 0.3
-"""Seconds after which a call has taken so much memory that what it has freed is worth giving back."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
 PRINTING = ("weasyprint",)
+CAN_FORK = sys.platform == "linux"
+"""Elsewhere the system's own libraries may have begun threads."""
 
 
 class Press:
@@ -69,8 +66,11 @@ class Press:
         self._undo = ExitStack()
         self._undo.enter_context(undone_by(self._kill))
         self._folder.mkdir(mode=0o700)
-        for number in range(count):
-            self._workers.append(_Worker(DRAWING + (PRINTING if pdf and number == 0 else ()), self._folder))
+        own = PRINTING if pdf else ()
+        if count == 2 and CAN_FORK:
+            self._workers += _twins(own, self._folder)
+        else:
+            self._workers += [_Worker.hire(own if number == 0 else (), self._folder) for number in range(count)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
         for worker in reversed(self._workers):
             self._idle.put(worker)
@@ -132,27 +132,49 @@ class Press:
 
 
 class _Worker:
-    """A child process that answers calls, one at a time; its temporary files lie in a folder of ours, so that none stays however it ends."""
+    """A child process that answers calls, one at a time; its temporary files lie in a folder of ours, so that none stays however it ends.
 
-    def __init__(self, modules: Sequence[str], folder: Path) -> None:
+    Of twins both have the process of the elder, which leads a group of processes with the two in it.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], calls: IO[bytes], answers: IO[bytes], is_twin: bool) -> None:
+        self._process, self._calls, self._answers, self._is_twin = process, calls, answers, is_twin
         self._is_stopped = False
+
+    @classmethod
+    def hire(cls, own: Sequence[str], folder: Path, twin: tuple[int, int] | None = None) -> _Worker:
+        """Start a fresh interpreter; with the ends of two pipes for `twin` it will fork another one."""
         path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "reporter.document.press", *modules],
+        settings = {"PYTHONPATH": path} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [
+                *(sys.executable, "-m", "reporter.document.worker"),
+                json.dumps({"shared": DRAWING, "own": own, "twin": twin}),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder)),
+            env={"OPENBLAS_NUM_THREADS": "1"} | os.environ | settings,
+            pass_fds=twin or (),
+            process_group=0 if CAN_FORK else None,
         )
+        if process.stdin is None or process.stdout is None:
+            raise EOFError("no pipe")
+        return cls(process, process.stdin, process.stdout, is_twin=False)
+
+    def twin(self, calls: int, answers: int) -> _Worker:
+        """The one that was forked, at the other ends of its pipes."""
+        return _Worker(self._process, os.fdopen(calls, "wb"), os.fdopen(answers, "rb"), is_twin=True)
 
     def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         message = pickle.dumps((function, args, kwargs), protocol=5)
         alarm = threading.Timer(LONGEST_CALL_S, self._stop)
         alarm.start()
         try:
-            _send(self._pipe(self._process.stdin), message)
-            done, result = _receive(self._pipe(self._process.stdout))
+            send(self._calls, message)
+            done, result = receive(self._answers)
         except (OSError, EOFError, ValueError) as fault:
-            raise _died(function.__name__, self._process.wait(), self._is_stopped) from fault
+            code = self._process.poll() if self._is_twin else self._process.wait()
+            raise _died(function.__name__, code, self._is_stopped) from fault
         finally:
             alarm.cancel()
         if done:
@@ -164,110 +186,49 @@ class _Worker:
         self.kill()
 
     def kill(self) -> None:
-        self._process.kill()
+        """End it at once, and its twin with it."""
+        if not CAN_FORK:
+            self._process.kill()
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
+        """Let it end; wait for it where it is our child."""
+        for pipe in (self._calls, self._answers):
             with suppress(OSError):
-                self._pipe(pipe).close()
+                pipe.close()
+        if self._is_twin:
+            return
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.kill()
             self._process.wait()
 
-    @staticmethod
-    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-        if pipe is None:
-            raise EOFError("no pipe")
-        return pipe
+
+def _twins(own: Sequence[str], folder: Path) -> tuple[_Worker, _Worker]:
+    """Two workers for the time and memory of little more than one: the second is forked from the first when that has loaded what both need."""
+    its_calls, calls = os.pipe()
+    answers, its_answers = os.pipe()
+    try:
+        elder = _Worker.hire(own, folder, (its_calls, its_answers))
+    finally:
+        os.close(its_calls)
+        os.close(its_answers)
+    return elder, elder.twin(calls, answers)
 
 
-def _died(task: str, code: int, is_stopped: bool) -> ReporterError:
+def _died(task: str, code: int | None, is_stopped: bool) -> ReporterError:
     place = f"worker for {task}"
     if is_stopped:
         what = f"it was stopped, for it took longer than {LONGEST_CALL_S:.0f} seconds."
         return ResourceError(Problem(place, what, "Leave the PDF out (--no-pdf)."))
-    ending = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    ending = "" if code is None else f"signal {signal.Signals(-code).name} " if code < 0 else f"exit code {code} "
     return ResourceError(
         Problem(
             place,
-            f"the process ended with {ending} before it had finished.",
+            f"the process ended {'with ' * bool(ending)}{ending}before it had finished.",
             "Most often memory ran out: close other programs, or leave the PDF out (--no-pdf).",
         )
     )
-
-
-def _send(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(len(message).to_bytes(8, "little"))
-    pipe.write(message)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> Any:
-    size = int.from_bytes(_exactly(pipe, 8), "little")
-    return pickle.loads(_exactly(pipe, size))  # noqa: S301 - written by our own process
-
-
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError("the other side has closed")
-    return data
-
-
-def _serve(modules: Sequence[str]) -> None:
-    """Be a worker: warm up, then answer calls until the input closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory()
-    calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
-    threading.Thread(target=_warm_up, args=(modules,), daemon=True).start()
-    while True:
-        try:
-            function, args, kwargs = _receive(calls)
-        except EOFError:
-            os._exit(0)  # taking apart all that was loaded would take half a second
-        begun = perf_counter()
-        _send(answers, _answer(function, args, kwargs))
-        if perf_counter() - begun > LONG_CALL_S:
-            give_back()
-
-
-def _limit_memory() -> None:
-    """Hold this process to `MOST_MEMORY`, where the system can: what needs more raises `MemoryError`."""
-    with suppress(ImportError, OSError, ValueError):  # no such thing on Windows; a lower limit is there already
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-
-
-def _warm_up(modules: Sequence[str]) -> None:
-    """Load libraries ahead; what is missing will be told by the call that needs it."""
-    for module in modules:
-        with suppress(Exception):
-            importlib.import_module(module)
-
-
-def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> bytes:
-    try:
-        return pickle.dumps((True, function(*args, **kwargs)), protocol=5)
-    except Exception as fault:  # raised again on the other side
-        return _fault(fault)
-
-
-def _fault(fault: Exception) -> bytes:
-    """A fault as the other side can raise it: itself where it survives pickling, else its text."""
-    import traceback
-
-    fault.add_note("in a worker:\n" + "".join(traceback.format_exception(fault)))
-    try:
-        message = pickle.dumps((False, fault), protocol=5)
-        pickle.loads(message)  # noqa: S301 - our own bytes
-    except Exception:  # some faults pickle but do not come back
-        message = pickle.dumps((False, RuntimeError("".join(traceback.format_exception(fault)))), protocol=5)
-    return message
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1:])

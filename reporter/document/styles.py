@@ -1,7 +1,8 @@
-"""The style sheets of the report: the one for paper is the base, the one for the screen adds to it."""
+"""The style sheets of the report: the one for paper is the base, the one for the screen adds to it; and what paper leaves out of the page."""
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from pathlib import Path
 
@@ -11,10 +12,24 @@ FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Displ
 """Family, weight and file of the fonts inside; at most three, some 50 kB each."""
 
 
+_ON_SCREEN = re.compile(r"<!--screen-->.*?<!--/screen-->\n?", re.DOTALL)
+"""Templates set these marks; a text from the data cannot, for its angle brackets are escaped, and no picture holds a comment."""
+
+
+def on_paper(page: str) -> str:
+    """The page without what only a screen can use (script, screen style, controls, folded numbers), which a PDF renderer would read for nothing."""
+    return _ON_SCREEN.sub("", page)
+
+
 def paper_style() -> str:
     """Fonts, tokens and the rules for paper, which hold on the screen too."""
     folder = templates_folder()
     return _faces(folder / "fonts") + _read(folder / "css" / "tokens.css") + _read(folder / "css" / "print.css")
+
+
+def pdf_style() -> str:
+    """What only the PDF can have: browsers know no footnotes, on paper neither."""
+    return _read(templates_folder() / "css" / "pdf.css")
 
 
 def screen_style() -> str:

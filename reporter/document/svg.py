@@ -41,14 +41,16 @@ def to_svg(figure: Figure, identifier: str, alt: str) -> str:
     Returns
     -------
     str
-        One ``svg`` element without XML header: size in mm, view box in points, ``title`` first, colours and fonts as attributes.
+        One ``svg`` element without XML header: size in mm, view box in points, ``title`` first, colours and fonts as attributes; ``data-steps`` where the
+        chart has noted them (`charts.steps`).
     """
     width, height = (float(side) * 72 for side in figure.get_size_inches())
     pen = Pen(width, height)
     figure.draw(pen)
     name = quoteattr(f"{identifier}-alt")
+    steps = f"data-steps={quoteattr(str(figure.get_gid()))} " if figure.get_gid() else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby={name} '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby={name} {steps}'
         f'width="{_number(width / 72 * 25.4)}mm" height="{_number(height / 72 * 25.4)}mm" '
         f'viewBox="0 0 {_number(width)} {_number(height)}" font-family="{FAMILY}" font-size="{_number(BODY)}">'
         f"<title id={name}>{escape(_printable(alt))}</title>{pen.markup()}</svg>"

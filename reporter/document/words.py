@@ -17,6 +17,9 @@ from babel.numbers import format_decimal
 
 from reporter.document.blocks import Number, Said
 
+SHARES = ("share", "monetary_share", "transactions_share", "burn_rate", "rate")
+"""Columns of frames that hold shares 0..1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

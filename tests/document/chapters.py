@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.document.blocks import Beside, Bullets, Callout, Cell, Column, Details, Prose, Row, Section, Table
-from tests.document.parts import SEGMENTS, SIZES, candidate, groups_table, names_table, said, segments_table, tiles
+from tests.document.parts import (
+    SEGMENTS,
+    SIZES,
+    candidate,
+    groups_table,
+    names_table,
+    said,
+    segments_table,
+    tiles,
+    tried,
+)
 from tests.document.pictures import COLOURS, bars, heat, line
 
 
@@ -219,6 +229,7 @@ def groups() -> Section:
                 rows,
                 said("Source: 12,480 customers, 7 features; null band: 5th to 95th percentile of 99 draws."),
             ),
+            tried(),
             Beside(
                 (
                     line("projection", "Two components hold 71% of the variance", "#785d72", "wide", 60),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reporter.document.blocks import Cell, Column, Number, Row, Said, Stat, Stats, Table
+from reporter.document.blocks import Cell, Column, Number, Row, Said, Stat, State, States, Stats, Table
 from tests.document.pictures import wave
 
 SEGMENTS = (
@@ -144,6 +144,20 @@ def tiles(n: int = 4, phase: float = 0.0) -> Stats:
         ),
     )
     return Stats(all_tiles[:n])
+
+
+def tried() -> States:
+    """Two to five groups to choose from; four are chosen."""
+    states = tuple(
+        State(
+            said(str(k)),
+            tiles(4),
+            tuple((said(f"{12480 // k:,} ({100 // k}%)"), 1 / k) for _ in range(k)),
+            said(f"Admitted, but only 0.0{k} above what chance gives"),
+        )
+        for k in range(2, 6)
+    )
+    return States("tried", said("4 numbers of groups were tried, and 4 was chosen"), "Number of groups", states, 2)
 
 
 def candidate(method: str, k: int) -> Row:

@@ -21,6 +21,7 @@ from jinja2 import Environment, UndefinedError, nodes
 from reporter.document import blocks, html
 from reporter.document.blocks import Cell, Document, Prose, Said, Section, Table
 from reporter.document.html import to_html
+from reporter.document.styles import on_paper
 from reporter.document.tokens import read_tokens, templates_folder
 from tests.document.parts import HOSTILE, segments_table
 from tests.document.pictures import bars
@@ -28,7 +29,7 @@ from tests.document.sample import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = {"paper", "tint"}
-BLOCK_NAMES = ("prose", "bullets", "stats", "table", "chart", "callout", "beside", "details")
+BLOCK_NAMES = ("prose", "bullets", "stats", "table", "chart", "callout", "beside", "details", "states")
 
 
 class Reader(HTMLParser):
@@ -174,6 +175,7 @@ def test_names_stay_text(page: str, reader: Reader) -> None:
             "aside",
         ],
         *["details", "summary", "footer", "script", "i"],
+        *["template", "label", "input", "output", "button", "fieldset", "legend"],
     }
     assert {tag for tag, _ in reader.elements} <= allowed
     for _, attributes in reader.elements:
@@ -269,7 +271,7 @@ def test_rows_left_to_the_workbook_are_counted_not_printed() -> None:
     table = replace(segments_table("t"), more=3)
     section = Section("s", Said("A title with 1 number"), "Short", "", (table,))
     whole = replace(sample(hostile=False), sections=(section,))
-    told = to_html(whole)
+    told = on_paper(to_html(whole))
     rows = Reader(told).all("tr")
     assert len(rows) == 1 + 11 - 3 + 1
     assert "3 more in segments.xlsx" in told

@@ -14,6 +14,7 @@ from reporter.document import press as press_module
 from reporter.document.blocks import SILENT, Beside, Chart, Cover, Details, Document, Prose, Section
 from reporter.document.ink import draw, ink
 from reporter.document.press import Press
+from reporter.document.worker import MOST_MEMORY
 from reporter.errors import InputError, Problem, ResourceError
 from tests.document.gallery import MONEY, gallery
 
@@ -103,7 +104,7 @@ def never_end() -> None:
 
 
 def take_memory() -> int:
-    return len(bytearray(press_module.MOST_MEMORY))
+    return len(bytearray(MOST_MEMORY))
 
 
 def test_a_call_that_takes_too_long_is_stopped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +152,7 @@ from reporter.document import press as press_module
 from reporter.document.press import Press
 press = Press(workers=2)
 press.submit(len, "warm").result()
-print(*[worker._process.pid for worker in press._workers], flush=True)
+print(*[worker.call(os.getpid, (), {}) for worker in press._workers], flush=True)
 time.sleep(60)
 """
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
 from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, mix, text_width
+from reporter.document.charts.steps import steps
 
 METHODS = {"kmeans": ("KMeans", "accent"), "ward": ("Ward", "segment-8"), "dbscan": ("DBSCAN", "segment-2")}
 
@@ -95,6 +96,7 @@ def _k_axes(paper: Paper, ks: np.ndarray, span: tuple[float, float], title: str,
     _, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 3.4, right, 6.5, 8.5))
     _dress_k_axes(axes, paper, ks, (ticks, texts))
     marks.title_y(axes, paper, fit(title, paper.width, SMALL))
+    steps(axes, "x", ks)
     return axes
 
 
@@ -232,6 +234,7 @@ def stability_bars(paper: Paper, frame: pd.DataFrame, needed: float) -> Figure:
                     zorder=5, **paper.type(colour, size=SMALL))  # fmt: skip
     marks.grid_x(axes, paper, list(ks), [f"{k:.0f}" for k in ks], lines=False)
     marks.title_x(axes, paper, "Number of clusters k")
+    steps(axes, "x", ks)
     return figure
 
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from reporter.document.charts import marks, scatter
 from reporter.document.charts.overview import heat_cells
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+from reporter.document.charts.steps import steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Fi
         ends.append((float(values[-1]), name, colour))
     marks.end_labels(axes, paper, ends, float(len(columns) - 1))
     marks.title_y(axes, paper, "Standard deviations from the mean of all customers")
+    steps(axes, "x", range(len(columns)))
     return figure
 
 

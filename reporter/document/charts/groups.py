@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
 from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+from reporter.document.charts.steps import steps
 
 MOST_ROWS = 20
 SUMS = ("customers", "transactions", "burned", "monetary", "monetary_share", "transactions_share")
@@ -67,6 +68,7 @@ def _rows_of_bars(
         marks.write(axes, (min(value, limit), row), text, (-1.4 if value < 0 else 1.4, 0), **side,
                     **paper.type("ink" if strong else "muted", bold=strong))  # fmt: skip
     marks.title_y(axes, paper, label, name_room)
+    steps(axes, "y", range(len(tokens) - tokens.count("rule")))
     return figure
 
 
@@ -116,6 +118,8 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
         marks.line(axes, [group.burn_low, group.burn_high], [row, row], colour, lw=1.2)
         marks.dots(axes, [group.burn_rate], [row], colour, size=4.6)
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
+    if not left_out:
+        steps(axes, "y", range(len(frame)))
     return figure
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
 from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+from reporter.document.charts.steps import steps
 
 LINE_COLOURS = ("accent", "segment-8", "segment-2")
 
@@ -37,6 +38,7 @@ def monthly_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str) -> 
     marks.month_axis(axes, paper, frame["month"])
     marks.title_y(axes, paper, clean_name(label, 60))
     _month_columns(axes, paper, frame, column)
+    steps(axes, "x", range(len(frame)))
     return figure
 
 
@@ -111,6 +113,7 @@ def monthly_lines(paper: Paper, frame: pd.DataFrame, columns: tuple[str, ...], l
     marks.end_labels(axes, paper, ends)
     if partial.any():
         marks.note(axes, paper, "dotted: incomplete month")
+    steps(axes, "x", range(len(frame)))
     return figure
 
 
@@ -152,6 +155,7 @@ def cumulative_customers(paper: Paper, frame: pd.DataFrame) -> Figure:
         marks.line(axes, np.arange(len(values)), values, paper.colour(token))
     ends = [(float(v[-1]), name, paper.colour(c)) for (_, v, c), name in zip(series, names, strict=True)]
     marks.end_labels(axes, paper, ends)
+    steps(axes, "x", range(len(frame)))
     return figure
 
 
@@ -240,8 +244,9 @@ def retention_curve(paper: Paper, average: pd.DataFrame, period: str) -> Figure:
     axes.set_xlim(min(ages.min(), 1), max(ages.max(), 2))
     axes.set_ylim(0, ticks[-1])
     marks.grid_y(axes, paper, ticks, texts)
-    steps = marks.whole_ticks(*axes.get_xlim(), 8)
-    marks.grid_x(axes, paper, steps, [f"{t:.0f}" for t in steps], lines=False)
+    ticks = marks.whole_ticks(*axes.get_xlim(), 8)
+    marks.grid_x(axes, paper, ticks, [f"{t:.0f}" for t in ticks], lines=False)
+    steps(axes, "x", ages)
     marks.title_x(axes, paper, f"{period.capitalize()}s since the first purchase")
     marks.line(axes, ages, rates, paper.colour("accent"))
     few = later["cohorts"].to_numpy() < 3

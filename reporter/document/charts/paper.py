@@ -17,13 +17,12 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.textpath import TextPath
 
 from reporter.document.tokens import read_tokens, templates_folder
-from reporter.document.words import Words
+from reporter.document.words import SHARES, Words
 
 POINTS_PER_MM = 72 / 25.4
 WIDTHS_MM = {"full": 174.0, "half": 85.0, "third": 55.0, "wide": 115.0}
 BODY, SMALL = 7.2, 6.6
 LONGEST_NAME = 28
-SHARES = ("share", "monetary_share", "transactions_share", "burn_rate", "rate")
 
 
 @dataclass(frozen=True, slots=True)

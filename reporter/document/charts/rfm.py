@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from reporter.document.charts import marks, scatter
 from reporter.document.charts.overview import heat_cells
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+from reporter.document.charts.steps import steps
 
 Palette = Mapping[str, int]
 NAMED = 7
@@ -185,6 +186,7 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
         tail = " of customers" if row == 0 else ""
         marks.write(axes, (people[row], row + 0.2), paper.share(frame["share"].iloc[row]) + tail, (1.3, 0),
                     **paper.type("muted", size=SMALL))  # fmt: skip
+    steps(axes, "y", range(len(frame)))
     return figure
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from reporter.document.charts import marks
 from reporter.document.charts.overview import month_line
 from reporter.document.charts.paper import SMALL, Paper, clean_name
+from reporter.document.charts.steps import steps
 
 MOST_TIMES = 16.0
 
@@ -56,6 +57,7 @@ def segment_trend(
         marks.dots(axes, [last], [shown[last]], colour, size=4.6)
         marks.write(axes, (last, shown[last]), paper.format(column)(values[last]), (0.6, 2.4), ha="center",
                     **paper.type("ink", bold=True))  # fmt: skip
+    steps(axes, "x", range(len(values)))
     return figure
 
 
@@ -96,6 +98,7 @@ def segment_index(paper: Paper, index: pd.DataFrame, labels: Mapping[str, str], 
         up = place >= 0
         marks.write(axes, (place, row), text, (1.7 if up else -1.7, 0), ha="left" if up else "right",
                     **paper.type("ink", bold=True))  # fmt: skip
+    steps(axes, "y", range(len(index)))
     return figure
 
 

@@ -7,7 +7,10 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Section
 from reporter.document.compose import customers, groups, quality, rfm, segments, summary
+from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
+from reporter.document.define import define
+from reporter.document.narrate import glossary
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.settings import ReportSettings
@@ -43,7 +46,9 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         segments.campaign(words, analysis, playbook, palette),
         *quality.quality(words, analysis, run_id),
     )
-    return Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
+    sections = with_numbers(words, sections, settings.min_group)
+    document = Document(cover(words, analysis, settings, playbook), sections, palette, provenance)
+    return define(document, glossary.glossary(analysis), frozenset({"summary", "method"}))
 
 
 def colours(order: tuple[str, ...]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from reporter.analysis.features import Features
 from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
 from reporter.document.compose.conclude import so_what
 from reporter.document.compose.small import hidden_cells
+from reporter.document.compose.states import states
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import groups as narrate
@@ -53,9 +54,7 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group:
 
 def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering, settings = analysis.clustering, analysis.settings.cluster
-    curves = pd.DataFrame([_curve_row(c) for c in clustering.candidates if c.partition.method == "kmeans"])
-    ward = {c.partition.k: c.silhouette for c in clustering.candidates if c.partition.method == "ward"}
-    curves["ward"] = [ward.get(k) for k in curves["k"]]
+    curves = _curves(clustering)
     chosen_k = clustering.chosen.partition.k if clustering.chosen else 0
     null = _picture(
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
@@ -86,9 +85,17 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
             null,
             Prose((narrate.choice_prose(words, clustering, settings.stability, settings.min_share),)),
             Beside((elbow, stability)),
+            states(words, clustering),
             *so_what(sowhat.verdict(clustering)),
         ),
     )
+
+
+def _curves(clustering: Clustering) -> pd.DataFrame:
+    """One row for each number of groups, with Ward's silhouette beside."""
+    curves = pd.DataFrame([_curve_row(c) for c in clustering.candidates if c.partition.method == "kmeans"])
+    ward = {c.partition.k: c.silhouette for c in clustering.candidates if c.partition.method == "ward"}
+    return curves.assign(ward=[ward.get(k) for k in curves["k"]])
 
 
 def _curve_row(candidate: Candidate) -> dict[str, object]:

@@ -37,7 +37,7 @@ def _method(words: Words, analysis: Analysis, run_id: str) -> Section:
     if len(analysis.features.correlation) > 1:
         blocks.append(_correlation(words, analysis))
     blocks += [
-        Details(Said("Definitions"), (Bullets(terms),)),
+        Details(Said("Definitions"), (Bullets(terms, terms=True),)),
         Details(
             Said("How to get the same numbers again"),
             (Prose(narrate.provenance(words, analysis, run_id), kind="note"),),

@@ -1,0 +1,138 @@
+"""A worker of the press, seen from inside: it loads libraries, makes a twin of itself where it is told to, and answers calls until its input closes.
+
+Started as ``python -m reporter.document.worker``, with a JSON object as its argument: ``shared`` modules are loaded before the twin is made, so that both
+have them for the time and the memory of one; ``own`` ones after that; ``twin`` are the two ends of pipes that the twin talks through, or null.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from time import perf_counter
+from typing import IO, Any
+
+from reporter.meter import give_back
+
+MOST_MEMORY = 8 * 2**30
+"""Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
+LONG_CALL_S = 0.3
+"""Seconds after which a call has taken so much memory that what it has freed is worth giving back."""
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """Write a message, its length before it."""
+    pipe.write(len(message).to_bytes(8, "little"))
+    pipe.write(message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> Any:
+    """Read a message and unpack it.
+
+    Raises
+    ------
+    EOFError
+        When the other side has closed.
+    """
+    size = int.from_bytes(_exactly(pipe, 8), "little")
+    return pickle.loads(_exactly(pipe, size))  # noqa: S301 - written by our own process
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError("the other side has closed")
+    return data
+
+
+def main(told: str) -> None:
+    """Be a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_memory()
+    calls: IO[bytes] = sys.stdin.buffer
+    answers: IO[bytes] = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not mix with the answers
+    task = json.loads(told)
+    if task["twin"] is None:
+        _warm_up_aside([*task["shared"], *task["own"]])
+    elif _fork_twin(task["shared"]):
+        for pipe in (calls, answers):
+            pipe.close()
+        calls, answers = (os.fdopen(end, mode) for end, mode in zip(task["twin"], ("rb", "wb"), strict=True))
+    else:
+        for end in task["twin"]:
+            os.close(end)
+        _warm_up_aside(task["own"])
+    _serve(calls, answers)
+
+
+def _limit_memory() -> None:
+    """Hold this process to `MOST_MEMORY`, where the system can: what needs more raises `MemoryError`."""
+    with suppress(ImportError, OSError, ValueError):  # no such thing on Windows; a lower limit is there already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
+def _fork_twin(shared: Sequence[str]) -> bool:
+    """Load what both need and fork, while there is no thread yet; whether this is the twin."""
+    _warm_up(shared)
+    gc.freeze()  # a collection would write to every page that both share
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the twin
+    return os.fork() == 0
+
+
+def _warm_up_aside(modules: Sequence[str]) -> None:
+    threading.Thread(target=_warm_up, args=(modules,), daemon=True).start()
+
+
+def _warm_up(modules: Sequence[str]) -> None:
+    """Load libraries ahead; what is missing will be told by the call that needs it."""
+    for module in modules:
+        with suppress(Exception):
+            importlib.import_module(module)
+
+
+def _serve(calls: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer calls until the input closes."""
+    while True:
+        try:
+            function, args, kwargs = receive(calls)
+        except EOFError:
+            os._exit(0)  # taking apart all that was loaded would take half a second
+        begun = perf_counter()
+        send(answers, _answer(function, args, kwargs))
+        if perf_counter() - begun > LONG_CALL_S:
+            give_back()
+
+
+def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> bytes:
+    try:
+        return pickle.dumps((True, function(*args, **kwargs)), protocol=5)
+    except Exception as fault:  # raised again on the other side
+        return _fault(fault)
+
+
+def _fault(fault: Exception) -> bytes:
+    """A fault as the other side can raise it: itself where it survives pickling, else its text."""
+    import traceback
+
+    fault.add_note("in a worker:\n" + "".join(traceback.format_exception(fault)))
+    try:
+        message = pickle.dumps((False, fault), protocol=5)
+        pickle.loads(message)  # noqa: S301 - our own bytes
+    except Exception:  # some faults pickle but do not come back
+        message = pickle.dumps((False, RuntimeError("".join(traceback.format_exception(fault)))), protocol=5)
+    return message
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,162 @@
+"""Whole reports on paper: of the demo and of the real workbook. Validated as archives and for readers who listen, and looked at page by page."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import page
+import pypdfium2
+import pytest
+
+import reporter
+from reporter.document.blocks import Document
+from reporter.document.pdf import pdf_available, to_pdf
+from reporter.pipeline import ATTACHED
+from reporter.settings import Config, OutputSettings
+
+pytestmark = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
+MARGINS_PT = (51, 51, 56, 68)
+"""Left, right, bottom and top of the text's box, as print.css has them (18, 18, 20 and 24 mm)."""
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Printed:
+    folder: Path
+    document: Document
+    warnings: list[str]
+    content: bytes
+
+    @property
+    def pages(self) -> pypdfium2.PdfDocument:
+        return pypdfium2.PdfDocument(self.content)
+
+
+class Listener(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+
+
+@pytest.fixture(scope="module", params=["demo", "ecommerce"])
+def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """Printed in this process, so that the printer can be heard."""
+    source = ROOT / "data" / "demo.xlsx"
+    if request.param == "ecommerce":
+        source = request.getfixturevalue("shared") / "ecommerce.xlsx"
+    config = Config(output=OutputSettings(pdf=False))
+    outputs = reporter.run(source, config, output=tmp_path_factory.mktemp(request.param))
+    listener, loggers = Listener(), [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
+    for logger in loggers:
+        logger.addHandler(listener)
+    html = outputs.paths["report.html"].read_text(encoding="utf-8")
+    attached = {outputs.folder / name: what for name, what in ATTACHED.items()}
+    content = to_pdf(html, attached, outputs.document.cover.created)
+    for logger in loggers:
+        logger.removeHandler(listener)
+    return Printed(outputs.folder, outputs.document, listener.heard, content)
+
+
+@pytest.mark.parametrize("profile", ["ua1", "3a"])
+def test_it_is_an_archive_and_can_be_read_aloud(printed: Printed, profile: str) -> None:
+    """PDF/UA-1 and PDF/A-3a in one file, by a validator that knows the rules of veraPDF."""
+    verdict = page.validate_pdf_bytes(printed.content, profile=profile)
+    assert [(failure.rule_id, failure.message) for failure in verdict.failures] == []
+    assert verdict.is_compliant
+    assert verdict.rules.passed > 100
+
+
+def test_nothing_is_warned_about(printed: Printed) -> None:
+    assert printed.warnings == []
+
+
+def test_the_tables_and_the_facts_travel_inside(printed: Printed) -> None:
+    pages = printed.pages
+    inside = [pages.get_attachment(number) for number in range(pages.count_attachments())]
+    assert sorted(file.get_name() for file in inside) == ["facts.json", "segments.xlsx"]
+    for file in inside:
+        assert bytes(file.get_data()) == (printed.folder / file.get_name()).read_bytes()
+
+
+def test_no_row_of_a_customer_travels_inside(printed: Printed) -> None:
+    lines = (printed.folder / "customers.csv").read_text(encoding="utf-8").splitlines()[1:]
+    customers = {line.partition(",")[0] for line in lines}
+    texts = {text for text in walk(json.loads((printed.folder / "facts.json").read_bytes())) if isinstance(text, str)}
+    assert len(customers) > 900
+    assert {text for text in texts & customers if not text.isdigit()} == set()
+
+
+def walk(value: Any) -> Any:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from walk(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from walk(inner)
+    else:
+        yield value
+
+
+def test_the_outline_has_every_section_by_its_short_name(printed: Printed) -> None:
+    outline = list(printed.pages.get_toc())
+    assert [entry.get_title() for entry in outline] == [section.short for section in printed.document.sections]
+    places = [entry.get_dest().get_index() for entry in outline]
+    assert places == sorted(places)
+
+
+def test_every_title_is_on_the_page_that_the_outline_names(printed: Printed) -> None:
+    pages = printed.pages
+    for entry, section in zip(pages.get_toc(), printed.document.sections, strict=True):
+        text = " ".join(pages[entry.get_dest().get_index()].get_textpage().get_text_bounded().split())
+        assert plain(str(section.title)) in plain(text), section.title
+
+
+def plain(text: str) -> str:
+    """Without spaces and hyphens: a title may break anywhere."""
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def marks(text: Any) -> list[tuple[float, float, float, float]]:
+    """Left, bottom, right and top of every letter that has ink."""
+    boxes = [text.get_charbox(at) for at in range(text.count_chars())]
+    return [box for box in boxes if box[2] > box[0]]
+
+
+def test_no_text_leaves_its_box(printed: Printed) -> None:
+    left, right, _, _ = MARGINS_PT
+    for number, sheet in enumerate(printed.pages):
+        width, height = sheet.get_size()
+        outer = (0, width) if number == 0 else (left - 1, width - right + 1)
+        text = sheet.get_textpage()
+        boxes = marks(text)
+        over = [box for box in boxes if box[0] < outer[0] or box[2] > outer[1] or box[1] < 0 or box[3] > height]
+        assert over == [], f"page {number + 1}"
+
+
+def test_every_page_has_ink_and_none_is_all_but_empty(printed: Printed) -> None:
+    _, _, bottom, top = MARGINS_PT
+    for number, sheet in enumerate(printed.pages):
+        _, height = sheet.get_size()
+        text = sheet.get_textpage()
+        boxes = marks(text)
+        lowest = min(box[1] for box in boxes if box[1] > bottom)
+        assert (height - top - lowest) / (height - top - bottom) > 0.3, f"page {number + 1}"
+
+
+def test_all_fonts_are_inside(printed: Printed) -> None:
+    """The validator would tell too; here they are ours, and few."""
+    names = {
+        thing.get_font().get_base_name().partition("+")[2]
+        for sheet in printed.pages
+        for thing in sheet.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], max_depth=4)
+    }
+    assert names
+    assert all(name.startswith("Inter") for name in names), names
