@@ -21,7 +21,7 @@ LEADERS = 3
 """Groups drawn in the accent colour."""
 TABLE_ROWS = 4
 """Rows of a breakdown in the report; the workbook has all."""
-DRAWN_ROWS = 12
+DRAWN_ROWS = 11
 """Groups drawn; the others are one bar."""
 Shown = tuple[Breakdown, pd.DataFrame]
 """A breakdown without its small groups, and its table with one row for all of them."""
@@ -78,7 +78,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             alt="Bars of transactions per month; months that are not complete are hatched.",
             draw="monthly_bars",
             data=(monthly, "transactions", "Transactions"),
-            height_mm=34.0,
+            height_mm=30.0,
         ),
         Prose(
             (
@@ -91,7 +91,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             )
         ),
         Beside((_customers_chart(words, monthly, source, span), _value_chart(words, monthly, source, span))),
-        with_source(yearly(words, overview), source),
+        yearly(words, overview),
         *so_what(sowhat.growth(words, overview)),
     ]
     return Section("growth", narrate.growth_title(words, overview), CHAPTER, CHAPTER, tuple(blocks))
@@ -107,7 +107,7 @@ def _customers_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tu
         draw="cumulative_customers",
         data=(monthly,),
         size="half",
-        height_mm=34.0,
+        height_mm=30.0,
     )
 
 
@@ -124,7 +124,7 @@ def _value_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[
         if money
         else (monthly, ("transactions", "burned"), ("claimed", "burned")),
         size="half",
-        height_mm=34.0,
+        height_mm=30.0,
     )
 
 
@@ -159,7 +159,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
         alt="Heat map of retention by cohort and age.",
         draw="cohort_heat",
         data=(retained.rates, cohort_sizes(retained.sizes, min_group), period),
-        height_mm=min(110.0, 18.0 + 5.6 * len(retained.sizes)),
+        height_mm=min(110.0, 18.0 + 5.2 * len(retained.sizes)),
     )
     curve = Chart(
         id="retention-curve",
@@ -169,7 +169,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
         alt="Line of average retention by age.",
         draw="retention_curve",
         data=(retained.average, period),
-        height_mm=36.0,
+        height_mm=32.0,
     )
     prose = Prose((narrate.retention_prose(words, retained),))
     blocks: tuple[Block, ...] = (prose, heat, curve) if len(retained.sizes) > 1 else (curve,)
@@ -198,7 +198,7 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
                 alt="Curve of cumulated value over customers.",
                 draw="concentration_curve",
                 data=(spread.curve, spread.half_share, spread.top_quintile_share, label),
-                height_mm=34.0,
+                height_mm=30.0,
             ),
             *so_what(sowhat.concentration(words, spread)),
         ),
@@ -299,13 +299,13 @@ def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number]
             Chart(
                 id="days-to-burn",
                 title=narrate.days_title(words, used),
-                subtitle=narrate.subtitle("Burned coupons by days from claim to burn", *span),
+                subtitle=Said("Burned coupons by days from claim to burn"),
                 source=source,
                 alt="Histogram of days to burn.",
                 draw="days_to_burn",
                 data=(used.days, used.median_days, used.p90_days),
                 size="half" if words.mode == "money" else "full",
-                height_mm=40.0,
+                height_mm=36.0,
             )
         )
     if words.mode == "money":
@@ -313,13 +313,13 @@ def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number]
             Chart(
                 id="monthly-burned",
                 title=narrate.burned_title(words, overview.monthly),
-                subtitle=narrate.subtitle("Transactions and burned coupons per month", *span),
+                subtitle=Said("Transactions and burned coupons per month"),
                 source=source,
                 alt="Lines of transactions and burned coupons per month.",
                 draw="monthly_lines",
                 data=(overview.monthly, ("transactions", "burned"), ("claimed", "burned")),
                 size="half",
-                height_mm=40.0,
+                height_mm=36.0,
             )
         )
     return tuple(charts)
