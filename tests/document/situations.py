@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any
 
 import reporter
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import Bullets, Callout, Chart, Document, Prose, Section, Stats, Table
+from reporter.document.blocks import Bullets, Callout, Chart, Document, Prose, Section, States, Stats, Table
 from reporter.document.compose import compose
 from reporter.document.facts import facts, leaves
 from tests.shop import sheets
@@ -40,10 +40,14 @@ def told(name: str, folder: Path) -> Told:
 
 
 def narrative(document: Document) -> str:
-    """The words of a report as plain text: titles, paragraphs, findings, boxes and captions; of the pages of segments the titles alone."""
+    """The words of a report as plain text: titles, paragraphs, findings, boxes and captions; of the pages of segments the titles alone.
+
+    What a screen shows of each number of groups is left out.
+    """
     lines: list[str] = []
     for section in document.sections:
         lines += ["", f"## {section.title}"] if section.level == 1 else [f"### {section.title}"]
+        section = replace(section, blocks=tuple(each for each in section.blocks if not isinstance(each, States)))
         if section.id == "segments-compared" or not section.id.startswith("segment-"):
             lines += _paragraphs(section)
             captions = [str(block.title) for block in leaves(section.blocks) if isinstance(block, (Chart, Table))]
