@@ -109,7 +109,7 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     marks.grid_x(axes, paper, ticks, marks.share_texts(paper, ticks))
     marks.rule(axes, overall, paper.colour("ink"))
     if left_out:
-        marks.title_x(axes, paper, f"{paper.words.count(left_out).text} groups in between not shown")
+        marks.title_x(axes, paper, f"{paper.words.things(left_out, 'group').text} in between not shown")
     text = f"all {paper.words.share(overall).text}"
     marks.write(axes, (overall, -0.6), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
     for row, (name, group) in enumerate(zip(names, frame.itertuples(), strict=True)):

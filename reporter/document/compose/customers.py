@@ -257,7 +257,7 @@ def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Cha
 
 
 def _height(rows: int) -> float:
-    return 13.0 + 3.6 * min(max(rows, 3), DRAWN_ROWS)
+    return 13.4 + 3.6 * min(max(rows, 3), DRAWN_ROWS)
 
 
 def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.DataFrame) -> Table:

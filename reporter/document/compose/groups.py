@@ -43,7 +43,8 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group:
     source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
     if clustering.chosen is None:
         body = Prose(tuple(filter(None, narrate.verdict_prose(words, clustering))))
-        return (Section("verdict", narrate.verdict_title(words, clustering), "Natural groups", CHAPTER, (body,)),)
+        title = narrate.verdict_title(words, clustering)
+        return (Section("verdict", title, "Natural groups", CHAPTER, (body,), breaks=False),)
     return (
         _verdict(words, analysis, source),
         _methods(words, clustering, source),
