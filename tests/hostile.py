@@ -74,7 +74,10 @@ def write_tables(folder: Path, tables: dict[str, list[list[object]]]) -> Path:
 
 
 def hostile_shop(folder: Path, names: tuple[str, ...] = PAYLOADS, people: int = 8) -> Path:
-    """A shop with these names as cities, merchants, branches, genders, coupons, statuses and in the ids, `people` customers a city."""
+    """A shop with these names as cities, merchants, branches, genders, coupons, statuses and in the ids, `people` customers a city.
+
+    Every third city, merchant and branch burns nothing: they differ, so that the report shows them by name.
+    """
     draw = random.Random(7)
     first = date(2023, 1, 1)
     customers: list[list[object]] = [["customer_id", "join_date", "city_id", "gender_id"]]
@@ -87,6 +90,8 @@ def hostile_shop(folder: Path, names: tuple[str, ...] = PAYLOADS, people: int = 
         for n in range(1 + i % 7):
             day = first + timedelta(days=draw.randrange(700))
             status = draw.choice(["subscribed", "burned", "subscribed", names[n % len(names)] if i < 8 else "burned"])
+            if i % len(names) % 3 == 0 and i >= 8:
+                status = "subscribed"
             burn = str(day + timedelta(days=draw.randrange(1, 20))) if status == "burned" else ""
             amount = round(draw.lognormvariate(3, 0.8), 2)
             transactions.append([f"{names[n % len(names)][:50]}#{i}-{n}", who, str(day), status, names[i % len(names)], burn, i % len(names), amount])  # fmt: skip

@@ -113,7 +113,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         patch.setattr(socket.socket, "connect", _refuse)
         return run(
-            hostile_shop(folder / "shop"), load_config(overrides=["report.min_group=2"])[0], output="out"
+            hostile_shop(folder / "shop"),
+            load_config(overrides=["report.min_group=2", "analysis.min_group=5"])[0],
+            output="out",
         ).folder.resolve()
 
 

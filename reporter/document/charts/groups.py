@@ -83,6 +83,8 @@ def _torn_end(axes: Axes, paper: Paper, row: float, thick: float) -> None:
 def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     """Burn rate of each group with its 95 % interval, around the rate of all; in colour where the interval leaves that rate out.
 
+    Where there are more groups than fit, the highest and the lowest are drawn.
+
     Parameters
     ----------
     frame : pandas.DataFrame
@@ -90,11 +92,12 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     overall : float
         Burn rate of all transactions.
     """
-    rows = min(MOST_ROWS, max(int((paper.height - 13) / 3.6), 1))
+    rows = min(MOST_ROWS, max(int((paper.height - 13) / 3.6), 2))
     frame = frame[frame["burn_rate"].notna()]
     left_out = max(len(frame) - rows, 0)
-    frame = frame.iloc[:rows]
     frame = frame.sort_values(["burn_rate", "name"], ascending=[False, True], kind="stable")
+    if left_out:
+        frame = pd.concat([frame.iloc[: rows // 2], frame.iloc[rows // 2 - rows :]])
     if frame.empty:
         return marks.blank(paper)
     names = [clean_name(name) for name in frame["name"]]
@@ -106,7 +109,7 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     marks.grid_x(axes, paper, ticks, marks.share_texts(paper, ticks))
     marks.rule(axes, overall, paper.colour("ink"))
     if left_out:
-        marks.title_x(axes, paper, f"{paper.words.count(left_out).text} smaller groups not shown")
+        marks.title_x(axes, paper, f"{paper.words.things(left_out, 'group').text} in between not shown")
     text = f"all {paper.words.share(overall).text}"
     marks.write(axes, (overall, -0.6), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
     for row, (name, group) in enumerate(zip(names, frame.itertuples(), strict=True)):

@@ -21,7 +21,7 @@ LEADERS = 3
 """Groups drawn in the accent colour."""
 TABLE_ROWS = 4
 """Rows of a breakdown in the report; the workbook has all."""
-DRAWN_ROWS = 12
+DRAWN_ROWS = 11
 """Groups drawn; the others are one bar."""
 Shown = tuple[Breakdown, pd.DataFrame]
 """A breakdown without its small groups, and its table with one row for all of them."""
@@ -42,21 +42,26 @@ def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section
         parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
     shown = [visible(group, min_group) for group in overview.breakdowns]
     found = [each for each in shown if places.differs(each[0]) and len(each[0].frame) > 1]
+    rest = [each for each in shown if not any(each is other for other in found)]
+    parts[-1] = _with_alike(words, overview, parts[-1], rest)
     parts.extend(breakdown(words, overview, each, source) for each in found)
-    parts[-len(found) - 1] = _with_alike(words, parts[-len(found) - 1], [each for each, _ in shown], found)
     return tuple(parts)
 
 
-def _with_alike(words: Words, section: Section, groups: list[Breakdown], found: list[Shown]) -> Section:
-    """A section with one line more for every dimension in which nothing was found, before what follows from the section."""
-    named = {group.dimension for group, _ in found}
-    rest = [group for group in groups if group.dimension not in named]
+def _with_alike(words: Words, overview: Overview, section: Section, rest: list[Shown]) -> Section:
+    """A section with one line more for every dimension in which nothing was found, before what follows from the section; the workbook has their tables."""
     if not rest:
         return section
-    lines = Prose((paragraph(*(places.alike(words, group) for group in rest), sowhat.alike(words, rest)),))
+    groups = [group for group, _ in rest]
+    lines = Prose((paragraph(*(places.alike(words, group) for group in groups), sowhat.alike(words, groups)),))
+    tables = tuple(
+        with_source(_group_table(words, overview, group.dimension, whole), more=len(whole))
+        for group, whole in rest
+        if group.dimension not in PEOPLE and len(whole) > 1
+    )
     ends = isinstance(section.blocks[-1], Callout)
     before, after = (section.blocks[:-1], section.blocks[-1:]) if ends else (section.blocks, ())
-    return replace(section, blocks=(*before, lines, *after))
+    return replace(section, blocks=(*before, lines, *tables, *after))
 
 
 def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, Number]) -> Section:
@@ -73,7 +78,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             alt="Bars of transactions per month; months that are not complete are hatched.",
             draw="monthly_bars",
             data=(monthly, "transactions", "Transactions"),
-            height_mm=34.0,
+            height_mm=30.0,
         ),
         Prose(
             (
@@ -86,7 +91,7 @@ def growth(words: Words, analysis: Analysis, source: Said, span: tuple[Number, N
             )
         ),
         Beside((_customers_chart(words, monthly, source, span), _value_chart(words, monthly, source, span))),
-        with_source(yearly(words, overview), source),
+        yearly(words, overview),
         *so_what(sowhat.growth(words, overview)),
     ]
     return Section("growth", narrate.growth_title(words, overview), CHAPTER, CHAPTER, tuple(blocks))
@@ -102,7 +107,7 @@ def _customers_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tu
         draw="cumulative_customers",
         data=(monthly,),
         size="half",
-        height_mm=34.0,
+        height_mm=30.0,
     )
 
 
@@ -119,7 +124,7 @@ def _value_chart(words: Words, monthly: pd.DataFrame, source: Said, span: tuple[
         if money
         else (monthly, ("transactions", "burned"), ("claimed", "burned")),
         size="half",
-        height_mm=34.0,
+        height_mm=30.0,
     )
 
 
@@ -154,7 +159,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
         alt="Heat map of retention by cohort and age.",
         draw="cohort_heat",
         data=(retained.rates, cohort_sizes(retained.sizes, min_group), period),
-        height_mm=min(110.0, 18.0 + 5.6 * len(retained.sizes)),
+        height_mm=min(110.0, 18.0 + 5.2 * len(retained.sizes)),
     )
     curve = Chart(
         id="retention-curve",
@@ -164,7 +169,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
         alt="Line of average retention by age.",
         draw="retention_curve",
         data=(retained.average, period),
-        height_mm=36.0,
+        height_mm=32.0,
     )
     prose = Prose((narrate.retention_prose(words, retained),))
     blocks: tuple[Block, ...] = (prose, heat, curve) if len(retained.sizes) > 1 else (curve,)
@@ -193,7 +198,7 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
                 alt="Curve of cumulated value over customers.",
                 draw="concentration_curve",
                 data=(spread.curve, spread.half_share, spread.top_quintile_share, label),
-                height_mm=34.0,
+                height_mm=30.0,
             ),
             *so_what(sowhat.concentration(words, spread)),
         ),
@@ -252,7 +257,7 @@ def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Cha
 
 
 def _height(rows: int) -> float:
-    return 13.0 + 3.6 * min(max(rows, 3), DRAWN_ROWS)
+    return 13.4 + 3.6 * min(max(rows, 3), DRAWN_ROWS)
 
 
 def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.DataFrame) -> Table:
@@ -294,13 +299,13 @@ def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number]
             Chart(
                 id="days-to-burn",
                 title=narrate.days_title(words, used),
-                subtitle=narrate.subtitle("Burned coupons by days from claim to burn", *span),
+                subtitle=Said("Burned coupons by days from claim to burn"),
                 source=source,
                 alt="Histogram of days to burn.",
                 draw="days_to_burn",
                 data=(used.days, used.median_days, used.p90_days),
                 size="half" if words.mode == "money" else "full",
-                height_mm=40.0,
+                height_mm=36.0,
             )
         )
     if words.mode == "money":
@@ -308,13 +313,13 @@ def _coupon_charts(words: Words, overview: Overview, span: tuple[Number, Number]
             Chart(
                 id="monthly-burned",
                 title=narrate.burned_title(words, overview.monthly),
-                subtitle=narrate.subtitle("Transactions and burned coupons per month", *span),
+                subtitle=Said("Transactions and burned coupons per month"),
                 source=source,
                 alt="Lines of transactions and burned coupons per month.",
                 draw="monthly_lines",
                 data=(overview.monthly, ("transactions", "burned"), ("claimed", "burned")),
                 size="half",
-                height_mm=40.0,
+                height_mm=36.0,
             )
         )
     return tuple(charts)

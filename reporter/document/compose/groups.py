@@ -43,7 +43,8 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group:
     source = say_customers.customers_source(words, analysis.overview, words.day(analysis.ledger.as_of, "as_of"))
     if clustering.chosen is None:
         body = Prose(tuple(filter(None, narrate.verdict_prose(words, clustering))))
-        return (Section("verdict", narrate.verdict_title(words, clustering), "Natural groups", CHAPTER, (body,)),)
+        title = narrate.verdict_title(words, clustering)
+        return (Section("verdict", title, "Natural groups", CHAPTER, (body,), breaks=False),)
     return (
         _verdict(words, analysis, source),
         _methods(words, clustering, source),
@@ -60,19 +61,19 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
         (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
-        (42.0, "full"),
+        (38.0, "full"),
     )
     elbow = _picture(
         ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
         source,
         (curves[["k", "inertia"]], clustering.elbow_k),
-        (33.0, "half"),
+        (30.0, "half"),
     )
     stability = _picture(
         ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
         (curves[["k", "stability"]], settings.stability),
-        (33.0, "half"),
+        (30.0, "half"),
     )
     why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
     return Section(
@@ -210,7 +211,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
         ),
         source,
         (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
-        (42.0, "half"),
+        (38.0, "half"),
     )
     blades = _picture(
         (
@@ -220,7 +221,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
         ),
         source,
         (clustering.blades, _mean_width(clustering), cluster_slots(len(clustering.profiles))),
-        (42.0, "half"),
+        (38.0, "half"),
     )
     return Section(
         "clusters",
@@ -321,6 +322,6 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
         head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
         points = _picture(head, source, (analysis.sample, clustering.explained), shape)
         blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
-    blocks += so_what(sowhat.crossing(words, clustering))
+    blocks += so_what(sowhat.crossing(clustering))
     title = narrate.crossing_title(words, clustering)
     return Section("crossing", title, "Clusters against segments", CHAPTER, blocks, breaks=False, level=2)

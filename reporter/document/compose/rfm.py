@@ -161,7 +161,7 @@ def _treemap(words: Words, analysis: Analysis, palette: dict[str, int], source: 
         draw="segment_treemap",
         data=(frame, palette),
         size="half",
-        height_mm=48.0,
+        height_mm=45.0,
     )
 
 
@@ -219,7 +219,7 @@ def _heat(words: Words, analysis: Analysis, source: Said, min_group: int) -> Cha
         title=narrate.heat_title(words, card),
         subtitle=places.with_hidden(
             words,
-            f"Recency score by frequency score; colour: mean {value} per customer, number: customers",
+            f"Recency by frequency score; colour: mean {value}, number: customers",
             bool(card.heat["customers"].isna().any()),
             min_group,
         ),
@@ -228,7 +228,7 @@ def _heat(words: Words, analysis: Analysis, source: Said, min_group: int) -> Cha
         draw="rfm_heat",
         data=(card.heat, card.grid.bins, f"Mean {value}"),
         size="half",
-        height_mm=48.0,
+        height_mm=45.0,
     )
 
 

@@ -41,7 +41,7 @@ def _closing(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
     """What to do, and how sure we are; only the second where the playbook has nothing urgent."""
     sure = Callout("verdict", Said("How sure we are"), narrate.confidence(words, analysis))
     actions = narrate.actions(words, analysis, playbook)
-    return Beside((Callout("action", Said("What to do now"), actions), sure)) if actions else sure
+    return Beside((Callout("action", Said("Act on these first"), actions), sure)) if actions else sure
 
 
 def _findings(words: Words, analysis: Analysis, playbook: Playbook) -> Block:

@@ -80,7 +80,7 @@ def growth_lede(words: Words, overview: Overview) -> Said:
     if not overview.prospects:
         return say("{known}.", known=known)
     return say(
-        "{known}. {prospects} {has} none: they are counted here, but have no recency and no segment.",
+        "{known}. {prospects} {has} none and so no segment.",
         known=known,
         prospects=words.things(overview.prospects, "prospect", "prospects"),
         has=verb(overview.prospects, "has", "have"),
@@ -384,7 +384,7 @@ def half_title(words: Words, concentration: Concentration) -> Said:
 def days_title(words: Words, coupons: Coupons) -> Said:
     """Median days to burn."""
     return say(
-        "Half of the burned coupons were burned within {days}",
+        "Half of all burns come within {days}",
         days=words.days(coupons.median_days or 0.0, "median_days_to_burn"),
     )
 

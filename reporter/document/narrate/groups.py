@@ -236,7 +236,7 @@ def agreement_prose(words: Words, clustering: Clustering) -> Said:
 def map_title(words: Words, explained: tuple[float, ...]) -> Said:
     """What the projection keeps."""
     return say(
-        "Two axes keep {share} of the differences between customers",
+        "Two axes keep {share} of all differences",
         share=words.share(float(sum(explained[:2])), "explained"),
     )
 
@@ -245,10 +245,8 @@ def blades_title(words: Words, blades: pd.DataFrame) -> Said:
     """How many customers sit in the wrong group."""
     wrong = float((blades["width"] < 0).mean()) if len(blades) else 0.0
     if not wrong:
-        return Said("No customer is closer to another group than to the own one")
-    return say(
-        "{share} of customers are closer to another group than to their own", share=words.share(wrong, "misplaced")
-    )
+        return Said("No customer sits in the wrong group")
+    return say("{share} of customers are closer to another group", share=words.share(wrong, "misplaced"))
 
 
 def snake_title(words: Words, clustering: Clustering, labels: dict[str, str]) -> Said:

@@ -23,7 +23,7 @@ GROWTH: Mapping[tuple[int, int], str] = MappingProxyType(
         (
             1,
             1,
-        ): "More customers come, and each comes more often ({now} transactions each, {before} before): nothing here calls for a change of course.",
+        ): "More customers come, and each comes more often ({now} transactions each, {before} before): stay the course.",
         (
             1,
             0,
@@ -256,7 +256,7 @@ def clusters(words: Words, clustering: Clustering) -> Said:
     if least > 0.9995:
         return Said("The rules find every customer of each cluster and no other: the shop’s own system can apply them.")
     return say(
-        "The rules find and name at least {least} of each cluster correctly: the shop’s own system can apply them without any algorithm.",
+        "The rules get at least {least} of each cluster right: the shop’s own system can apply them.",
         least=words.share(least, "least_of_rules"),
     )
 
@@ -264,15 +264,12 @@ def clusters(words: Words, clustering: Clustering) -> Said:
 MOST_BY_HAND = 100
 
 
-def crossing(words: Words, clustering: Clustering) -> Said:
+def crossing(clustering: Clustering) -> Said:
     """Whether the outliers can be looked at one by one."""
     outliers = int(clustering.outlier.sum())
     if not 0 < outliers <= MOST_BY_HAND:
         return SILENT
-    return say(
-        "Look at them by hand before a campaign reaches them: {n}, marked as outliers in customers.csv.",
-        n=words.things(outliers, "customer", "outliers"),
-    )
+    return Said("Look at the outliers by hand before a campaign reaches them; customers.csv marks them.")
 
 
 def quality(words: Words, tally: Tally) -> Said:
