@@ -52,9 +52,9 @@ def test_signs_in_brackets_do_not_hide_a_term_and_parts_of_words_are_none() -> N
 
 
 def test_a_section_explains_few_and_the_next_one_may_explain_the_rest() -> None:
-    text = "Cohort, Gini, silhouette, median and prospect."
+    text = "Cohort, Gini, rank correlation, silhouette, median and prospect."
     first, second = told(define(document((text,), (text,)), GLOSSARY))
-    assert [term for _, _, term in first] == ["Cohort", "Gini coefficient", "Silhouette"]
+    assert [term for _, _, term in first] == ["Cohort", "Gini coefficient", "Rank correlation (ρ)", "Silhouette"]
     assert [term for _, _, term in second] == ["Median", "Prospect"]
     assert len(first) == MOST
 

@@ -59,7 +59,7 @@ def test_facts_list_what_states_say_and_the_workbook_gets_no_sheet() -> None:
         ("larger k", True, "then the smaller number wins"),
         ("weaker", True, "above what chance gives; 2 groups have"),
         ("replaced", True, "cut by Ward’s method"),
-        ("chosen", True, "no admitted number is farther by more than 0.01"),
+        ("chosen", True, "no admitted number is farther above by more than 0.01"),
         ("chosen", False, "Taken for want of better"),
     ],
 )

@@ -9,13 +9,16 @@ from reporter.document.blocks import Beside, Block, Chart, Details, Section
 LOWER = 0.84
 """Of the height on A4."""
 TALL_MM = 60.0
-"""Pictures from this height on are lowered on every page; in sections that fill a page by themselves, all are."""
+"""Pictures from this height on are lowered on every page; in sections that fill a page, all are."""
+FILLED = ("scores", "segments")
+"""Sections whose pictures and tables fill a page on A4."""
 
 
 def lowered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """The same sections with lower pictures."""
     return tuple(
-        replace(section, blocks=_lowered(section.blocks, 0.0 if section.full else TALL_MM)) for section in sections
+        replace(section, blocks=_lowered(section.blocks, 0.0 if section.full or section.id in FILLED else TALL_MM))
+        for section in sections
     )
 
 
