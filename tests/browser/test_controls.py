@@ -194,7 +194,7 @@ def test_every_chart_with_steps_has_as_many_rows(page: Page) -> None:
 
 
 def test_terms_are_explained_in_the_words_of_the_definitions(page: Page) -> None:
-    meanings = dict(TERMS)
+    meanings = {term: meaning for term, _, meaning in TERMS}
     for button, term in (
         (page.locator("#verdict .term", has_text="silhouette").first, "Silhouette"),
         (page.locator("#table-candidates thead button", has_text="Davies-Bouldin"), "Davies-Bouldin index"),
