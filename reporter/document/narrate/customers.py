@@ -9,17 +9,15 @@ from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.words import Words, join, say, verb
 from reporter.intake.ledger import Ledger
 
+MONTHS_NAMED = 3
+"""More months that are not complete are counted."""
 STEADY = 0.01
 """A smaller relative change is called steady."""
 
 MEASURES = {
-    "transactions": "Transactions",
-    "active_customers": "Active customers",
-    "new_customers": "New customers",
-    "monetary": "Revenue",
-    "burned": "Coupons burned",
-    "burn_rate": "Burn rate",
-}
+    "transactions": "Transactions", "active_customers": "Active customers", "new_customers": "New customers",
+    "monetary": "Revenue", "burned": "Coupons burned", "burn_rate": "Burn rate",
+}  # fmt: skip
 
 
 def growth_title(words: Words, overview: Overview) -> Said:
@@ -118,8 +116,7 @@ def record_note(words: Words, ledger: Ledger) -> Said:
     if ledger.recorded_until == ledger.as_of:
         return SILENT
     return say(
-        "The last transaction is of {last}, {gap} before the as-of date; what is dated later are burns only. "
-        "Comparisons therefore end on that day, while recency counts to the as-of date.",
+        "Transactions end on {last}, {gap} before the as-of date, with burns alone after them: comparisons end there too, while recency counts on.",
         last=words.day(ledger.last_day, "last_day"),
         gap=words.days((ledger.as_of - ledger.last_day).days, "days_without_record"),
     )
@@ -130,6 +127,12 @@ def months_note(words: Words, monthly: pd.DataFrame) -> Said:
     partial = monthly.loc[monthly["partial"], "month"]
     if partial.empty:
         return Said("All months are complete.")
+    if len(partial) > MONTHS_NAMED:
+        return say(
+            "{n} of {all} are not complete: they are hatched and left out of every comparison.",
+            n=words.count(len(partial), "partial_months"),
+            all=words.things(len(monthly), "month", "months"),
+        )
     months = join([say("{month}", month=words.month(month)) for month in partial])
     verb = "is not complete and is" if len(partial) == 1 else "are not complete and are"
     return say("{months} {verb} left out of every comparison.", months=months, verb=verb)
@@ -384,8 +387,7 @@ def half_title(words: Words, concentration: Concentration) -> Said:
 def days_title(words: Words, coupons: Coupons) -> Said:
     """Median days to burn."""
     return say(
-        "Half of all burns come within {days}",
-        days=words.days(coupons.median_days or 0.0, "median_days_to_burn"),
+        "Half of all burns come within {days}", days=words.days(coupons.median_days or 0.0, "median_days_to_burn")
     )
 
 
