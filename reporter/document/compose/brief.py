@@ -20,7 +20,7 @@ from reporter.document.narrate import quality as say_quality
 from reporter.document.narrate import segments as say_segments
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook
-from reporter.document.words import Words
+from reporter.document.words import Words, short
 
 SOURCES = "Where the numbers come from"
 BARS = 11
@@ -99,13 +99,13 @@ def _findings(words: Words, analysis: Analysis, playbook: Playbook, most: int) -
     if say_summary.few(analysis):
         return Callout("limit", Said("Too few customers for findings"), (say_summary.few_note(words, analysis),))
     found = say_summary.findings(words, analysis, playbook)[:most]
-    return Bullets(tuple((lead, narrate.short(sentence, LONGEST_FINDING)) for lead, sentence in found))
+    return Bullets(tuple((lead, short(sentence, LONGEST_FINDING)) for lead, sentence in found))
 
 
 def _closing(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
     sure = Callout("verdict", Said("How sure we are"), say_summary.confidence(words, analysis))
     actions = say_summary.actions(words, analysis, playbook)
-    shortened = tuple(narrate.short(action, LONGEST_ACTION) for action in actions)
+    shortened = tuple(short(action, LONGEST_ACTION) for action in actions)
     return Beside((Callout("action", Said("What to do now"), shortened), sure)) if actions else sure
 
 
@@ -163,7 +163,7 @@ def _audiences(words: Words, analysis: Analysis, playbook: Playbook, palette: di
         shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= ROOM - LINES_OF_NOTE)
     head = ("audiences", say_segments.audiences_title(words, analysis.segments))
     total = {
-        "segment": "All",
+        "segment": Said("All"),
         "customers": sum(segment.customers for segment in analysis.segments),
         "monetary": sum(segment.monetary for segment in analysis.segments),
     }
@@ -204,11 +204,11 @@ def _lines(entries: list[_Entry]) -> float:
 
 def _frame(entries: list[_Entry]) -> pd.DataFrame:
     rows = [
-        (e.segment.name, e.segment.customers, e.segment.monetary, e.segment.median_recency_days, e.action, e.file)
+        (Said(e.segment.name), e.segment.customers, e.segment.monetary, e.segment.median_recency_days, e.action, e.file)
         for e in entries
     ]
     return pd.DataFrame(rows, columns=["segment", "customers", "monetary", "recency", "action", "file"])
 
 
 def _first_sentence(action: str, longest: int) -> str:
-    return narrate.short(Said(action.partition(". ")[0].rstrip(".") + "."), longest).text
+    return short(Said(action.partition(". ")[0].rstrip(".") + "."), longest).text

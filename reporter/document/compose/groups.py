@@ -191,7 +191,7 @@ def _candidate_row(candidate: Candidate, clustering: Clustering) -> dict[str, ob
     method = narrate.METHODS[candidate.partition.method]
     fields = ("silhouette", "null_silhouette", "davies_bouldin", "calinski_harabasz", "stability", "smallest_share")
     row: dict[str, object] = {
-        "method": f"{method}, chosen" if candidate is clustering.chosen else method,
+        "method": Said(f"{method}, chosen" if candidate is clustering.chosen else method),
         "k": candidate.partition.k,
     }
     noise = candidate.noise_share if candidate.partition.method == "dbscan" else None
@@ -262,25 +262,29 @@ def cluster_slots(k: int) -> dict[int, int]:
 
 def _profile_table(words: Words, analysis: Analysis) -> Table:
     profiles, notes = analysis.clustering.profiles, {note.name: note for note in analysis.features.notes}
-    frame = profiles.assign(cluster=[f"Cluster {number}" for number in profiles["cluster"]])
+    frame = profiles.assign(cluster=[_cluster(words, number) for number in profiles["cluster"]])
     kinds: dict[str, Literal["share", "money", "days"]] = {"share": "share", "money": "money"}
     columns = [
         Column("cluster", "Cluster", "name"),
         Column("customers", "Customers", "count"),
         Column("share", "Share", "bar"),
-        Column("monetary_share", f"Share of {words.value_noun}", "share"),
+        Column("monetary_share", words.label("Share of {value}", value=words.value_noun), "share"),
         *(Column(name, notes[name].label, kinds.get(notes[name].unit, "days")) for name in analysis.features.names),
     ]
-    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(profiles)).items()}
+    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(profiles)).items()}
     return table(words, ("clusters", narrate.profiles_title(words, analysis.clustering)), columns, frame, slots)
+
+
+def _cluster(words: Words, number: int) -> str:
+    return words.label("Cluster {number}", number=str(number))
 
 
 def _rules_table(words: Words, analysis: Analysis) -> Table:
     rules = analysis.clustering.rules
     frame = pd.DataFrame(
         {
-            "cluster": [f"Cluster {number}" for number in rules["cluster"]],
-            "rule": [narrate.rule_text(words, conditions, analysis.features).text for conditions in rules["rule"]],
+            "cluster": [_cluster(words, number) for number in rules["cluster"]],
+            "rule": [narrate.rule_text(words, conditions, analysis.features) for conditions in rules["rule"]],
             "coverage": rules["coverage"],
             "precision": rules["precision"],
         }
@@ -291,7 +295,7 @@ def _rules_table(words: Words, analysis: Analysis) -> Table:
         Column("coverage", "Coverage", "share"),
         Column("precision", "Precision", "share"),
     ]
-    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(rules)).items()}
+    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(rules)).items()}
     return table(words, ("rules", narrate.rules_title(words, analysis.clustering)), columns, frame, slots)
 
 
