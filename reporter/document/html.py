@@ -23,6 +23,7 @@ from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footn
 from reporter.document.styles import look_style, paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import inked_tokens, templates_folder
+from reporter.document.tongue import SOURCE, Tongue, tongue_of
 from reporter.document.vetting import more_than_picture
 from reporter.errors import ReporterError
 
@@ -70,7 +71,7 @@ def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
     script = "".join((folder / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return (
-        _environment(folder, inked_tokens(document.look), templates)
+        _environment(folder, inked_tokens(document.look), templates, document.cover.language)
         .get_template("report.html")
         .render(
             document=document,
@@ -84,8 +85,10 @@ def _rendered(document: Document, templates: str) -> str:
     )
 
 
-def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> Environment:
+def _environment(folder: Path, tokens: dict[str, str], templates: str = "", language: str = SOURCE) -> Environment:
     environment = environment_of(folder, templates)
+    tongue = tongue_of(language)
+    environment.globals["term"] = tongue.term
     environment.filters |= {
         "partial": _partial,
         "chapters": _chapters,
@@ -97,7 +100,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
         "spark": _spark,
         "printed": _printed,
         "folded": _folded,
-        "coloured": _coloured,
+        "coloured": lambda chart, palette: _coloured(chart, palette, tongue),
         "totals": _totals,
         "exact": _exact,
         "unit": _unit,
@@ -241,9 +244,10 @@ def _folded(table: Table) -> tuple[Row, ...]:
     return rows[len(rows) - table.more :][:MOST_FOLDED]
 
 
-def _coloured(chart: Chart, palette: dict[str, int]) -> bool:
+def _coloured(chart: Chart, palette: dict[str, int], tongue: Tongue) -> bool:
     """Whether the chart's colours are those of segments, and not of clusters or methods, which share them."""
-    return any(isinstance(value, dict) and value == palette for value in chart.data)
+    found = [value for value in chart.data if isinstance(value, dict) and all(isinstance(key, str) for key in value)]
+    return any({tongue.term(name): slot for name, slot in value.items()} == palette for value in found)
 
 
 def _totals(table: Table) -> tuple[Row, ...]:

@@ -58,18 +58,21 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
     curves = _curves(clustering)
     chosen_k = clustering.chosen.partition.k if clustering.chosen else 0
     null = _picture(
+        words,
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
         (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
         (38.0, "full"),
     )
     elbow = _picture(
+        words,
         ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
         source,
         (curves[["k", "inertia"]], clustering.elbow_k),
         (30.0, "half"),
     )
     stability = _picture(
+        words,
         ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
         (curves[["k", "stability"]], settings.stability),
@@ -116,7 +119,11 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         columns=["method", "k", "davies_bouldin", "calinski_harabasz"],
     )
     panels = _picture(
-        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (40.0, "full")
+        words,
+        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE),
+        source,
+        (indices,),
+        (40.0, "full"),
     )
     blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
     said = tuple(filter(None, (methods.dbscan_prose(words, clustering), ways.in_short(words, clustering))))
@@ -140,16 +147,17 @@ def _inside(words: Words, clustering: Clustering, source: Said) -> tuple[Chart, 
             "Merges of Ward’s method, height: loss of fit",
         )
         k = clustering.chosen.partition.k
-        pictures += (_picture(head, source, (clustering.tree.merges, clustering.tree.leaves, k)),)
+        pictures += (_picture(words, head, source, (clustering.tree.merges, clustering.tree.leaves, k)),)
     if clustering.density is not None:
         density = clustering.density
         title = methods.k_distance_title(words, clustering)
         head = ("k_distance", title, "Distance to the last needed neighbour, customers in rising order")
-        pictures += (_picture(head, source, (density.curve, density.eps, density.min_samples)),)
+        pictures += (_picture(words, head, source, (density.curve, density.eps, density.min_samples)),)
     return pictures
 
 
 def _picture(
+    words: Words,
     head: tuple[str, Said, str],
     source: Said,
     data: tuple[object, ...],
@@ -162,7 +170,7 @@ def _picture(
         title=title,
         subtitle=Said(subtitle),
         source=source,
-        alt=f"{subtitle}.",
+        alt=f"{words.label(subtitle)}.",
         draw=draw,
         data=data,
         size=shape[1],
@@ -202,8 +210,9 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering = analysis.clustering
     labels = feature_labels(analysis.features)
     title = narrate.snake_title(words, clustering, labels)
-    snake = _picture(("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
+    snake = _picture(words, ("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
     plane = _picture(
+        words,
         (
             "cluster_map",
             narrate.map_title(words, clustering.explained),
@@ -214,6 +223,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
         (38.0, "half"),
     )
     blades = _picture(
+        words,
         (
             "silhouette_blades",
             narrate.blades_title(words, clustering.blades),
@@ -313,6 +323,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     heading = narrate.crosstab_title(words, shown, counts.sum(axis="columns"))
     crosstab = replace(
         _picture(
+            words,
             ("crosstab_heat", heading, CROSSTAB_SUBTITLE),
             source,
             (shown, palette, counts.sum(axis="columns").to_numpy()),
@@ -324,7 +335,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     blocks: tuple[Block, ...] = (prose, crosstab)
     if outliers:
         head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
-        points = _picture(head, source, (analysis.sample, clustering.explained), shape)
+        points = _picture(words, head, source, (analysis.sample, clustering.explained), shape)
         blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
     blocks += so_what(sowhat.crossing(clustering))
     title = narrate.crossing_title(words, clustering)

@@ -61,8 +61,10 @@ def lede(words: Words, ledger: Ledger) -> Said:
     out = _part(words, rejected, "rows_rejected", ("is in no figure", "are in no figure"))
     odd = _part(words, flagged, "rows_flagged", ("counts, but should be looked at", "count, but should be looked at"))
     first = say("Of {read} in all tables, {told}.", read=read, told=join([part for part in (out, odd) if part]))
-    listed = "rejects.csv lists each with file, sheet, row, column and the text of the cell, and says how to mend it."
-    return paragraph(first, Said(listed))
+    return paragraph(
+        first,
+        Said("rejects.csv lists each with file, sheet, row, column and the text of the cell, and says how to mend it."),
+    )
 
 
 def _part(words: Words, number: int, name: str, verbs: tuple[str, str]) -> Said:
