@@ -97,7 +97,7 @@ WORDS = (
     "recency", "frequency", "monetary", "Recency", "Frequency", "Monetary", "burned", "Burned", "value", "Burned coupons",
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen", "DBSCAN, chosen",
     "{share} of value", "{share} of burned coupons", "{share} of {noun}", "{share} {noun}", "{n} k", "{n} m", "{n} bn",
-    "hold", "only ", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
+    "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned", "hold", "only ", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
 )  # fmt: skip
 """Words that come out of variables: dimensions, periods, units, kinds."""
 NOUNS = (

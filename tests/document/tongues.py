@@ -17,6 +17,7 @@ from tools.catalog import messages
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STRANGE = str.maketrans(PLAIN, "àḃćďèḟǵĥìĵķĺṁńòṕɋŕśţùṽŵẍỳžÀḂĆĎÈḞǴĤÌĴĶĹṀŃÒṔɊŔŚŢÙṼŴẌỲŽ")
 FILES = r"\b[\w-]+\.(?:csv|xlsx|json)\b|audiences/"
+FIELDS = r"\{\w+\}"
 HASHES = r"\(SHA-256 [0-9a-f]+…\)|\b[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{8}\b"
 SETTINGS = r"\b(?:source|report|config)\.[a-z_.]+"
 HIDDEN = re.compile(r"<(style|script)\b.*?</\1>", re.DOTALL)
@@ -45,7 +46,7 @@ def strange_catalogue(left_out: frozenset[str] = frozenset()) -> Catalog:
 
 def spoken(html: str) -> Iterator[str]:
     """Whatever a page shows or reads out, a piece of text at a time."""
-    bare = HIDDEN.sub("", html)
+    bare = HIDDEN.sub("", html).replace("<wbr>", "")
     yield from map(unescape, SPOKEN.findall(bare))
     yield from (text for piece in re.sub(r"<[^>]*>", "\n", bare).split("\n") if (text := unescape(piece).strip()))
 
@@ -60,7 +61,6 @@ def written(path: Path) -> Iterator[str]:
 def unsaid(texts: Iterator[str], names: frozenset[str]) -> list[str]:
     """Texts with letters that nobody has translated: two or more plain ones that belong to no name, file, setting or sheet."""
     known = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))
-    pattern = re.compile(
-        "|".join([FILES, SETTINGS, HASHES, *(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" for name in known)])
-    )
+    escaped = [rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" for name in known]
+    pattern = re.compile("|".join([FILES, *escaped, SETTINGS, HASHES, FIELDS]))
     return sorted({text for text in texts if re.search(r"[A-Za-z]{2,}", pattern.sub(" ", text))})
