@@ -13,14 +13,13 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from babel.core import Locale
 from babel.numbers import format_decimal
 from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
-from reporter.document.styles import look_style, paper_style, screen_style
+from reporter.document.styles import direction_of, look_style, paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import inked_tokens, templates_folder
 from reporter.document.tongue import SOURCE, Tongue, tongue_of
@@ -75,7 +74,7 @@ def _rendered(document: Document, templates: str) -> str:
         .get_template("report.html")
         .render(
             document=document,
-            direction=Locale.parse(document.cover.language).text_direction,
+            direction=direction_of(document),
             policy=_policy(script),
             style=_own(paper_style()),
             look=_own(look_style(document)),
