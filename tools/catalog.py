@@ -58,7 +58,7 @@ OUTSIDE = ("intake/reasons.py", "intake/advice.py", "analysis/gridfiles.py", "an
 """Files of other rooms with words that the report shows."""
 IDENTIFIER = re.compile(r"[a-z]+(_[a-z0-9]+)+|segment-\d+")
 KEYS = (
-    "alt", "kicker", "label", "legend", "short", "full", "dbscan", "elbow", "snake", "dendrogram", "tests", "concentration", "retention", "prospects",
+    "alt", "kicker", "label", "legend", "short", "full", "dbscan", "elbow", "snake", "dendrogram", "tests", "concentration", "retention",
     "kmeans", "ward", "summary", "first", "last", "number", "name", "text", "half", "k", "account",
 )  # fmt: skip
 """Texts beside messages that name something for the program."""
@@ -97,7 +97,7 @@ WORDS = (
     "recency", "frequency", "monetary", "Recency", "Frequency", "Monetary", "burned", "Burned", "value", "Burned coupons",
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen", "DBSCAN, chosen",
     "{share} of value", "{share} of burned coupons", "{share} of {noun}", "{share} {noun}", "{n} k", "{n} m", "{n} bn",
-    "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned", "hold", "only ", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
+    "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned", "hold", "only ", "Run", "data", "seed", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
 )  # fmt: skip
 """Words that come out of variables: dimensions, periods, units, kinds."""
 NOUNS = (

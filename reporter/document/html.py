@@ -108,6 +108,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "", lang
         "tall": _tall,
         "ink": lambda slot: tokens[f"segment-{slot}" if slot else "accent"],
         "plated": lambda chart: "<image" in chart.svg,
+        "filled": lambda text, **values: Markup.escape(text).format(**values),
         "grouped": lambda number, language: format_decimal(number, locale=language),
     }
     return environment

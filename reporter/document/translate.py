@@ -50,8 +50,15 @@ def translate(document: Document, tongue: Tongue) -> Document:
         cover=_told(document.cover, tongue),
         sections=_told(document.sections, tongue),
         unshown=_told(document.unshown, tongue),
+        provenance=" · ".join(_labelled(part, tongue) for part in document.provenance.split(" · ")),
         palette={tongue.term(name): slot for name, slot in document.palette.items()},
     )
+
+
+def _labelled(part: str, tongue: Tongue) -> str:
+    """A label and what it names, such as a run and its id."""
+    label, space, name = part.partition(" ")
+    return tongue.term(label) + space + name
 
 
 def _told(value: Any, tongue: Tongue) -> Any:

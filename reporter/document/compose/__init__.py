@@ -57,7 +57,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         left = tuple(name for name in SECTIONS if name not in settings.sections)
         shown = _ordered(chapters, settings.sections)
         shown += (brief.account(words, analysis),) if "quality" in left else ()
-        shown = lowered(shown) if settings.paper == "letter" else shown
+        shown = lowered(shown, settings.paper == "letter", bool(words.tongue.messages))
     document = Document(
         cover(words, analysis, settings, playbook),
         with_numbers(words, shown, settings.min_group),

@@ -33,7 +33,7 @@ ACTION_LINE, NAME_LINE, FILE_LINE, FILE_BROKEN = 46, 14, 22, 15
 """Letters of a line in the columns of the campaign table; a file's name that does not fit breaks at its hyphens."""
 SPACE = 0.6
 """Lines that the space around a row takes."""
-ROOM, LINES_OF_NOTE = 35.0, 2.0
+ROOM, ROOM_TRANSLATED, LINES_OF_NOTE = 35.0, 33.0, 2.0
 """Lines that the campaign table has room for, and what the note on rows in the workbook takes of them; the higher A4 gives its height to the space of the rows."""
 PITCH_A4, PITCH_LETTER, WIDEST_PITCH = 4.3, 3.4, 7.0
 """Height of a pair of bars and its gap in mm where there are as many as there is room for, and where there are few."""
@@ -154,13 +154,14 @@ def _audiences(words: Words, analysis: Analysis, playbook: Playbook, palette: di
     """Each audience with size, value, recency, advice and file. Where the page has no room for all that, advice is cut to its first sentence; then the audiences of least value are left to the workbook."""
     files = slugs(sorted(segment.name for segment in analysis.segments))
     entries = [_Entry(s, playbook.action(s.name, words.mode), f"{files[s.name]}.csv") for s in analysis.segments]
+    room = ROOM_TRANSLATED if words.tongue.messages else ROOM
     for longest in LONGEST_CELLS:
-        if _lines(entries) > ROOM:
+        if _lines(entries) > room:
             entries = [replace(entry, action=_first_sentence(entry.action, longest)) for entry in entries]
     shown = len(entries)
-    if _lines(entries) > ROOM:
+    if _lines(entries) > room:
         entries.sort(key=lambda entry: (-entry.segment.monetary, entry.segment.name))
-        shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= ROOM - LINES_OF_NOTE)
+        shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= room - LINES_OF_NOTE)
     head = ("audiences", say_segments.audiences_title(words, analysis.segments))
     total = {
         "segment": Said("All"),
