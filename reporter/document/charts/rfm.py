@@ -153,8 +153,12 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}") if np.isfinite(value) else 0.0
 
 
+LEAST_BARS_MM = 25.0
+"""Room that bars need before labels say what they are."""
+
+
 def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
-    """For each segment its share of the value (colour) over its share of the customers (grey), in the given order.
+    """For each segment its share of the value (bar) against its share of the customers (upright line), in the given order.
 
     Parameters
     ----------
@@ -167,27 +171,44 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
         return marks.blank(paper)
     names = [clean_name(name) for name in frame["name"]]
     value, people = (np.nan_to_num(frame[c].to_numpy(dtype=float)) for c in ("monetary_share", "share"))
+    nouns = ("of value" if paper.words.mode == "money" else "of burned coupons", "of customers")
     name_room = marks.widest(names) + 3
-    noun = "of value" if paper.words.mode == "money" else "of burned coupons"
-    figure, axes = marks.sheet(paper, (name_room, text_width(f"99.5% {noun}", bold=True) + 2, 0.3, 0.3))
+    if paper.width - name_room - _label_room(nouns) < LEAST_BARS_MM:
+        nouns = ("", "")
+    figure, axes = marks.sheet(paper, (name_room, _label_room(nouns), 0.3, 0.3))
     axes.set_xlim(min(0.0, float(np.nanmin(value))), max(float(np.nanmax([value, people])), 0.01))
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    share = [paper.share(v) for v in frame["monetary_share"]]
     for row, name in enumerate(names):
-        marks.boxes(
-            axes, [(0, row - 0.38, value[row], 0.36)], paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
+        colour = paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
+        marks.boxes(axes, [(0, row - 0.28, value[row], 0.56)], colour)
+        marks.line(
+            axes,
+            [people[row]] * 2,
+            [row - 0.42, row + 0.42],
+            paper.colour("ink"),
+            lw=1.1,
+            zorder=4,
+            solid_capstyle="butt",
         )
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
-        tail = f" {noun}" if row == 0 else ""
-        marks.write(axes, (max(value[row], 0), row - 0.2), share[row] + tail, (1.3, 0),
-                    **paper.type("ink", bold=True))  # fmt: skip
-    marks.boxes(axes, [(0, row + 0.04, people[row], 0.3) for row in range(len(frame))], paper.colour("context"))
-    for row in range(len(frame)):
-        tail = " of customers" if row == 0 else ""
-        marks.write(axes, (people[row], row + 0.2), paper.share(frame["share"].iloc[row]) + tail, (1.3, 0),
-                    **paper.type("muted", size=SMALL))  # fmt: skip
+        end = (max(value[row], people[row], 0), row)
+        _bar_label(axes, paper, end, (value[row], people[row]), nouns if row == 0 else ("", ""))
     steps(axes, "y", range(len(frame)))
     return figure
+
+
+def _bar_label(
+    axes: Axes, paper: Paper, place: tuple[float, float], shares: tuple[float, float], nouns: tuple[str, str]
+) -> None:
+    """Beside the longer of bar and line: the share of the value, and muted that of the customers, each with its noun where there is one."""
+    value, people = (f"{paper.share(share)} {noun}".strip() for share, noun in zip(shares, nouns, strict=True))
+    marks.write(axes, place, value, (1.6, 0), **paper.type("ink", bold=True))
+    marks.write(axes, place, people, (3.4 + text_width(value, bold=True), 0), **paper.type("muted", size=SMALL))
+
+
+def _label_room(nouns: tuple[str, str]) -> float:
+    """Width in mm of the longest two shares with their nouns."""
+    return text_width(f"99.5% {nouns[0]}", bold=True) + text_width(f"99.5% {nouns[1]}", SMALL) + 5
 
 
 def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
