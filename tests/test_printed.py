@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from reporter.document.blocks import Document
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.pipeline import ATTACHED
 from tests import gallery
+from tests.document.hearing import hearing
 
 pytestmark = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
 MARGINS_PT = (51, 51, 56, 68)
@@ -38,15 +38,6 @@ class Printed:
         return pypdfium2.PdfDocument(self.content)
 
 
-class Listener(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
 @pytest.fixture(scope="module", params=gallery.EDITIONS, ids=lambda edition: edition.name)
 def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Printed:
     """Printed in this process, so that the printer can be heard."""
@@ -55,15 +46,11 @@ def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         pytest.skip("needs the real data in ../shared/data beside the checkout")
     config, _ = load_config(None, [*edition.settings, "output.pdf=false"])
     outputs = reporter.run(edition.source, config, output=tmp_path_factory.mktemp(edition.name))
-    listener, loggers = Listener(), [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
-    for logger in loggers:
-        logger.addHandler(listener)
     html = outputs.paths["report.html"].read_text(encoding="utf-8")
     attached = {outputs.folder / name: what for name, what in ATTACHED.items()}
-    content = to_pdf(html, attached, outputs.document.cover.created)
-    for logger in loggers:
-        logger.removeHandler(listener)
-    return Printed(edition, outputs.folder, outputs.document, listener.heard, content)
+    with hearing() as heard:
+        content = to_pdf(html, attached, outputs.document.cover.created)
+    return Printed(edition, outputs.folder, outputs.document, heard, content)
 
 
 @pytest.mark.parametrize("profile", ["ua1", "3a"])
