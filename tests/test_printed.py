@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,24 @@ from typing import Any
 import page
 import pypdfium2
 import pytest
+from PIL import Image
 
 import reporter
+from reporter.config import load_config
 from reporter.document.blocks import Document
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.pipeline import ATTACHED
-from reporter.settings import Config, OutputSettings
+from tests import gallery
+from tests.document.hearing import hearing
 
 pytestmark = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
 MARGINS_PT = (51, 51, 56, 68)
 """Left, right, bottom and top of the text's box, as print.css has them (18, 18, 20 and 24 mm)."""
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Printed:
+    edition: gallery.Edition
     folder: Path
     document: Document
     warnings: list[str]
@@ -36,32 +38,19 @@ class Printed:
         return pypdfium2.PdfDocument(self.content)
 
 
-class Listener(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
-@pytest.fixture(scope="module", params=["demo", "ecommerce"])
+@pytest.fixture(scope="module", params=gallery.EDITIONS, ids=lambda edition: edition.name)
 def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Printed:
     """Printed in this process, so that the printer can be heard."""
-    source = ROOT / "data" / "demo.xlsx"
-    if request.param == "ecommerce":
-        source = request.getfixturevalue("shared") / "ecommerce.xlsx"
-    config = Config(output=OutputSettings(pdf=False))
-    outputs = reporter.run(source, config, output=tmp_path_factory.mktemp(request.param))
-    listener, loggers = Listener(), [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
-    for logger in loggers:
-        logger.addHandler(listener)
+    edition: gallery.Edition = request.param
+    if not edition.is_here:
+        pytest.skip("needs the real data in ../shared/data beside the checkout")
+    config, _ = load_config(None, [*edition.settings, "output.pdf=false"])
+    outputs = reporter.run(edition.source, config, output=tmp_path_factory.mktemp(edition.name))
     html = outputs.paths["report.html"].read_text(encoding="utf-8")
     attached = {outputs.folder / name: what for name, what in ATTACHED.items()}
-    content = to_pdf(html, attached, outputs.document.cover.created)
-    for logger in loggers:
-        logger.removeHandler(listener)
-    return Printed(outputs.folder, outputs.document, listener.heard, content)
+    with hearing() as heard:
+        content = to_pdf(html, attached, outputs.document.cover.created)
+    return Printed(edition, outputs.folder, outputs.document, heard, content)
 
 
 @pytest.mark.parametrize("profile", ["ua1", "3a"])
@@ -160,3 +149,24 @@ def test_all_fonts_are_inside(printed: Printed) -> None:
     }
     assert names
     assert all(name.startswith("Inter") for name in names), names
+
+
+def test_the_gallery_shows_what_is_printed_today(printed: Printed) -> None:
+    """Golden pictures: words letter by letter, ink within the tolerance that `gallery` states."""
+    kept = json.loads((gallery.PICTURES / "pages.json").read_text(encoding="utf-8"))[printed.edition.name]
+    fresh = list(gallery.sheets(printed.edition, printed.pages))
+    told = [(sheet.file, sheet.caption, gallery.fingerprint(sheet.text)) for sheet in fresh]
+    assert [(each["file"], each["caption"], each["text"]) for each in kept] == told, (
+        "run ./dev docs and look at docs/gallery.md"
+    )
+    for sheet in fresh:
+        with Image.open(gallery.PICTURES / sheet.file) as golden:
+            assert gallery.distance(golden, sheet.picture) < gallery.TOLERANCE, f"{sheet.file}: run ./dev docs and look"
+
+
+def test_the_comparison_sees_another_word_and_another_picture(printed: Printed) -> None:
+    one, other, *_ = gallery.sheets(printed.edition, printed.pages)
+    assert gallery.fingerprint(one.text) != gallery.fingerprint(one.text.replace("customers", "clients", 1) + ".")
+    assert gallery.distance(one.picture, one.picture) == 0
+    assert gallery.distance(one.picture, other.picture) > gallery.TOLERANCE
+    assert gallery.distance(one.picture, one.picture.resize((9, 9))) > gallery.TOLERANCE

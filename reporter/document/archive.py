@@ -47,7 +47,7 @@ def finish(_: Any, pdf: Any) -> None:
     pdf : pydyf.PDF
         Changed in place. Heads of tables say whether they head a column or a row; a list whose items stand in groups is none; pictures without a name
         are decoration, headers and footers are furniture of the page, and what is empty says nothing: none of them is read aloud. Attachments have
-        their media types; the metadata, uncompressed, claim both standards; every stream is packed once.
+        their media types; rasters are not smoothed; the metadata, uncompressed, claim both standards; every stream is packed once.
     """
     elements: dict[bytes, Any] = {thing.reference: thing for thing in pdf.objects if _is_element(thing)}
     for element in elements.values():
@@ -66,9 +66,10 @@ def finish(_: Any, pdf: Any) -> None:
         file = _object(pdf, reference)
         _object(pdf, file["EF"]["F"]).extra["Subtype"] = _media_type(file["UF"].string)
     _claim(_object(pdf, pdf.catalog["Metadata"]))
-    for thing in pdf.objects:
-        if getattr(thing, "compress", False):
-            _pack(thing)
+    for stream in (thing for thing in pdf.objects if hasattr(thing, "extra")):
+        stream.extra.pop("Interpolate", None)  # an archive shows pixels as they are
+        if stream.compress:
+            _pack(stream)
 
 
 def _is_element(thing: Any) -> bool:

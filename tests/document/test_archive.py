@@ -18,12 +18,17 @@ from reporter.document.pdf import pdf_available, to_pdf
 
 pytestmark = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
 DOT = '<svg xmlns="http://www.w3.org/2000/svg" {} width="9" height="9">{}<circle cx="4" cy="4" r="3"/></svg>'
+PIXELS = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAGUlEQVR4nAXBsQEAAAjDINZ+7ecRRHLIth43MQWXW3i2cQAAAABJRU5ErkJggg=="
+)
+"""Four pixels, some of them transparent."""
 CASES = {
     "claims": "<p>Text",
     "heads": "<table><thead><tr><th>City<th>Customers<tbody><tr><th scope=row>Cairo<td>3</table>",
     "groups": "<dl><div><dt>Period<dd>2024</div><div><dt>As of<dd>2025</div></dl>",
     "decoration": "<p>Text</p>" + DOT.format("aria-hidden=true", ""),
     "picture": DOT.format("role=img", "<title>A dot</title>"),
+    "raster": f'<img alt="A logo" src="data:image/png;base64,{PIXELS}">',
     "marked link": "<style>a::before{content:'';display:inline-block;width:9px;height:9px;background:red}</style><a href='#x'>Cities</a><p id=x>Text",
     "furniture": "<style>@page{@top-left{content:'Customers'}@bottom-right{content:counter(page)}}</style><p>Text<p></p>",
     "decorated list": f"<ul><li style='display:block'>One {DOT.format('aria-hidden=true', '')}<li>Two {DOT.format('', '')}</ul>",
@@ -53,6 +58,7 @@ def test_it_is_pdf_a_and_pdf_ua(case: str) -> None:
         ("claims", "PDFUA1-ID-PART-001"),
         ("claims", "PDFA3A-METADATA-FILTER-001"),
         ("groups", "PDFUA1-LI-PARENT-001"),
+        ("raster", "PDFA3A-IMAGE-INTERPOLATE-001"),
         ("decoration", "PDFUA1-FIGURE-ALTERNATIVE-TEXT-001"),
     ],
 )

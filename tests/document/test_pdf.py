@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import io
-import logging
 import os
 import re
 import subprocess
@@ -26,6 +25,7 @@ from reporter.document.html import to_html
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.tokens import templates_folder
 from reporter.errors import RenderError
+from tests.document.hearing import hearing
 from tests.document.sample import sample
 from tests.document.situations import Told
 
@@ -36,26 +36,10 @@ pytestmark = [
 ]
 
 
-class Listener(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
 @pytest.fixture(scope="module")
 def rendered() -> tuple[bytes, list[str]]:
-    listener = Listener()
-    loggers = [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
-    for logger in loggers:
-        logger.addHandler(listener)
-    try:
-        return to_pdf(to_html(sample())), listener.heard
-    finally:
-        for logger in loggers:
-            logger.removeHandler(listener)
+    with hearing() as heard:
+        return to_pdf(to_html(sample())), heard
 
 
 @pytest.fixture(scope="module")

@@ -232,7 +232,7 @@ def stability_bars(paper: Paper, frame: pd.DataFrame, needed: float) -> Figure:
     marks.line(axes, axes.get_xlim(), [needed, needed], paper.colour("ink"), lw=0.7, dashes=(3, 2), zorder=4)
     marks.write(axes, (axes.get_xlim()[1], needed), needed_text, (1.2, 0), **paper.type("ink", bold=True))
     for k, value in zip(ks, values, strict=True):
-        inside = needed - 0.11 < value < needed + 0.01
+        inside = needed - 0.2 < value < needed + 0.01  # above the bar it would lie under the line
         colour = paper.on(paper.colour("accent" if value >= needed else "context")) if inside else "ink"
         marks.write(axes, (k, max(value, 0)), paper.words.number(value).text, (0, -2.2 if inside else 1.9), ha="center",
                     zorder=5, **paper.type(colour, size=SMALL))  # fmt: skip

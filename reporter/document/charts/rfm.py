@@ -154,8 +154,13 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}") if np.isfinite(value) else 0.0
 
 
+BARE = ("{share}", "{share}")
+LEAST_BARS_MM = 25.0
+"""Room that bars need before labels say what they are."""
+
+
 def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
-    """For each segment its share of the value (colour) over its share of the customers (grey), in the given order.
+    """For each segment its share of the value (bar) against its share of the customers (upright line), in the given order.
 
     Parameters
     ----------
@@ -168,30 +173,46 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
         return marks.blank(paper)
     names = [clean_name(paper.label(str(name))) for name in frame["name"]]
     value, people = (np.nan_to_num(frame[c].to_numpy(dtype=float)) for c in ("monetary_share", "share"))
+    of_value = "{share} of value" if paper.words.mode == "money" else "{share} of burned coupons"
+    told = (of_value, "{share} of customers")
     name_room = marks.widest(names) + 3
-    noun = "{share} of value" if paper.words.mode == "money" else "{share} of burned coupons"
-    figure, axes = marks.sheet(
-        paper, (name_room, text_width(paper.label(noun, share=paper.share(0.995)), bold=True) + 2, 0.3, 0.3)
-    )
+    if paper.width - name_room - _label_room(paper, told) < LEAST_BARS_MM:
+        told = BARE
+    figure, axes = marks.sheet(paper, (name_room, _label_room(paper, told), 0.3, 0.3))
     axes.set_xlim(min(0.0, float(np.nanmin(value))), max(float(np.nanmax([value, people])), 0.01))
     axes.set_ylim(len(frame) - 0.5, -0.5)
-    share = [paper.share(v) for v in frame["monetary_share"]]
     for row, name in enumerate(names):
-        marks.boxes(
-            axes, [(0, row - 0.38, value[row], 0.36)], paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
+        colour = paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
+        marks.boxes(axes, [(0, row - 0.28, value[row], 0.56)], colour)
+        marks.line(
+            axes,
+            [people[row]] * 2,
+            [row - 0.42, row + 0.42],
+            paper.colour("ink"),
+            lw=1.1,
+            zorder=4,
+            solid_capstyle="butt",
         )
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
-        text = paper.label(noun, share=share[row]) if row == 0 else share[row]
-        marks.write(axes, (max(value[row], 0), row - 0.2), text, (1.3, 0),
-                    **paper.type("ink", bold=True))  # fmt: skip
-    marks.boxes(axes, [(0, row + 0.04, people[row], 0.3) for row in range(len(frame))], paper.colour("context"))
-    for row in range(len(frame)):
-        text = paper.share(frame["share"].iloc[row])
-        text = paper.label("{share} of customers", share=text) if row == 0 else text
-        marks.write(axes, (people[row], row + 0.2), text, (1.3, 0),
-                    **paper.type("muted", size=SMALL))  # fmt: skip
+        end = (max(value[row], people[row], 0), row)
+        _bar_label(axes, paper, end, (value[row], people[row]), told if row == 0 else BARE)
     steps(axes, "y", range(len(frame)))
     return figure
+
+
+def _bar_label(
+    axes: Axes, paper: Paper, place: tuple[float, float], shares: tuple[float, float], told: tuple[str, str]
+) -> None:
+    """Beside the longer of bar and line: the share of the value, and muted that of the customers, as told."""
+    value, people = (paper.label(text, share=paper.share(share)) for text, share in zip(told, shares, strict=True))
+    marks.write(axes, place, value, (1.6, 0), **paper.type("ink", bold=True))
+    marks.write(axes, place, people, (3.4 + text_width(value, bold=True), 0), **paper.type("muted", size=SMALL))
+
+
+def _label_room(paper: Paper, told: tuple[str, str]) -> float:
+    """Width in mm of the longest two shares as told."""
+    value, people = (paper.label(text, share=paper.share(0.995)) for text in told)
+    return text_width(value, bold=True) + text_width(people, SMALL) + 5
 
 
 def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:

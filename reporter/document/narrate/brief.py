@@ -77,7 +77,7 @@ def columns_note(words: Words, ledger: Ledger) -> Said:
 def largest(words: Words, shown: int) -> Said:
     """Subtitle of the first page's picture where it cannot show all segments."""
     return say(
-        "Share of {value} (colour) and share of customers (grey) of the {n} with most {same}",
+        "Share of {value} (bar) and of customers (line) of the {n} with most {same}",
         value=words.value_noun,
         n=words.things(shown, "segment"),
         same=words.value_noun,

@@ -244,8 +244,11 @@ def as_of(words: Words, ledger: Ledger) -> Said:
 def chart_title(words: Words, analysis: Analysis) -> Said:
     """The message of the first page's picture."""
     top = max(analysis.segments, key=lambda segment: (segment.monetary_share - segment.share, segment.name))
+    more = top.monetary_share > top.share
     return say(
-        "{name} weigh more than their number: {value_share} of {value} from {share} of customers",
+        "{name} weigh more than their number: {value_share} of {value} from {share} of customers"
+        if more
+        else "{name} bring {value_share} of {value} and are {share} of customers",
         name=Word(top.name),
         value_share=words.share(top.monetary_share, "monetary_share"),
         value=words.value_noun,
@@ -255,4 +258,4 @@ def chart_title(words: Words, analysis: Analysis) -> Said:
 
 def value_and_customers(words: Words) -> Said:
     """Subtitle of pictures that set value beside customers."""
-    return say("Share of {value} (colour) and share of customers (grey), all transactions", value=words.value_noun)
+    return say("Share of {value} (bar) and of customers (line), all transactions", value=words.value_noun)
