@@ -154,6 +154,10 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}") if np.isfinite(value) else 0.0
 
 
+TOLD = {
+    "money": ("{share} of value", "{share} of customers"),
+    "coupon": ("{share} of burned coupons", "{share} of customers"),
+}
 BARE = ("{share}", "{share}")
 LEAST_BARS_MM = 25.0
 """Room that bars need before labels say what they are."""
@@ -173,8 +177,7 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
         return marks.blank(paper)
     names = [clean_name(paper.label(str(name))) for name in frame["name"]]
     value, people = (np.nan_to_num(frame[c].to_numpy(dtype=float)) for c in ("monetary_share", "share"))
-    of_value = "{share} of value" if paper.words.mode == "money" else "{share} of burned coupons"
-    told = (of_value, "{share} of customers")
+    told = TOLD[paper.words.mode]
     name_room = marks.widest(names) + 3
     if paper.width - name_room - _label_room(paper, told) < LEAST_BARS_MM:
         told = BARE
