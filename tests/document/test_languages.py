@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from babel.dates import get_month_names
 
+import reporter
 from reporter.analysis.analyse import Analysis
 from reporter.document import tongue
 from reporter.document.blocks import Document
@@ -25,7 +27,7 @@ from reporter.document.press import Press
 from reporter.document.tongue import tongue_of
 from reporter.document.words import Word, Words, join, retell, say, short
 from reporter.document.workbook import sheet_names, tables_of, to_workbook
-from tests.document.editions import Shops, composed
+from tests.document.editions import Shops, composed, fast
 from tests.document.situations import Told
 from tests.document.tongues import FILES, spoken, strange_catalogue, unsaid, written
 from tests.shop import sheets
@@ -52,9 +54,9 @@ def finished(analysis: Analysis, **settings: object) -> Document:
         return ink(document, words, press)
 
 
-def names_of(told: Told, document: Document) -> frozenset[str]:
+def names_of(analysis: Analysis, document: Document) -> frozenset[str]:
     """What no language translates: names of the input, of sheets, of methods and of the calendar, and what intake remarked on the input."""
-    ledger = told.analysis.ledger
+    ledger = analysis.ledger
     cells = {str(cell) for rows in sheets().values() for row in rows for cell in row if isinstance(cell, str)}
     remarks = {line for note in ledger.notes for text in (note.what, note.where, note.fix) for line in text.split("\n")}
     places = {text for tally in ledger.tallies for text in (tally.file, tally.sheet or "", tally.table)}
@@ -82,7 +84,7 @@ def test_no_word_of_a_report_is_left_untranslated(
     _, told = situation
     document = finished(told.analysis)
     to_workbook(document, tmp_path / "segments.xlsx")
-    names = names_of(told, document)
+    names = names_of(told.analysis, document)
     assert unsaid(spoken(to_html(document)), names) == []
     assert unsaid(written(tmp_path / "segments.xlsx"), names) == []
 
@@ -92,7 +94,30 @@ def test_no_word_of_the_brief_edition_is_left_untranslated(
 ) -> None:
     _, told = situation
     document = finished(told.analysis, edition="brief")
-    assert unsaid(spoken(to_html(document)), names_of(told, document)) == []
+    assert unsaid(spoken(to_html(document)), names_of(told.analysis, document)) == []
+
+
+def test_gaps_in_the_data_are_told_in_the_language(tmp_path: Path, strange: pytest.MonkeyPatch) -> None:
+    """Customers without a city or a transaction, rows without a date, branches that nobody knows."""
+    from xlsxwriter import Workbook
+
+    tables = sheets()
+    for row in tables["customers"][1:30]:
+        row[2] = None
+    tables["customers"] += [[f"P{number}", "2023-01-01", 1, 1] for number in range(5)]
+    for row in tables["transactions"][5:40:5]:
+        row[6] = 99
+    tables["transactions"][50][2] = "never"
+    with Workbook(str(tmp_path / "gaps.xlsx")) as book:
+        for name, rows in tables.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    analysis = reporter.analyse(tmp_path / "gaps.xlsx", fast())
+    document = finished(analysis, min_group=2)
+    to_workbook(document, tmp_path / "segments.xlsx")
+    names = names_of(analysis, document) | {"Branch 99"}
+    assert unsaid(chain(spoken(to_html(document)), written(tmp_path / "segments.xlsx")), names) == []
 
 
 def test_a_word_that_is_not_translated_is_seen(shops: Shops, strange: pytest.MonkeyPatch) -> None:
@@ -126,7 +151,7 @@ def test_a_german_report_reads_german(situation: tuple[str, Told], tmp_path: Pat
     document = finished(told.analysis)
     to_workbook(document, tmp_path / "segments.xlsx")
     shown = [*spoken(to_html(document)), *written(tmp_path / "segments.xlsx")]
-    names = sorted(names_of(told, document), key=len, reverse=True)
+    names = sorted(names_of(told.analysis, document), key=len, reverse=True)
     bare = [reduce(lambda text, each: text.replace(each, ""), names, re.sub(FILES, "", text)) for text in shown]
     assert [text for text in bare if STOP_WORDS.search(text)] == []
     assert any("Kunden" in text for text in bare)

@@ -222,9 +222,10 @@ def breakdown(words: Words, overview: Overview, shown: Shown, source: Said) -> S
     """One dimension that makes a difference: who or where, and how much."""
     group, whole = shown
     people = group.dimension in PEOPLE
-    charts: tuple[Chart, ...] = (_bars(words, group, source),)
+    drawn = replace(group, frame=_labelled(words, group.frame))
+    charts: tuple[Chart, ...] = (_bars(words, drawn, source),)
     if overview.coupons is not None and group.burning is not None:
-        charts += (_burning(words, group, (source, overview.coupons.burn_rate)),)
+        charts += (_burning(words, drawn, (source, overview.coupons.burn_rate)),)
     overall = overview.coupons.burn_rate if overview.coupons is not None else 0.0
     sentence = paragraph(places.activity_sentence(words, group), places.burning_sentence(words, group, overall))
     blocks: tuple[Block, ...] = (Prose((sentence,)), Beside(charts))
@@ -286,6 +287,11 @@ def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.Dat
     if overview.coupons is not None:
         columns.append(Column("burn_rate", "Burn rate", "share"))
     return table(words, (f"by-{dimension}", Said(words.label("By {one}", one=Word(dimension)))), columns, frame)
+
+
+def _labelled(words: Words, frame: pd.DataFrame) -> pd.DataFrame:
+    """Groups by the names that a picture shows."""
+    return frame.assign(name=[words.label(places.called(name)) if name == UNKNOWN else name for name in frame["name"]])
 
 
 def _group_name(name: str, dimension: str) -> Said | str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
@@ -259,6 +260,7 @@ def _people(words: Words, segment: Segment) -> Table:
     """The most frequent groups of each dimension, against all customers."""
     groups = segment.groups
     top = pd.concat([groups[groups["dimension"] == dimension].head(rows) for dimension, rows in TOP.items()])
+    top = top.assign(name=[Said(name) if name == UNKNOWN else name for name in top["name"]])
     columns = [
         Column("name", "Who they are", "name"),
         Column("share", "Segment", "share"),

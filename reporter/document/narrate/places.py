@@ -15,6 +15,11 @@ CHAPTERS = {"city": "Cities", "gender": "Genders", "merchant": "Merchants", "bra
 PLURALS = {"city": "cities", "gender": "genders", "merchant": "merchants", "branch": "branches"}
 
 
+def called(name: object) -> str:
+    """A name from the data; where there is none, our word for that."""
+    return Word(name) if name == UNKNOWN else str(name)
+
+
 def differs(breakdown: Breakdown) -> bool:
     """Whether there is a finding: activity or burning differs by more than chance."""
     tests = (breakdown.activity, breakdown.burning)
@@ -30,15 +35,15 @@ def breakdown_title(words: Words, breakdown: Breakdown) -> Said:
             strength=_strength(breakdown.burning),
             one=Word(breakdown.dimension),
             low=words.share(ranked.iloc[0]["burn_rate"], "lowest_burn_rate"),
-            low_name=brief(str(ranked.iloc[0]["name"])),
+            low_name=brief(called(ranked.iloc[0]["name"])),
             high=words.share(ranked.iloc[-1]["burn_rate"], "highest_burn_rate"),
-            high_name=brief(str(ranked.iloc[-1]["name"])),
+            high_name=brief(called(ranked.iloc[-1]["name"])),
         )
     top = _leader(breakdown)
     share = float(top[f"{_measure(breakdown)}_share"])
     return say(
         "{name} leads {groups} with {share} of {measure}, {times} an even share",
-        name=brief(str(top["name"])),
+        name=brief(called(top["name"])),
         groups=words.things(breakdown.active, f"active {breakdown.dimension}", "active"),
         share=words.share(share, "top_share"),
         measure=Word(_measure(breakdown)),
@@ -61,7 +66,7 @@ def alike(words: Words, breakdown: Breakdown) -> Said:
     if not (breakdown.frame["name"] != UNKNOWN).any():
         return say("No {one} is large enough to be shown.", one=Word(breakdown.dimension))
     top = _leader(breakdown)
-    leader: dict[str, Said | str] = {"name": str(top["name"]), "share": _share_of(words, breakdown, top)}
+    leader: dict[str, Said | str] = {"name": called(top["name"]), "share": _share_of(words, breakdown, top)}
     largest = say("{name} has {share}", **leader)
     if breakdown.active < 2:
         return say(
@@ -116,9 +121,9 @@ def burning_sentence(words: Words, breakdown: Breakdown, overall: float) -> Said
         "Burn rates differ between {groups}: {low} in {low_name}, {high} in {high_name} ({p}).",
         groups=groups,
         low=words.share(ranked.iloc[0]["burn_rate"], "burn_rate"),
-        low_name=str(ranked.iloc[0]["name"]),
+        low_name=called(ranked.iloc[0]["name"]),
         high=words.share(ranked.iloc[-1]["burn_rate"], "burn_rate"),
-        high_name=str(ranked.iloc[-1]["name"]),
+        high_name=called(ranked.iloc[-1]["name"]),
         p=words.p_value(verdict.p_value),
     )
 
@@ -165,7 +170,7 @@ def leaders_title(words: Words, breakdown: Breakdown, column: str) -> Said:
     top = frame.sort_values([column, "name"], ascending=[False, True]).iloc[0]
     return say(
         "{name}: {n}; the mean is {mean}",
-        name=str(top["name"]),
+        name=called(top["name"]),
         n=words.count(top[column], column),
         mean=words.count(round(float(frame[column].mean())), "mean"),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Number, Said
+from reporter.document.narrate.places import called
 from reporter.document.playbook import Advice, Playbook
 from reporter.document.words import Word, Words, brief, join, say, verb
 
@@ -140,7 +141,7 @@ def people(words: Words, segment: Segment) -> Said:
     phrases = [
         say(
             "{name} ({share} against {all} of everybody)",
-            name=str(row.name_),
+            name=called(row.name_),
             share=words.share(row.share, "share"),
             all=words.share(row.all_share, "all_share"),
         )

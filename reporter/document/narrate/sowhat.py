@@ -14,7 +14,7 @@ from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate.customers import unevenness
 from reporter.document.narrate.methods import favourites
-from reporter.document.narrate.places import PLURALS
+from reporter.document.narrate.places import PLURALS, called
 from reporter.document.words import Word, Words, brief, join, say, verb
 from reporter.intake.ledger import Tally
 
@@ -165,7 +165,7 @@ def breakdown(words: Words, group: Breakdown) -> Said:
         return say(
             "Before the next coupons go out: find out why {few} burned in {name}.",
             few=say("only {rate} are", rate=words.share(rate, "lowest_burn_rate")) if rate else Word("none is"),
-            name=brief(str(low["name"])),
+            name=brief(called(low["name"])),
         )
     idle = group.known - group.active
     if not idle:
