@@ -10,6 +10,7 @@ import math
 import re
 from base64 import b64encode
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footn
 from reporter.document.styles import direction_of, look_style, paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import inked_tokens, templates_folder
-from reporter.document.tongue import SOURCE, Tongue, tongue_of
+from reporter.document.tongue import SOURCE, tongue_of
 from reporter.document.vetting import more_than_picture
 from reporter.errors import ReporterError
 
@@ -86,8 +87,7 @@ def _rendered(document: Document, templates: str) -> str:
 
 def _environment(folder: Path, tokens: dict[str, str], templates: str = "", language: str = SOURCE) -> Environment:
     environment = environment_of(folder, templates)
-    tongue = tongue_of(language)
-    environment.globals["term"] = tongue.term
+    environment.globals["term"] = tongue_of(language).term
     environment.filters |= {
         "partial": _partial,
         "chapters": _chapters,
@@ -99,7 +99,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "", lang
         "spark": _spark,
         "printed": _printed,
         "folded": _folded,
-        "coloured": lambda chart, palette: _coloured(chart, palette, tongue),
+        "coloured": partial(_coloured, language=language),
         "totals": _totals,
         "exact": _exact,
         "unit": _unit,
@@ -244,10 +244,11 @@ def _folded(table: Table) -> tuple[Row, ...]:
     return rows[len(rows) - table.more :][:MOST_FOLDED]
 
 
-def _coloured(chart: Chart, palette: dict[str, int], tongue: Tongue) -> bool:
+def _coloured(chart: Chart, palette: dict[str, int], language: str = SOURCE) -> bool:
     """Whether the chart's colours are those of segments, and not of clusters or methods, which share them."""
     found = [value for value in chart.data if isinstance(value, dict) and all(isinstance(key, str) for key in value)]
-    return any({tongue.term(name): slot for name, slot in value.items()} == palette for value in found)
+    term = tongue_of(language).term
+    return any({term(name): slot for name, slot in value.items()} == palette for value in found)
 
 
 def _totals(table: Table) -> tuple[Row, ...]:

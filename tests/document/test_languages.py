@@ -155,7 +155,7 @@ def test_a_german_report_reads_german(situation: tuple[str, Told], tmp_path: Pat
     bare = [reduce(lambda text, each: text.replace(each, ""), names, re.sub(FILES, "", text)) for text in shown]
     assert [text for text in bare if STOP_WORDS.search(text)] == []
     assert any("Kunden" in text for text in bare)
-    assert document.cover.title == "Kundensegmentierung"
+    assert document.cover.title == "Kundensegmente"
     assert name == "tiny" or any(re.search(r"\d\d\xa0%", text) for text in bare)
 
 

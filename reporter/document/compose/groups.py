@@ -28,6 +28,7 @@ INDEX_SUBTITLE = (
     "Davies-Bouldin index (lower is better) and Calinski-Harabasz index (higher is better) by number of groups"
 )
 STABILITY_SUBTITLE = "Mean agreement with resampled fits by number of groups"
+MAP_SUBTITLE = "First two principal components, colour: cluster"
 SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
 OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
 CROSSTAB_SUBTITLE = "Customers by segment and cluster; shade: share of the segment"
@@ -213,11 +214,7 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
     snake = _picture(words, ("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
     plane = _picture(
         words,
-        (
-            "cluster_map",
-            narrate.map_title(words, clustering.explained),
-            "First two principal components, colour: cluster",
-        ),
+        ("cluster_map", narrate.map_title(words, clustering.explained), MAP_SUBTITLE),
         source,
         (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
         (38.0, "half"),
