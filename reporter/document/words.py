@@ -22,6 +22,8 @@ from reporter.document.tongue import Tongue, tongue_of
 SHARES = ("share", "monetary_share", "transactions_share", "burn_rate", "rate")
 """Columns of frames that hold shares 0..1."""
 DOTS = "…"
+PREFIXES = ("و",)
+"""Conjunctions that are written together with the word that follows."""
 
 
 class Word(str):
@@ -246,7 +248,9 @@ def join(phrases: list[Said] | tuple[Said, ...], last: str = "and") -> Said:
 
 
 def _listed(texts: Sequence[str], last: str, comma: str = ", ") -> str:
-    return "".join(texts) if len(texts) < 2 else f"{comma.join(texts[:-1])} {last} {texts[-1]}"
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{comma.join(texts[:-1])} {last}{'' if last in PREFIXES else ' '}{texts[-1]}"
 
 
 def paragraph(*sentences: Said) -> Said:
