@@ -15,6 +15,7 @@ import pytest
 import reporter
 from reporter.document.blocks import Document
 from reporter.document.pdf import pdf_available, to_pdf
+from reporter.document.settings import ReportSettings
 from reporter.pipeline import ATTACHED
 from reporter.settings import Config, OutputSettings
 
@@ -45,13 +46,14 @@ class Listener(logging.Handler):
         self.heard.append(record.getMessage())
 
 
-@pytest.fixture(scope="module", params=["demo", "ecommerce"])
+@pytest.fixture(scope="module", params=["demo", "ecommerce", "german"])
 def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Printed:
     """Printed in this process, so that the printer can be heard."""
     source = ROOT / "data" / "demo.xlsx"
     if request.param == "ecommerce":
         source = request.getfixturevalue("shared") / "ecommerce.xlsx"
-    config = Config(output=OutputSettings(pdf=False))
+    report = ReportSettings(locale="de" if request.param == "german" else "en")
+    config = Config(output=OutputSettings(pdf=False), report=report)
     outputs = reporter.run(source, config, output=tmp_path_factory.mktemp(request.param))
     listener, loggers = Listener(), [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
     for logger in loggers:
