@@ -53,6 +53,8 @@ CONSTANTS = (
     "TITLES", "TOLD",
 )  # fmt: skip
 """Module constants whose values are messages."""
+VARIABLES = ("template", "labels", "panels", "head", "kinds")
+"""Names inside functions that hold messages until they are said."""
 COUNTING = ("things", "_counted")
 OUTSIDE = ("intake/reasons.py", "intake/advice.py", "analysis/gridfiles.py", "analysis/features.py")
 """Files of other rooms with words that the report shows."""
@@ -97,7 +99,8 @@ WORDS = (
     "recency", "frequency", "monetary", "Recency", "Frequency", "Monetary", "burned", "Burned", "value", "Burned coupons",
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen", "DBSCAN, chosen",
     "{share} of value", "{share} of burned coupons", "{share} of {noun}", "{share} {noun}", "{n} k", "{n} m", "{n} bn",
-    "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned", "hold", "only ", "Run", "data", "seed", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
+    "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned",
+    "hold", "only ", "Run", "data", "seed", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
 )  # fmt: skip
 """Words that come out of variables: dimensions, periods, units, kinds."""
 NOUNS = (
@@ -117,16 +120,9 @@ def _messages_of(node: ast.AST) -> Iterator[str]:
         if called in ("Definition", "Reason", "Advice"):
             yield from _texts(node.args)
             yield from (text.lower() for text in _texts(node.args[1:2]) if called == "Definition")
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if (
-            any(
-                isinstance(target, ast.Name)
-                and target.id in (*CONSTANTS, "template", "labels", "panels", "head", "policy", "kinds", "reading")
-                for target in targets
-            )
-            and node.value
-        ):
+        if any(isinstance(target, ast.Name) and target.id in (*CONSTANTS, *VARIABLES) for target in targets):
             yield from _texts([node.value], calls=True)
 
 

@@ -65,7 +65,7 @@ class Tongue:
 @lru_cache(maxsize=8)
 def tongue_of(locale: str) -> Tongue:
     """The language of a locale; English where there is no catalogue for it. Shares and amounts are written as the locale does in any case."""
-    where = Locale.parse(locale.replace("-", "_"))
+    where = Locale.parse(locale)
     share = where.percent_formats[None].pattern
     before, after = share.partition("#")[0], share.rpartition("0")[2]
     first = where.currency_formats["standard"].pattern.split(";")[0].lstrip("\u200f\u200e").startswith("\xa4")
