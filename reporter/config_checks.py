@@ -199,7 +199,7 @@ def _is_locale(name: str) -> bool:
     from babel.core import Locale, UnknownLocaleError
 
     try:
-        Locale.parse(name.replace("-", "_"))
+        Locale.parse(name)
     except (UnknownLocaleError, ValueError, TypeError):
         return False
     return True

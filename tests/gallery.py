@@ -94,6 +94,22 @@ EDITIONS = (
         shown=("Summary", "Coupons", "Natural groups", "Campaign plan"),
     ),
     Edition(
+        "arabic",
+        "In Arabic, from right to left",
+        "The real workbook again, whose shops are in Egypt (`--set report.locale=ar`).",
+        DATA / "ecommerce.xlsx",
+        settings=("report.locale=ar",),
+        shown=("الملخص", "المجموعات الطبيعية", "خطة الحملات"),
+    ),
+    Edition(
+        "german",
+        "In German",
+        "The demo with `--set report.locale=de`.",
+        ROOT / "data" / "demo.xlsx",
+        settings=("report.locale=de",),
+        shown=("Zusammenfassung", "Die Segmente", "Natürliche Gruppen"),
+    ),
+    Edition(
         "cdnow",
         "CDNOW: a plain orders file",
         "69,659 purchases of 23,570 customers (Fader and Hardie): no cities, genders or merchants, so these parts are not there.",
@@ -115,10 +131,11 @@ def sheets(edition: Edition, document: pypdfium2.PdfDocument) -> Iterator[Sheet]
     """The pages that an edition shows; the empty name is the first page, no name at all are all pages."""
     outline = {entry.get_title(): entry.get_dest().get_index() for entry in document.get_toc()}
     numbers = [outline[name] if name else 0 for name in edition.shown] or range(len(document))
-    for number in numbers:
+    for place, number in enumerate(numbers, 1):
         text = words_of(document[number])
         caption = next((name for name, at in outline.items() if at == number), "Cover")
-        yield Sheet(f"{edition.name}-{caption.lower().replace(' ', '-')}.png", caption, text, drawn(document[number]))
+        name = caption.lower().replace(" ", "-") if caption.isascii() else str(place)
+        yield Sheet(f"{edition.name}-{name}.png", caption, text, drawn(document[number]))
 
 
 def words_of(page: pypdfium2.PdfPage) -> str:

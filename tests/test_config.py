@@ -142,6 +142,7 @@ def test_an_unknown_name_is_refused_with_its_place_and_the_nearest_one(text: str
         ("source.delimiter=||", "Write one character"),
         ("source.currency=euro", "ISO 4217"),
         ("report.locale=zz", "Write a locale such as"),
+        ("report.locale=de-AT", "Write a locale such as"),
         ("rfm.grid=my.csv", "there is no file “my.csv”"),
         ("report.playbook=none.toml", "there is no file “none.toml”"),
         ("report.logo=none.svg", "there is no file “none.svg”"),

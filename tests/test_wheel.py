@@ -63,7 +63,7 @@ def test_the_wheel_ships_every_file_of_the_package_and_nothing_else(wheel: Path)
     assert {name.split("/")[0].split("-")[0] for name in held} == {"reporter"}, "something else at the top"
 
 
-@pytest.mark.parametrize("kind", [".sql", ".csv", ".toml", ".html", ".css", ".woff2", "py.typed"])
+@pytest.mark.parametrize("kind", [".sql", ".csv", ".toml", ".po", ".html", ".css", ".woff2", "py.typed"])
 def test_the_wheel_ships_all_kinds(wheel: Path, kind: str) -> None:
     assert any(name.endswith(kind) for name in zipfile.ZipFile(wheel).namelist()), f"no {kind} in the wheel"
 

@@ -1,16 +1,19 @@
-"""Make the bundled fonts in ``templates/fonts`` from the variable Inter.
+"""Make the bundled fonts in ``templates/fonts`` from the variable Inter and Noto Sans Arabic.
 
-Run ``python tools/make_fonts.py``; it needs ``fontpkg-inter==4.1.post1``, ``fonttools`` and ``brotli``, and gives the same bytes each time.
+Run ``python tools/make_fonts.py``; it needs ``fontpkg-inter==4.1.post1``, ``fontpkg-noto-sans-arabic==2.12``, ``fonttools`` and ``brotli``, and gives the
+same bytes each time.
 
-Static cuts, because matplotlib reads only those: TTF for the two weights of the charts, WOFF2 for the report. Inter reserves no
-font name, so its licence (OFL 1.1) lets a subset keep the name.
+Static cuts, because matplotlib reads only those: TTF for the two weights of the charts, WOFF2 for the report. Neither family reserves its
+font name, so the licence (OFL 1.1) lets a subset keep it. Arabic letters are only in reports in Arabic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import fontpkg_inter
+import fontpkg_noto_sans_arabic
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
@@ -48,6 +51,25 @@ SCRIPTS = (
     (0x2200, 0x2265),  # mathematics: −, ≤, ≥, ≈
     (0x25A0, 0x25CF),  # triangles, dots
 )
+ARABIC = Path(fontpkg_noto_sans_arabic.__file__).parent
+ARABIC_CUTS = {"NotoSansArabic-400": 400, "NotoSansArabic-600": 600}
+ARABIC_SCRIPTS = (
+    (0x0020, 0x0020),
+    (0x00A0, 0x00A0),
+    (0x060C, 0x060C),  # comma
+    (0x061B, 0x061C),  # semicolon, letter mark
+    (0x061F, 0x063A),  # question mark, letters
+    (0x0640, 0x0652),  # letters, vowels
+    (0x0660, 0x066C),  # digits, per cent, separators
+    (0x0670, 0x0671),
+    (0x067E, 0x067E),  # letters that names need: peh, tcheh, jeh, veh, gaf
+    (0x0686, 0x0686),
+    (0x0698, 0x0698),
+    (0x06A4, 0x06A4),
+    (0x06AF, 0x06AF),
+    (0x200C, 0x200F),  # joiners and marks of direction
+)
+ARABIC_FEATURES = ["ccmp", "locl", "isol", "init", "medi", "fina", "rlig", "calt", "liga", "kern", "mark", "mkmk"]
 FEATURES = ["kern", "mark", "ccmp", "locl", "tnum"]
 
 
@@ -63,12 +85,24 @@ def make(stem: str, family: str, weight: int, optical_size: int) -> None:
     font.save(FOLDER / f"{stem}.woff2")
 
 
-def keep_only_scripts(font: TTFont) -> None:
+def make_arabic(stem: str, weight: int) -> None:
+    """Write one static, subset cut of Noto Sans Arabic as WOFF2."""
+    font = TTFont(ARABIC / "files" / "NotoSansArabic[wdth,wght].ttf", recalcTimestamp=False)
+    font = instantiateVariableFont(font, {"wght": weight, "wdth": 100}, inplace=True)
+    keep_only_scripts(font, ARABIC_SCRIPTS, ARABIC_FEATURES)
+    rename(font, "Noto Sans Arabic", weight)
+    font.flavor = "woff2"
+    font.save(FOLDER / f"{stem}.woff2")
+
+
+def keep_only_scripts(
+    font: TTFont, scripts: Sequence[tuple[int, int]] = SCRIPTS, features: Sequence[str] = FEATURES
+) -> None:
     """Drop every glyph, feature and table that a report does not need."""
-    options = Options(hinting=False, layout_features=FEATURES, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17])
+    options = Options(hinting=False, layout_features=list(features), name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17])
     options.drop_tables += ["STAT", "MVAR", "DSIG", "gasp"]
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=[code for first, last in SCRIPTS for code in range(first, last + 1)])
+    subsetter.populate(unicodes=[code for first, last in scripts for code in range(first, last + 1)])
     subsetter.subset(font)
 
 
@@ -91,4 +125,7 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for stem, (family, weight, optical_size) in CUTS.items():
         make(stem, family, weight, optical_size)
+    for stem, weight in ARABIC_CUTS.items():
+        make_arabic(stem, weight)
     (FOLDER / "OFL.txt").write_bytes((SOURCE / "LICENSE").read_bytes())
+    (FOLDER / "OFL-NotoSansArabic.txt").write_bytes((ARABIC / "LICENSE").read_bytes())

@@ -68,6 +68,8 @@ def finish(_: Any, pdf: Any) -> None:
     _claim(_object(pdf, pdf.catalog["Metadata"]))
     for stream in (thing for thing in pdf.objects if hasattr(thing, "extra")):
         stream.extra.pop("Interpolate", None)  # an archive shows pixels as they are
+        if b"begincmap" in stream.stream:
+            stream.stream[:] = [_spelled(line) for line in stream.stream]
         if stream.compress:
             _pack(stream)
 
@@ -158,6 +160,11 @@ def _media_type(name: str) -> str:
 def _claim(metadata: Any) -> None:
     metadata.compress = False
     metadata.stream = [part.replace(b"</rdf:RDF>", _ACCESSIBLE.encode() + b"</rdf:RDF>") for part in metadata.stream]
+
+
+def _spelled(line: Any) -> Any:
+    """A line of what glyphs mean: the dots of an Arabic letter, which has its own glyph, mean a joiner, for every glyph must mean something."""
+    return line.replace(b" <>", b" <200d>") if isinstance(line, bytes) else line
 
 
 def _pack(stream: Any) -> None:

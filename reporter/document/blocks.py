@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it was printed: its name, its exact value and its text."""
+    """A number as it was printed: its name, its exact value and its text; `cases` has the text in other cases of its language, where they differ."""
 
     name: str
     value: float | int | str
     text: str
+    cases: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A template and what its fields stand for."""
+
+    template: str
+    values: tuple[tuple[str, Number | Said | str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An enumeration: A, B and C."""
+
+    phrases: tuple[Said, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences one after the other."""
+
+    sentences: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A sentence of at most so many letters."""
+
+    whole: Said
+    longest: int
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence (or a phrase) with the numbers in it. Only `words.say` makes one."""
+    """A sentence (or a phrase) with the numbers in it. Only `words.say` makes one.
+
+    `made` remembers of what it was made, so that it can be told again in another language; what is compared and printed is the text.
+    """
 
     text: str
     numbers: tuple[Number, ...] = ()
+    made: Sentence | Listing | Paragraph | Cut | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.text

@@ -10,10 +10,15 @@ from reporter.document.blocks import Document, Footnote, Prose, Said, Section
 
 MOST = 4
 """Footnotes of one section: more would make a page of them."""
+ENDINGS = "s?"
+"""What may follow a term in a sentence, as a regular expression: a message, because every language has its own."""
 
 
 def define(
-    document: Document, glossary: tuple[tuple[Said, Said], ...], left_out: frozenset[str] = frozenset()
+    document: Document,
+    glossary: tuple[tuple[Said, Said], ...],
+    left_out: frozenset[str] = frozenset(),
+    endings: str = ENDINGS,
 ) -> Document:
     """Explain terms where they are first used.
 
@@ -23,6 +28,8 @@ def define(
     glossary : tuple of (term, meaning)
     left_out : frozenset of str
         Sections that explain nothing: those that fill their page, and the one that holds the glossary.
+    endings : str
+        What may follow a term in a sentence.
 
     Returns
     -------
@@ -32,17 +39,17 @@ def define(
     waiting = {_word(term.text): (term, meaning) for term, meaning in glossary}
     sections = []
     for section in document.sections:
-        explained = section if section.full or section.id in left_out else _explained(section, waiting)
+        explained = section if section.full or section.id in left_out else _explained(section, waiting, endings)
         waiting = {word: entry for word, entry in waiting.items() if entry[0].text not in set(_terms(explained))}
         sections.append(explained)
     return replace(document, sections=tuple(sections))
 
 
-def _explained(section: Section, waiting: Mapping[str, tuple[Said, Said]]) -> Section:
+def _explained(section: Section, waiting: Mapping[str, tuple[Said, Said]], endings: str) -> Section:
     room, blocks = dict(waiting), []
     for block in section.blocks:
         if isinstance(block, Prose) and block.kind != "note":
-            notes = tuple(_notes(block, room))[: MOST - (len(waiting) - len(room))]
+            notes = tuple(_notes(block, room, endings))[: MOST - (len(waiting) - len(room))]
             block = replace(block, footnotes=notes)
             room = {
                 word: entry for word, entry in room.items() if entry[0].text not in {note.term.text for note in notes}
@@ -51,13 +58,13 @@ def _explained(section: Section, waiting: Mapping[str, tuple[Said, Said]]) -> Se
     return replace(section, blocks=tuple(blocks))
 
 
-def _notes(prose: Prose, waiting: Mapping[str, tuple[Said, Said]]) -> Iterator[Footnote]:
+def _notes(prose: Prose, waiting: Mapping[str, tuple[Said, Said]], endings: str) -> Iterator[Footnote]:
     """The terms of a text, in the order of their first use."""
     found = [
         (number, match.start(), Footnote(number, match[0], *entry))
         for word, entry in waiting.items()
         for number, paragraph in enumerate(prose.paragraphs)
-        if (match := re.search(rf"\b{re.escape(word)}s?\b", paragraph.text, re.IGNORECASE))
+        if (match := re.search(rf"\b{re.escape(word)}(?:{endings})\b", paragraph.text, re.IGNORECASE))
     ]
     told = set()
     for _, _, note in sorted(found, key=lambda each: each[:2]):

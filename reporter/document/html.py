@@ -10,19 +10,20 @@ import math
 import re
 from base64 import b64encode
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from babel.core import Locale
 from babel.numbers import format_decimal
 from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
 from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
-from reporter.document.styles import look_style, paper_style, screen_style
+from reporter.document.styles import direction_of, look_style, paper_style, screen_style
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import inked_tokens, templates_folder
+from reporter.document.tongue import SOURCE, tongue_of
 from reporter.document.vetting import more_than_picture
 from reporter.errors import ReporterError
 
@@ -70,11 +71,11 @@ def _rendered(document: Document, templates: str) -> str:
     folder = templates_folder()
     script = "".join((folder / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return (
-        _environment(folder, inked_tokens(document.look), templates)
+        _environment(folder, inked_tokens(document.look), templates, document.cover.language)
         .get_template("report.html")
         .render(
             document=document,
-            direction=Locale.parse(document.cover.language).text_direction,
+            direction=direction_of(document),
             policy=_policy(script),
             style=_own(paper_style()),
             look=_own(look_style(document)),
@@ -84,8 +85,9 @@ def _rendered(document: Document, templates: str) -> str:
     )
 
 
-def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> Environment:
+def _environment(folder: Path, tokens: dict[str, str], templates: str = "", language: str = SOURCE) -> Environment:
     environment = environment_of(folder, templates)
+    environment.globals["term"] = tongue_of(language).term
     environment.filters |= {
         "partial": _partial,
         "chapters": _chapters,
@@ -97,7 +99,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
         "spark": _spark,
         "printed": _printed,
         "folded": _folded,
-        "coloured": _coloured,
+        "coloured": partial(_coloured, language=language),
         "totals": _totals,
         "exact": _exact,
         "unit": _unit,
@@ -106,6 +108,7 @@ def _environment(folder: Path, tokens: dict[str, str], templates: str = "") -> E
         "tall": _tall,
         "ink": lambda slot: tokens[f"segment-{slot}" if slot else "accent"],
         "plated": lambda chart: "<image" in chart.svg,
+        "filled": lambda text, **values: Markup.escape(text).format(**values),
         "grouped": lambda number, language: format_decimal(number, locale=language),
     }
     return environment
@@ -241,9 +244,11 @@ def _folded(table: Table) -> tuple[Row, ...]:
     return rows[len(rows) - table.more :][:MOST_FOLDED]
 
 
-def _coloured(chart: Chart, palette: dict[str, int]) -> bool:
+def _coloured(chart: Chart, palette: dict[str, int], language: str = SOURCE) -> bool:
     """Whether the chart's colours are those of segments, and not of clusters or methods, which share them."""
-    return any(isinstance(value, dict) and value == palette for value in chart.data)
+    found = [value for value in chart.data if isinstance(value, dict) and all(isinstance(key, str) for key in value)]
+    term = tongue_of(language).term
+    return any({term(name): slot for name, slot in value.items()} == palette for value in found)
 
 
 def _totals(table: Table) -> tuple[Row, ...]:

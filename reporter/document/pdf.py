@@ -25,6 +25,7 @@ _PICTURE = re.compile(
     r'<svg xmlns="http://www.w3.org/2000/svg" role="img"[^>]*><title[^>]*>(?P<name>[^<"]*)</title>.*?</svg>', re.DOTALL
 )
 FIRST_DAY = "1970-01-01"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 LIBRARIES = {
     "debian": "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
     "fedora": "sudo dnf install pango",
@@ -106,7 +107,12 @@ def _attachments(files: Mapping[Path, str], day: str) -> list[Any]:
 
 def _apart(picture: re.Match[str]) -> str:
     """A chart as an image with its name: it looks the same, and the HTML parser, which goes letter by letter, need not read it."""
-    source = b64encode(picture[0].encode()).decode()
+    drawn = picture[0]
+    if _RIGHT_TO_LEFT.search(drawn):
+        from reporter.document.svg import outlined
+
+        drawn = outlined(drawn)
+    source = b64encode(drawn.encode()).decode()
     return f'<img alt="{picture["name"]}" src="data:image/svg+xml;base64,{source}">'
 
 

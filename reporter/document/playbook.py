@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from reporter.document.tongue import Tongue
 from reporter.errors import Problem, UsageError
 
 ROLES = ("keep", "grow", "welcome", "watch", "rescue", "rest", "")
@@ -41,8 +42,15 @@ class Playbook:
         return advice.action if mode == "money" else advice.coupon
 
 
-def load_playbook(path: str = "") -> Playbook:
+def load_playbook(path: str = "", tongue: Tongue | None = None) -> Playbook:
     """Read the built-in playbook, or an own one.
+
+    Parameters
+    ----------
+    path : str
+        An own playbook, whose words are its owner's in any language; empty: the built-in one.
+    tongue : Tongue, optional
+        The language into which the built-in one is translated.
 
     Raises
     ------
@@ -68,7 +76,11 @@ def load_playbook(path: str = "") -> Playbook:
         )
     if problems:
         raise UsageError(problems)
-    entries = {name: Advice(**entry) for name, entry in raw.items()}
+    term = str if path or tongue is None else tongue.term
+    entries = {
+        name: Advice(**{key: text if key == "role" else term(text) for key, text in entry.items()})
+        for name, entry in raw.items()
+    }
     otherwise = entries.pop("otherwise")
     return Playbook(entries | {name: entries[other] for name, other in same.items()}, otherwise)
 

@@ -36,7 +36,7 @@ class ReportSettings:
     accent_colour: str = ""
     """Rules, links, bars and heat maps, six hex digits; on white it must have a contrast of 4.5 to 1. Segments keep their colours. Empty: the built-in colour."""
     locale: str = "en"
-    """How numbers and dates are written, such as en, en_GB or de."""
+    """Language of the report, and how numbers, dates and amounts are written: en, en_GB, de, de_AT …; words are English, German or Arabic, in any other locale English."""
     playbook: str = ""
     """Path of an own playbook (TOML, form as the built-in one); empty: the built-in playbook."""
     templates: str = ""

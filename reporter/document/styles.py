@@ -6,12 +6,20 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
+from babel.core import Locale
+
 from reporter.document.blocks import Document
 from reporter.document.colours import readable_shade
 from reporter.document.tokens import inked_tokens, templates_folder
 
-FACES = (("Inter", 400, "Inter-400"), ("Inter", 600, "Inter-600"), ("Inter Display", 600, "InterDisplay-600"))
-"""Family, weight and file of the fonts inside; at most three, some 50 kB each."""
+FACES = (
+    ("Inter", 400, "Inter-400"),
+    ("Inter", 600, "Inter-600"),
+    ("Inter Display", 600, "InterDisplay-600"),
+    ("Noto Sans Arabic", 400, "NotoSansArabic-400"),
+    ("Noto Sans Arabic", 600, "NotoSansArabic-600"),
+)
+"""Family, weight and file of the fonts inside: some 45 kB each, and 10 kB for Arabic letters, which names have in reports of any language."""
 
 SEEN = 3.0
 """Contrast that a shape needs (WCAG 2.2, 1.4.11)."""
@@ -45,7 +53,13 @@ def look_style(document: Document) -> str:
         (f":root{{{inks}}}\n" if inks else "")
         + (_read(css / "letter.css") if document.look.paper == "letter" else "")
         + (_read(css / "brief.css") if document.edition == "brief" else "")
+        + (_read(css / "rtl.css") if direction_of(document) == "rtl" else "")
     )
+
+
+def direction_of(document: Document) -> str:
+    """``ltr`` or ``rtl``, as the language of the report is written."""
+    return str(Locale.parse(document.cover.language.replace("-", "_")).text_direction)
 
 
 def screen_style(document: Document) -> str:

@@ -7,9 +7,10 @@ one style to one path, rounds to hundredths of a point, and needs no id, no defi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape, quoteattr, unescape
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
@@ -23,6 +24,10 @@ from matplotlib.transforms import Affine2D, Transform
 from reporter.document.charts.paper import BODY, measure, right_to_left
 
 FAMILY = "Inter, 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
+_TEXT = re.compile(
+    r'<text x="(?P<x>[^"]+)" y="(?P<y>[^"]+)"(?: font-size="(?P<size>[^"]+)")?(?: font-weight="[^"]+")? fill="(?P<fill>[^"]+)"'
+    r'(?: transform="rotate\((?P<angle>[^ ]+) [^"]*")?>(?P<words>[^<]*)</text>'
+)
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 
 
@@ -55,6 +60,27 @@ def to_svg(figure: Figure, identifier: str, alt: str) -> str:
         f'viewBox="0 0 {_number(width)} {_number(height)}" font-family="{FAMILY}" font-size="{_number(BODY)}">'
         f"<title id={name}>{escape(_printable(alt))}</title>{pen.markup()}</svg>"
     )
+
+
+def outlined(svg: str) -> str:
+    """A picture whose words from right to left are outlines: PDF renderers do not join such letters in SVG, where browsers do.
+
+    Parameters
+    ----------
+    svg : str
+        As `to_svg` wrote it.
+    """
+    return _TEXT.sub(_outline, svg)
+
+
+def _outline(text: re.Match[str]) -> str:
+    words = unescape(text["words"])
+    if not right_to_left(words):
+        return text[0]
+    size, angle = float(text["size"] or BODY), -float(text["angle"] or 0)
+    letters = TextPath((0, 0), words, size=size, prop=FontProperties(family="DejaVu Sans"))
+    place = Affine2D().rotate_deg(angle).translate(float(text["x"]), -float(text["y"]))
+    return f'<path d="{_steps(letters.transformed(place), 0.0)}" fill="{text["fill"]}"/>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +135,7 @@ class Pen(RendererBase):
         if rectangle is not None and rgbFace is None:
             clip = (rectangle.x0, rectangle.y0, rectangle.x1, rectangle.y1)
         clean = path.cleaned(transform, remove_nans=True, clip=clip, simplify=False, curves=True)
-        self._add(self._steps(clean), _style(gc, rgbFace))
+        self._add(_steps(clean, self.height), _style(gc, rgbFace))
 
     def draw_markers(
         self, gc: GraphicsContextBase, marker_path: Path, marker_trans: Transform, path: Path, trans: Transform,
@@ -129,13 +155,8 @@ class Pen(RendererBase):
     def draw_text(
         self, gc: GraphicsContextBase, x: float, y: float, s: str, prop: FontProperties, angle: float, *_: Any, **__: Any
     ) -> None:  # fmt: skip
-        """One line of text; letters written from right to left as outlines, because PDF renderers do not shape them in SVG."""
+        """One line of text."""
         size, weight = prop.get_size_in_points(), int(prop.get_weight())
-        if right_to_left(s):
-            outline = TextPath((0, 0), s, size=size, prop=FontProperties(family="DejaVu Sans"))
-            place = Affine2D().rotate_deg(angle).translate(x, self.height - y)
-            self._add(self._steps(outline.transformed(place)), f' fill="{to_hex(gc.get_rgb())}"')
-            return
         look = f' x="{_number(x)}" y="{_number(y)}"'
         look += "" if size == BODY else f' font-size="{_number(size)}"'
         look += "" if weight == 400 else f' font-weight="{weight}"'
@@ -152,20 +173,22 @@ class Pen(RendererBase):
         else:
             self.marks.append(_Mark(style, [steps]))
 
-    def _steps(self, path: Path) -> str:
-        if path.codes is not None and np.ravel(path.codes)[0] == Path.STOP:
-            return ""
-        vertices = np.round(np.asarray(path.vertices) * (1, -1) + (0, self.height), 2)
-        steps: list[str] = []
-        here = (float("nan"), float("nan"))
-        flat = Path(vertices, path.codes)
-        for points, code in flat.iter_segments(remove_nans=False, simplify=False, curves=True):
-            if code == Path.CLOSEPOLY:
-                steps.append("z")
-            elif code in _LETTERS:
-                steps.append(_step(code, points, here))
-                here = (points[-2], points[-1])
-        return "".join(steps)
+
+def _steps(path: Path, height: float) -> str:
+    """The data of a path, turned so that heights count from the top."""
+    if path.codes is not None and np.ravel(path.codes)[0] == Path.STOP:
+        return ""
+    vertices = np.round(np.asarray(path.vertices) * (1, -1) + (0, height), 2)
+    steps: list[str] = []
+    here = (float("nan"), float("nan"))
+    flat = Path(vertices, path.codes)
+    for points, code in flat.iter_segments(remove_nans=False, simplify=False, curves=True):
+        if code == Path.CLOSEPOLY:
+            steps.append("z")
+        elif code in _LETTERS:
+            steps.append(_step(code, points, here))
+            here = (points[-2], points[-1])
+    return "".join(steps)
 
 
 def _step(code: Any, points: Any, here: tuple[float, float]) -> str:

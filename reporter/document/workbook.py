@@ -13,6 +13,7 @@ from typing import Any
 
 from reporter.document.blocks import Beside, Block, Cell, Column, Details, Document, Row, Table
 from reporter.document.tokens import inked_tokens
+from reporter.document.tongue import tongue_of
 
 FORMATS = {
     "count": "#,##0",
@@ -119,7 +120,8 @@ def _properties(document: Document) -> dict[str, Any]:
 
 
 def _contents(book: _Book, document: Document, sheets: list[tuple[str, Table]]) -> None:
-    sheet = book.file.add_worksheet("Contents")
+    term = tongue_of(document.cover.language).term
+    sheet = book.file.add_worksheet(term("Contents")[:LONGEST_NAME])
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 90)
@@ -127,7 +129,7 @@ def _contents(book: _Book, document: Document, sheets: list[tuple[str, Table]]) 
     _text(sheet, 0, 0, document.cover.title, book.format(bold=True, font_size=16))
     _text(sheet, 1, 0, document.provenance, book.format(font_color=book.colours["muted"]))
     for column, label in enumerate(("Sheet", "What it says", "Rows")):
-        _text(sheet, HEADER_ROW, column, label, _header(book, "right" if column == 2 else "left"))
+        _text(sheet, HEADER_ROW, column, term(label), _header(book, "right" if column == 2 else "left"))
     link = book.format(font_color=book.colours["accent"], underline=1)
     for line, (name, table) in enumerate(sheets, HEADER_ROW + 1):
         quoted = name.replace("'", "''")

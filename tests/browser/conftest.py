@@ -45,7 +45,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page
 
 
-@pytest.fixture(params=["demo", "coupons", "hostile"])
+@pytest.fixture(scope="session")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo in German, whose words are longer."""
+    return _report(ROOT / "data" / "demo.xlsx", tmp_path_factory.mktemp("german"), "report.locale=de")
+
+
+@pytest.fixture(params=["demo", "coupons", "german", "hostile"])
 def report(request: pytest.FixtureRequest) -> Path:
     """Each report in turn."""
     return request.getfixturevalue(request.param)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 import warnings
@@ -14,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,6 +29,7 @@ from reporter.document.charts.paper import clean_name, fit, house_style, plain_p
 from reporter.document.charts.rfm import MOST_MUTED, score_scatter, squarify
 from reporter.document.colours import contrast
 from reporter.document.ink import draw
+from reporter.document.svg import outlined
 from tests.document import frames as f
 from tests.document.gallery import COUPON, MONEY, chart, far, gallery
 
@@ -222,12 +225,27 @@ def test_hostile_names(name: str) -> None:
         assert outside(figure_of(case)) == [] or not name.isascii()
 
 
-def test_right_to_left_names_are_outlines() -> None:
+def test_right_to_left_names_are_text_for_browsers_and_outlines_for_the_pdf() -> None:
+    """A PDF renderer does not join the letters in a picture; a browser does."""
     groups = f.groups(3)
-    groups.loc[0, "name"] = "متجر القاهرة"
+    groups.loc[0, "name"] = "متجر & القاهرة"
     svg = draw(chart("group_bars", (groups, "transactions", "Transactions", 1)), MONEY)
-    assert "متجر" not in svg
-    assert 'fill="#16202a"' in svg
+    assert ">متجر &amp; القاهرة</text>" in svg
+    printed = outlined(svg)
+    assert "متجر" not in printed
+    assert printed.count("<text") == svg.count("<text") - 1
+    assert printed.count("<path") == svg.count("<path") + 1
+    ElementTree.fromstring(printed)
+
+
+def test_outlines_stand_where_the_words_stood_turned_as_they_were() -> None:
+    words = (
+        '<text x="30" y="40" font-size="6.6" font-weight="600" fill="#16202a" transform="rotate(-90 30 40)">متجر</text>'
+    )
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", outlined(words).partition('" fill')[0])]
+    assert outlined(words).endswith('fill="#16202a"/>')
+    assert all(10 < number < 45 for number in numbers)
+    assert outlined(words.replace("متجر", "Cairo")) == words.replace("متجر", "Cairo")
 
 
 def test_drawing_leaves_no_trace() -> None:

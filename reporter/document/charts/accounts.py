@@ -37,7 +37,7 @@ def waterfall(paper: Paper, steps: pd.DataFrame, reasons: pd.DataFrame) -> Figur
     if several:
         bars = [(row.reason, 0.0, float(row.rows), "rejected", paper.words.count(row.rows).text) for row in reasons.itertuples()]  # fmt: skip
         axes = _panel(figure, paper, (paper.width * LEFT_SHARE, 0.0), bars)
-        marks.title_y(axes, paper, "Rejected rows by reason, on a larger scale", paper.width * LEFT_SHARE)
+        marks.title_y(axes, paper, paper.label("Rejected rows by reason, on a larger scale"), paper.width * LEFT_SHARE)
     return figure
 
 

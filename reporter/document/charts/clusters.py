@@ -31,7 +31,7 @@ def correlation_heat(paper: Paper, correlation: pd.DataFrame, labels: Mapping[st
     size = len(correlation)
     if size < 2:
         return marks.blank(paper)
-    names = [clean_name(labels.get(str(column), str(column))) for column in correlation.columns]
+    names = [clean_name(paper.label(labels.get(str(column), str(column)))) for column in correlation.columns]
     figure, axes = marks.sheet(paper, (0.3, 0.3, 0.3, 0.3))
     width, height = marks.area_mm(axes)
     room = min(marks.widest(names) + 2, width * 0.5)
@@ -82,12 +82,12 @@ def elbow(paper: Paper, frame: pd.DataFrame, elbow_k: int | None) -> Figure:
     if frame.empty:
         return marks.blank(paper)
     ks, inertia = frame["k"].to_numpy(dtype=float), frame["inertia"].to_numpy(dtype=float)
-    axes = _k_axes(paper, ks, (0.0, float(inertia.max())), "Inertia (sum of squares within)")
+    axes = _k_axes(paper, ks, (0.0, float(inertia.max())), paper.label("Inertia (sum of squares within)"))
     marks.line(axes, ks, inertia, paper.colour("accent"))
     marks.dots(axes, ks, inertia, paper.colour("accent"), size=3.6)
     if elbow_k in ks:
         y = float(inertia[ks == elbow_k][0])
-        _chosen(axes, paper, (float(elbow_k or 0), y), f"elbow at k = {elbow_k}")
+        _chosen(axes, paper, (float(elbow_k or 0), y), paper.label("elbow at k = {k}", k=str(elbow_k)))
     return axes.figure  # type: ignore[return-value]
 
 
@@ -107,7 +107,7 @@ def _dress_k_axes(axes: Axes, paper: Paper, ks: np.ndarray, ticks: tuple[list[fl
     axes.set_ylim(ticks[0][0], ticks[0][-1])
     marks.grid_y(axes, paper, *ticks)
     marks.grid_x(axes, paper, list(ks), [f"{k:.0f}" for k in ks], lines=False)
-    marks.title_x(axes, paper, "Number of clusters k")
+    marks.title_x(axes, paper, paper.label("Number of clusters k"))
 
 
 def _chosen(axes: Axes, paper: Paper, place: tuple[float, float], text: str) -> None:
@@ -136,8 +136,10 @@ def silhouette_null(paper: Paper, frame: pd.DataFrame, chosen_k: int | None) -> 
         return marks.blank(paper)
     ks, table = frame["k"].to_numpy(dtype=float), frame[columns].to_numpy(dtype=float)
     low = min(0.0, float(np.nanmin(table)))
-    names = ["KMeans", "Ward", "no structure"]
-    axes = _k_axes(paper, ks, (low, float(np.nanmax(table))), "Silhouette", marks.widest(names, bold=True) + 6)
+    names = ["KMeans", "Ward", paper.label("no structure")]
+    axes = _k_axes(
+        paper, ks, (low, float(np.nanmax(table))), paper.label("Silhouette"), marks.widest(names, bold=True) + 6
+    )
     marks_at = [(1.6, "segment-1", table[:, 0]), (1.0, "segment-8", table[:, 3])]
     axes.fill_between(ks, table[:, 1], table[:, 2], color=paper.colour("context"), alpha=0.55, lw=0, zorder=1)
     marks.line(axes, ks, frame["null_silhouette"], paper.colour("muted"), lw=0.8, dashes=(2, 2))
@@ -176,7 +178,7 @@ def index_panels(paper: Paper, frame: pd.DataFrame) -> Figure:
     figure = canvas(paper)
     half = paper.width / 2
     for number, (column, title) in enumerate(panels):
-        _index_panel(figure, paper, frame[["method", "k", column]].dropna(), (number * half, title))
+        _index_panel(figure, paper, frame[["method", "k", column]].dropna(), (number * half, paper.label(title)))
     return figure
 
 
@@ -218,7 +220,7 @@ def stability_bars(paper: Paper, frame: pd.DataFrame, needed: float) -> Figure:
     if frame.empty:
         return marks.blank(paper)
     ks, values = frame["k"].to_numpy(dtype=float), frame["stability"].to_numpy(dtype=float)
-    needed_text = f"needed {paper.words.number(needed).text}"
+    needed_text = paper.label("needed {n}", n=paper.words.number(needed))
     figure, axes = marks.sheet(paper, (0.5, text_width(needed_text, bold=True) + 3, 5.5, 8.5))
     axes.set_xlim(ks.min() - 0.6, ks.max() + 0.6)
     axes.set_ylim(min(0.0, values.min()), max(1.0, values.max()))
@@ -235,7 +237,7 @@ def stability_bars(paper: Paper, frame: pd.DataFrame, needed: float) -> Figure:
         marks.write(axes, (k, max(value, 0)), paper.words.number(value).text, (0, -2.2 if inside else 1.9), ha="center",
                     zorder=5, **paper.type(colour, size=SMALL))  # fmt: skip
     marks.grid_x(axes, paper, list(ks), [f"{k:.0f}" for k in ks], lines=False)
-    marks.title_x(axes, paper, "Number of clusters k")
+    marks.title_x(axes, paper, paper.label("Number of clusters k"))
     steps(axes, "x", ks)
     return figure
 
@@ -263,7 +265,7 @@ def silhouette_blades(paper: Paper, blades: pd.DataFrame, mean: float, palette_s
     axes.set_xlim(ticks[0], ticks[-1])
     axes.set_ylim(len(blades) + gap * (len(clusters) - 1), 0)
     marks.grid_x(axes, paper, ticks, marks.scale_texts(paper, ticks))
-    marks.title_x(axes, paper, "Silhouette width")
+    marks.title_x(axes, paper, paper.label("Silhouette width"))
     start = 0.0
     for cluster in clusters:
         widths = blades.loc[blades["cluster"] == cluster, "width"].to_numpy(dtype=float)
@@ -282,7 +284,7 @@ def silhouette_blades(paper: Paper, blades: pd.DataFrame, mean: float, palette_s
         start += len(widths) + gap
     marks.line(axes, [0, 0], axes.get_ylim(), paper.colour("muted"), lw=0.6)
     marks.rule(axes, mean, paper.colour("ink"), zorder=4, dashes=(3, 2))
-    text = f"mean {paper.words.number(mean).text}"
+    text = paper.label("mean {n}", n=paper.words.number(mean))
     marks.write(axes, (mean, 0), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
     return figure
 
@@ -309,11 +311,11 @@ def k_distance(paper: Paper, curve: pd.DataFrame, eps: float, min_samples: int) 
     axes.set_ylim(0, ticks[-1])
     marks.grid_y(axes, paper, ticks, texts)
     marks.grid_x(axes, paper, shares, marks.share_texts(paper, shares), lines=False)
-    marks.title_x(axes, paper, "Share of customers")
-    marks.title_y(axes, paper, f"Distance to neighbour no. {min_samples}")
+    marks.title_x(axes, paper, paper.label("Share of customers"))
+    marks.title_y(axes, paper, paper.label("Distance to neighbour no. {n}", n=str(min_samples)))
     marks.line(axes, rank, np.minimum(distance, ticks[-1]), paper.colour("accent"))
     if distance.max() > ticks[-1]:
-        marks.note(axes, paper, f"up to {paper.words.number(distance.max(), digits=1).text}")
+        marks.note(axes, paper, paper.label("up to {high}", high=paper.words.number(distance.max(), digits=1)))
     if np.isfinite(eps):
         marks.line(axes, [0, 1], [eps, eps], paper.colour("ink"), lw=0.7, dashes=(3, 2))
         marks.write(axes, (0, eps), f"eps {paper.words.number(eps).text}", (0.5, 2.0), **paper.type("ink", bold=True))

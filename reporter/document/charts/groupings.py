@@ -14,6 +14,7 @@ from reporter.document.charts import marks, scatter
 from reporter.document.charts.overview import heat_cells
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
 from reporter.document.charts.steps import steps
+from reporter.document.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ def _count_clusters(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int,
         if text and middle - half > last_end:
             marks.write(axes, (middle, 0), text, (0, -2.6), ha="center", **paper.type("ink", size=SMALL))
             last_end = middle + half + 0.8 / room
-    axes.figure.text(0, 0.004, "Customers in each branch", ha="left", va="bottom", **paper.type("muted", size=SMALL))
+    axes.figure.text(
+        0, 0.004, paper.label("Customers in each branch"), ha="left", va="bottom", **paper.type("muted", size=SMALL)
+    )
 
 
 def _sizes(merges: pd.DataFrame, leaves: int) -> dict[int, float]:
@@ -157,7 +160,7 @@ def cluster_map(paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...]
         x[outliers], y[outliers], "o", ms=4.2, mfc="none", mec=paper.colour("ink"), mew=0.5, zorder=4, clip_on=False
     )
     if outliers.any():
-        marks.note(axes, paper, "ringed: outlier")
+        marks.note(axes, paper, paper.label("ringed: outlier"))
     middles = {
         int(n): (float(np.median(x[clusters == n])), float(np.median(y[clusters == n]))) for n in numbers if n > 0
     }
@@ -202,7 +205,8 @@ def _map_axes(
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     marks.line(axes, [left, left, right], [top, bottom, bottom], paper.colour("context"), lw=0.6, solid_capstyle="butt")
     texts = [
-        f"{name} ({s} of variance)" for name, s in zip(("First component", "Second component"), share, strict=False)
+        paper.label("{component} ({share} of variance)", component=Word(name), share=s)
+        for name, s in zip(("First component", "Second component"), share, strict=False)
     ]
     for text, place, look in zip(texts, ((0.5, 0.0), (0.0, 0.5)), ((0, -3.0, 0), (-3.0, 0, 90)), strict=False):
         at = (left + (right - left) * place[0], bottom + (top - bottom) * place[1])
@@ -225,7 +229,7 @@ def _arrows(axes: Axes, paper: Paper, loadings: pd.DataFrame, badges: list[tuple
         marks.line(axes, [origin[0], tip[0]], [origin[1], tip[1]], ink, lw=0.6, zorder=5)
     marks.dots(axes, tips[:, 0], tips[:, 1], ink, size=2.6, zorder=5)
     places = [
-        (x, y + (top - bottom) * 0.035 * np.sign(y - origin[1]), clean_name(n), "")
+        (x, y + (top - bottom) * 0.035 * np.sign(y - origin[1]), clean_name(paper.label(n)), "")
         for (x, y), n in zip(tips, loadings["feature"], strict=True)
     ]
     longest = np.argsort(-np.hypot(ends[:, 0], ends[:, 1]), kind="stable")
@@ -255,7 +259,10 @@ def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Fi
     table = profiles[columns].to_numpy(dtype=float)
     ticks = marks.nice_ticks(min(np.nanmin(table), -0.5), max(np.nanmax(table), 0.5), 5)
     texts = marks.scale_texts(paper, ticks)
-    names = [f"Cluster {int(c)}, {paper.share(s)}" for c, s in zip(profiles["cluster"], profiles["share"], strict=True)]
+    names = [
+        paper.label("Cluster {number}, {share}", number=str(int(c)), share=paper.share(s))
+        for c, s in zip(profiles["cluster"], profiles["share"], strict=True)
+    ]
     figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 8, marks.widest(names, bold=True) + 6, 6, 7.5))
     axes.set_xlim(0, max(len(columns) - 1, 1))
     axes.set_ylim(ticks[0], ticks[-1])
@@ -263,7 +270,7 @@ def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Fi
     room = marks.area_mm(axes)[0] / max(len(columns) - 1, 1)
     for place, column in enumerate(columns):
         marks.line(axes, [place, place], axes.get_ylim(), paper.colour("grid"), lw=0.5, zorder=0.5)
-        for row, text in enumerate(_two_lines(labels.get(str(column)[2:], str(column)[2:]), room - 1.5)):
+        for row, text in enumerate(_two_lines(paper.label(labels.get(str(column)[2:], str(column)[2:])), room - 1.5)):
             marks.write(
                 axes, (place, ticks[0]), text, (0, -2.9 - 2.7 * row), ha="center", **paper.type("muted", size=SMALL)
             )
@@ -274,7 +281,7 @@ def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Fi
         marks.dots(axes, np.arange(len(columns)), values, colour, size=3.6)
         ends.append((float(values[-1]), name, colour))
     marks.end_labels(axes, paper, ends, float(len(columns) - 1))
-    marks.title_y(axes, paper, "Standard deviations from the mean of all customers")
+    marks.title_y(axes, paper, paper.label("Standard deviations from the mean of all customers"))
     steps(axes, "x", range(len(columns)))
     return figure
 
@@ -311,7 +318,7 @@ def crosstab_heat(
     counts = crosstab.to_numpy(dtype=float)
     totals = counts.sum(axis=1, keepdims=True) if sizes is None else np.asarray(sizes, dtype=float)[:, None]
     shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-    names = [clean_name(segment) for segment in crosstab.index]
+    names = [clean_name(paper.label(str(segment))) for segment in crosstab.index]
     name_room = marks.widest(names) + 6.5
     figure, axes = marks.sheet(paper, (name_room, 0.3, 9, 0.3))
     axes.set_xlim(0.5, counts.shape[1] + 0.5)
@@ -329,8 +336,9 @@ def crosstab_heat(
         marks.write(axes, (0.5, row), name, (-name_room + 3.4, 0), **paper.type())
         marks.write_dot(axes, (0.5, row), paper.slot(palette.get(str(segment), 12)), 1.2 - name_room)
     room = marks.area_mm(axes)[0] / counts.shape[1]
+    widest = text_width(paper.label("Cluster {number}", number="10")) + 2
     for column, cluster in enumerate(crosstab.columns):
-        text = f"Cluster {cluster}" if room > text_width("Cluster 10") + 2 else str(cluster)
+        text = paper.label("Cluster {number}", number=str(cluster)) if room > widest else str(cluster)
         marks.write(axes, (column + 1, -0.5), text, (0, 2.0), ha="center", **paper.type("ink", size=BODY))
-    marks.heat_key(axes, paper, ("0% of the segment", "100%"))
+    marks.heat_key(axes, paper, (paper.label("{share} of the segment", share=paper.words.share(0)), paper.share(1.0)))
     return figure

@@ -36,11 +36,11 @@ def group_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str, highl
     values = shown[column].to_numpy(dtype=float)
     tokens = ["accent" if i < highlight else "context" for i in range(len(shown))]
     if len(rest):
-        names.append(f"{paper.words.count(len(rest)).text} others")
+        names.append(paper.label("{n} others", n=paper.words.count(len(rest))))
         values = np.append(values, float(rest[column].sum()) if column in SUMS else np.nan)
         tokens.append("rule")
     texts = marks.numbers_text(paper.format(column), values)
-    return _rows_of_bars(paper, names, values, (texts, tokens), clean_name(label, 60))
+    return _rows_of_bars(paper, names, values, (texts, tokens), clean_name(paper.label(label), 60))
 
 
 def _rows_of_bars(
@@ -109,8 +109,8 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     marks.grid_x(axes, paper, ticks, marks.share_texts(paper, ticks))
     marks.rule(axes, overall, paper.colour("ink"))
     if left_out:
-        marks.title_x(axes, paper, f"{paper.words.things(left_out, 'group').text} in between not shown")
-    text = f"all {paper.words.share(overall).text}"
+        marks.title_x(axes, paper, paper.label("{n} in between not shown", n=paper.words.things(left_out, "group")))
+    text = paper.label("all {share}", share=paper.words.share(overall))
     marks.write(axes, (overall, -0.6), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
     for row, (name, group) in enumerate(zip(names, frame.itertuples(), strict=True)):
         outside = bool(group.burn_low > overall or group.burn_high < overall)
@@ -158,18 +158,25 @@ def days_to_burn(paper: Paper, days: pd.DataFrame, median: float | None, p90: fl
         marks.boxes(axes, corners[-1:], paper.colour("context"), zorder=2)
         words = paper.words.count(wait.max()).text
         marks.write(
-            axes, (edges[-1], counts[-1]), f"up to {words}", (0, 1.8), ha="right", **paper.type("muted", size=SMALL)
+            axes,
+            (edges[-1], counts[-1]),
+            paper.label("up to {high}", high=words),
+            (0, 1.8),
+            ha="right",
+            **paper.type("muted", size=SMALL),
         )
-    marks.title_x(axes, paper, f"Days from claim to burn, bars of {width}" if width > 1 else "Days from claim to burn")
-    marks.title_y(axes, paper, "Coupons")
+    wide = paper.label("Days from claim to burn, bars of {n}", n=str(width))
+    marks.title_x(axes, paper, wide if width > 1 else paper.label("Days from claim to burn"))
+    marks.title_y(axes, paper, paper.label("Coupons"))
     _time_marks(axes, paper, median, p90)
     return figure
 
 
 def _time_marks(axes: Axes, paper: Paper, median: float | None, p90: float | None) -> None:
     """Rules with names on top; the two names keep apart."""
+    names = ((median, paper.label("median")), (p90, paper.label("{share} within", share=paper.words.share(0.9))))
     known = [(v, f"{name} {paper.words.number(v, digits=0 if v == round(v) else 1).text}")
-             for v, name in ((median, "median"), (p90, "90% within")) if v is not None and np.isfinite(v)]  # fmt: skip
+             for v, name in names if v is not None and np.isfinite(v)]  # fmt: skip
     width, top = marks.area_mm(axes)[0], axes.get_ylim()[1]
     span = axes.get_xlim()[1] or 1.0
     halves = [text_width(text, SMALL, True) / 2 for _, text in known]

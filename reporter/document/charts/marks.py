@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from reporter.document.charts.paper import BODY, POINTS_PER_MM, SMALL, Paper, canvas, fit, text_width
+from reporter.document.words import SHARES
 
 LINE = 2.9
 """Height of a line of small text in mm."""
@@ -50,7 +51,7 @@ def blank(paper: Paper) -> Figure:
     figure, axes = sheet(paper, (0, 0, 0, 0))
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    axes.text(0.5, 0.5, "No data", ha="center", va="center", **paper.type("muted"))
+    axes.text(0.5, 0.5, paper.label("No data"), ha="center", va="center", **paper.type("muted"))
     return figure
 
 
@@ -89,12 +90,12 @@ def whole_ticks(low: float, high: float, count: int = 5) -> list[float]:
 def scale_texts(paper: Paper, ticks: Sequence[float]) -> list[str]:
     """Numbers of an axis in one unit: 0, 50 k, 100 k."""
     largest = max((abs(t) for t in ticks), default=0.0)
-    limits = ((1e9, " bn"), (1e6, " m"), (1e4, " k"))
-    divisor, suffix = next(((1e3 if s == " k" else d, s) for d, s in limits if largest >= d), (1.0, ""))
+    limits = ((1e9, "{n} bn"), (1e6, "{n} m"), (1e4, "{n} k"))
+    divisor, unit = next(((1e3 if u == "{n} k" else d, u) for d, u in limits if largest >= d), (1.0, "{n}"))
     texts = []
     for tick in ticks:
         number = format_decimal(round(tick / divisor, 4), locale=paper.words.locale).replace("-", "−")
-        texts.append(number + (suffix if tick else ""))
+        texts.append(paper.label(unit, n=number) if tick else number)
     return texts
 
 
@@ -106,7 +107,7 @@ def share_texts(paper: Paper, ticks: Sequence[float]) -> list[str]:
 
 def axis_texts(paper: Paper, column: str, ticks: Sequence[float]) -> list[str]:
     """Texts of an axis for the values of a column."""
-    return share_texts(paper, ticks) if paper.format(column)(0.5).endswith("%") else scale_texts(paper, ticks)
+    return share_texts(paper, ticks) if column in SHARES else scale_texts(paper, ticks)
 
 
 def widest(texts: Sequence[str], size: float = BODY, bold: bool = False) -> float:

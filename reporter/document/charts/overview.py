@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from reporter.document.charts import marks
 from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
 from reporter.document.charts.steps import steps
+from reporter.document.words import Word
 
+SINCE = {"month": "Months since the first purchase", "quarter": "Quarters since the first purchase"}
 LINE_COLOURS = ("segment-1", "segment-8", "segment-2")
 """Of several lines; one alone has the accent, which a house may choose as it likes."""
 
@@ -37,7 +39,7 @@ def monthly_bars(paper: Paper, frame: pd.DataFrame, column: str, label: str) -> 
     axes.set_ylim(min(0.0, ticks[0]), ticks[-1])
     marks.grid_y(axes, paper, ticks, texts)
     marks.month_axis(axes, paper, frame["month"])
-    marks.title_y(axes, paper, clean_name(label, 60))
+    marks.title_y(axes, paper, clean_name(paper.label(label), 60))
     _month_columns(axes, paper, frame, column)
     steps(axes, "x", range(len(frame)))
     return figure
@@ -55,7 +57,7 @@ def _month_columns(axes: Axes, paper: Paper, frame: pd.DataFrame, column: str) -
         marks.boxes(axes, [corner], paper.light(accent, 0.22), zorder=2)
         marks.hatch(axes, corner, accent)
     if partial.any():
-        marks.note(axes, paper, "hatched: incomplete month")
+        marks.note(axes, paper, paper.label("hatched: incomplete month"))
     write = paper.format(column)
     for i in map(int, np.flatnonzero(values > top)):
         _torn(axes, paper, float(i), width)
@@ -98,7 +100,7 @@ def monthly_lines(paper: Paper, frame: pd.DataFrame, columns: tuple[str, ...], l
     limit = marks.ceiling(table.ravel())
     ticks = marks.nice_ticks(min(0.0, np.nanmin(table)), min(np.nanmax(table), limit or np.inf), 4)
     texts = marks.axis_texts(paper, columns[0], ticks)
-    names = [clean_name(label) for label in labels]
+    names = [clean_name(paper.label(label)) for label in labels]
     figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, marks.widest(names, bold=True) + 5, 6, 5))
     axes.set_xlim(0, max(len(frame) - 1, 1))
     axes.set_ylim(ticks[0], ticks[-1])
@@ -114,7 +116,7 @@ def monthly_lines(paper: Paper, frame: pd.DataFrame, columns: tuple[str, ...], l
         ends.append((float(whole[-1] if len(whole) else shown[-1]), name, paper.colour(token)))
     marks.end_labels(axes, paper, ends)
     if partial.any():
-        marks.note(axes, paper, "dotted: incomplete month")
+        marks.note(axes, paper, paper.label("dotted: incomplete month"))
     steps(axes, "x", range(len(frame)))
     return figure
 
@@ -141,9 +143,9 @@ def cumulative_customers(paper: Paper, frame: pd.DataFrame) -> Figure:
     if frame.empty:
         return marks.blank(paper)
     first = frame["new_customers"].to_numpy(dtype=float).cumsum()
-    series = [("First purchase", first, "accent")]
+    series = [(paper.label("First purchase"), first, "accent")]
     if frame["joined"].any():
-        series.append(("Joined", frame["joined"].to_numpy(dtype=float).cumsum(), "segment-10"))
+        series.append((paper.label("Joined"), frame["joined"].to_numpy(dtype=float).cumsum(), "segment-10"))
     names = [f"{name} {paper.words.count(values[-1]).text}" for name, values, _ in series]
     ticks = marks.nice_ticks(0, max(values[-1] for _, values, _ in series), 4)
     texts = marks.scale_texts(paper, ticks)
@@ -178,7 +180,10 @@ def cohort_heat(paper: Paper, rates: pd.DataFrame, sizes: pd.DataFrame, period: 
     names = [_cohort_name(paper, pd.Timestamp(cohort), period) for cohort in later.index]
     counts = sizes.set_index("cohort")["customers"].reindex(later.index)
     numbers = [marks.count_text(paper, n) for n in counts]
-    name_room, number_room = marks.widest(names) + 3, max(marks.widest(numbers), text_width("Customers", SMALL)) + 2.5
+    name_room, number_room = (
+        marks.widest(names) + 3,
+        max(marks.widest(numbers), text_width(paper.label("Customers"), SMALL)) + 2.5,
+    )
     figure, axes = marks.sheet(paper, (name_room + number_room, 0.3, 8.5, 0.5))
     axes.set_xlim(0.5, later.shape[1] + 0.5)
     axes.set_ylim(len(later) - 0.5, -0.5)
@@ -186,8 +191,8 @@ def cohort_heat(paper: Paper, rates: pd.DataFrame, sizes: pd.DataFrame, period: 
         marks.write(axes, (0.5, row), name, (-name_room - number_room, 0), **paper.type())
         marks.write(axes, (0.5, row), number, (-2.5, 0), ha="right", **paper.type("muted"))
     _cohort_cells(axes, paper, later)
-    marks.write(axes, (0.5, -0.5), "Customers", (-2.5, 1.8), ha="right", **paper.type("muted", size=SMALL))
-    marks.title_y(axes, paper, f"{period.capitalize()}s since the first purchase")
+    marks.write(axes, (0.5, -0.5), paper.label("Customers"), (-2.5, 1.8), ha="right", **paper.type("muted", size=SMALL))
+    marks.title_y(axes, paper, paper.label(SINCE[period]))
     return figure
 
 
@@ -249,7 +254,7 @@ def retention_curve(paper: Paper, average: pd.DataFrame, period: str) -> Figure:
     ticks = marks.whole_ticks(*axes.get_xlim(), 8)
     marks.grid_x(axes, paper, ticks, [f"{t:.0f}" for t in ticks], lines=False)
     steps(axes, "x", ages)
-    marks.title_x(axes, paper, f"{period.capitalize()}s since the first purchase")
+    marks.title_x(axes, paper, paper.label(SINCE[period]))
     marks.line(axes, ages, rates, paper.colour("accent"))
     few = later["cohorts"].to_numpy() < 3
     marks.dots(axes, ages, rates, paper.colour("accent"), size=4.2)
@@ -285,8 +290,8 @@ def concentration_curve(
     axes.set_ylim(min(0.0, float(np.nanmin(y))), max(1.0, float(np.nanmax(y))))
     marks.grid_y(axes, paper, ticks, texts)
     marks.grid_x(axes, paper, ticks, texts, lines=False)
-    marks.title_y(axes, paper, f"Share of {clean_name(label, 40)}")
-    marks.title_x(axes, paper, "Share of customers, most valuable first")
+    marks.title_y(axes, paper, paper.label("Share of {value}", value=Word(clean_name(label, 40))))
+    marks.title_x(axes, paper, paper.label("Share of customers, most valuable first"))
     marks.line(axes, [0, 1], [0, 1], paper.colour("context"), lw=0.8)
     axes.fill_between(x, x, y, color=paper.colour("accent"), alpha=0.1, lw=0, zorder=1)
     marks.line(axes, x, y, paper.colour("accent"))
@@ -297,7 +302,9 @@ def concentration_curve(
     gap = 3.4 / marks.area_mm(axes)[1] * top
     levels = marks.spread([held - gap * 0.4 for _, held in points], gap, 0.0, top)
     for (at, held), level in zip(points, levels, strict=True):
-        _named_point(axes, paper, (at, held), level, f"{share(at).text} of customers hold {share(held).text}")
+        _named_point(
+            axes, paper, (at, held), level, paper.label("{at} of customers hold {held}", at=share(at), held=share(held))
+        )
     return figure
 
 

@@ -16,7 +16,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.textpath import TextPath
 
-from reporter.document.blocks import PLAIN, Look
+from reporter.document.blocks import PLAIN, Look, Number, Said
 from reporter.document.colours import contrast, mix
 from reporter.document.tokens import inked_tokens, templates_folder
 from reporter.document.words import SHARES, Words
@@ -81,6 +81,10 @@ class Paper:
             "parse_math": False,
         }
 
+    def label(self, template: str, **values: Number | Said | str) -> str:
+        """Words of ours in the language of the report; see `Words.label`."""
+        return self.words.label(template, **values)
+
     def format(self, column: str) -> Callable[[float], str]:
         """How the values of a column are written: a share, what M measures, or a count."""
         if column in SHARES:
@@ -97,11 +101,10 @@ class Paper:
         """An amount in three significant digits, as short as a label must be: EGP 94, EGP 6,720, EGP 112 k."""
         if abs(value) < 1e4:
             return self.words.money(value, digits=0).text
-        limit, suffix = next(pair for pair in ((1e9, " bn"), (1e6, " m"), (1e3, " k")) if abs(value) >= pair[0])
+        limit, unit = next(pair for pair in ((1e9, "{n} bn"), (1e6, "{n} m"), (1e3, "{n} k")) if abs(value) >= pair[0])
         scaled = value / limit
         digits = 0 if abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
-        number = self.words.number(scaled, digits=digits).text + suffix
-        return f"{self.words.currency} {number}" if self.words.currency else number
+        return self.words.priced(self.label(unit, n=self.words.number(scaled, digits=digits)))
 
 
 def plain_paper(words: Words, look: Look = PLAIN) -> Paper:

@@ -13,6 +13,7 @@ from reporter.document.charts import marks, scatter
 from reporter.document.charts.overview import heat_cells
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
 from reporter.document.charts.steps import steps
+from reporter.document.words import Word
 
 Palette = Mapping[str, int]
 NAMED = 7
@@ -48,10 +49,10 @@ def score_histogram(paper: Paper, values: np.ndarray, boundaries: pd.DataFrame, 
     corners = [(x + g, 0.0, w - 2 * g, c) for x, w, c, g in zip(edges, np.diff(edges), counts, gap, strict=False)]
     marks.boxes(axes, corners, paper.light(paper.colour("accent"), 0.55), zorder=2)
     _value_axis(axes, paper, scale)
-    far = " (ends gathered)" if scatter.beyond(scale, values).any() else ""
+    far = paper.label(" (ends gathered)") if scatter.beyond(scale, values).any() else ""
     words = f"{clean_name(label)}, {clean_name(unit)}" if unit else clean_name(label)
-    marks.title_x(axes, paper, words + (", log scale" if scale.log else "") + far)
-    marks.title_y(axes, paper, "Customers")
+    marks.title_x(axes, paper, words + (paper.label(", log scale") if scale.log else "") + far)
+    marks.title_y(axes, paper, paper.label("Customers"))
     _score_bands(axes, paper, boundaries, scale)
     return figure
 
@@ -139,9 +140,9 @@ def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
     for score in range(1, bins + 1):
         marks.write(axes, (0.5, bins - score), str(score), (-1.8, 0), ha="right", **paper.type("muted"))
         marks.write(axes, (score, bins - 0.5), str(score), (0, -2.9), ha="center", **paper.type("muted"))
-    marks.write(axes, (0.5, bins / 2 - 0.5), "Frequency score: rarely  →  often", (-6.6, 0), ha="center", rotation=90,
+    marks.write(axes, (0.5, bins / 2 - 0.5), paper.label("Frequency score: rarely  →  often"), (-6.6, 0), ha="center", rotation=90,
                 **paper.type("muted", size=SMALL))  # fmt: skip
-    marks.title_x(axes, paper, "Recency score: long ago  →  recent")
+    marks.title_x(axes, paper, paper.label("Recency score: long ago  →  recent"))
     texts = marks.scale_texts(paper, [_rounded(edges[0]), _rounded(edges[-1])])
     marks.heat_key(axes, paper, (texts[0], texts[1]))
     marks.title_y(axes, paper, fit(clean_name(label, 60), paper.width - 28 - sum(map(text_width, texts)), SMALL))
@@ -153,6 +154,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}") if np.isfinite(value) else 0.0
 
 
+TOLD = {
+    "money": ("{share} of value", "{share} of customers"),
+    "coupon": ("{share} of burned coupons", "{share} of customers"),
+}
+BARE = ("{share}", "{share}")
 LEAST_BARS_MM = 25.0
 """Room that bars need before labels say what they are."""
 
@@ -169,13 +175,13 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
     """
     if frame.empty:
         return marks.blank(paper)
-    names = [clean_name(name) for name in frame["name"]]
+    names = [clean_name(paper.label(str(name))) for name in frame["name"]]
     value, people = (np.nan_to_num(frame[c].to_numpy(dtype=float)) for c in ("monetary_share", "share"))
-    nouns = ("of value" if paper.words.mode == "money" else "of burned coupons", "of customers")
+    told = TOLD[paper.words.mode]
     name_room = marks.widest(names) + 3
-    if paper.width - name_room - _label_room(nouns) < LEAST_BARS_MM:
-        nouns = ("", "")
-    figure, axes = marks.sheet(paper, (name_room, _label_room(nouns), 0.3, 0.3))
+    if paper.width - name_room - _label_room(paper, told) < LEAST_BARS_MM:
+        told = BARE
+    figure, axes = marks.sheet(paper, (name_room, _label_room(paper, told), 0.3, 0.3))
     axes.set_xlim(min(0.0, float(np.nanmin(value))), max(float(np.nanmax([value, people])), 0.01))
     axes.set_ylim(len(frame) - 0.5, -0.5)
     for row, name in enumerate(names):
@@ -192,23 +198,24 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
         )
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
         end = (max(value[row], people[row], 0), row)
-        _bar_label(axes, paper, end, (value[row], people[row]), nouns if row == 0 else ("", ""))
+        _bar_label(axes, paper, end, (value[row], people[row]), told if row == 0 else BARE)
     steps(axes, "y", range(len(frame)))
     return figure
 
 
 def _bar_label(
-    axes: Axes, paper: Paper, place: tuple[float, float], shares: tuple[float, float], nouns: tuple[str, str]
+    axes: Axes, paper: Paper, place: tuple[float, float], shares: tuple[float, float], told: tuple[str, str]
 ) -> None:
-    """Beside the longer of bar and line: the share of the value, and muted that of the customers, each with its noun where there is one."""
-    value, people = (f"{paper.share(share)} {noun}".strip() for share, noun in zip(shares, nouns, strict=True))
+    """Beside the longer of bar and line: the share of the value, and muted that of the customers, as told."""
+    value, people = (paper.label(text, share=paper.share(share)) for text, share in zip(told, shares, strict=True))
     marks.write(axes, place, value, (1.6, 0), **paper.type("ink", bold=True))
     marks.write(axes, place, people, (3.4 + text_width(value, bold=True), 0), **paper.type("muted", size=SMALL))
 
 
-def _label_room(nouns: tuple[str, str]) -> float:
-    """Width in mm of the longest two shares with their nouns."""
-    return text_width(f"99.5% {nouns[0]}", bold=True) + text_width(f"99.5% {nouns[1]}", SMALL) + 5
+def _label_room(paper: Paper, told: tuple[str, str]) -> float:
+    """Width in mm of the longest two shares as told."""
+    value, people = (paper.label(text, share=paper.share(0.995)) for text in told)
+    return text_width(value, bold=True) + text_width(people, SMALL) + 5
 
 
 def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
@@ -234,7 +241,9 @@ def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figu
         fill = paper.slot(palette.get(str(segment.name), 12))
         marks.boxes(axes, [(x + 0.25, y + 0.25, w - 0.5, h - 0.5)], fill)
         ink = paper.on(fill)
-        for number, (text, bold) in enumerate(_area_words(paper, segment.name, (share, segment.monetary_share), w - 3)):
+        for number, (text, bold) in enumerate(
+            _area_words(paper, paper.label(str(segment.name)), (share, segment.monetary_share), w - 3)
+        ):
             if 5.2 + number * 3.4 < h + 0.9:
                 marks.write(axes, (x + 1.8, y + 3.2 + number * 3.4), text, **paper.type(ink, bold=bold))
     return figure
@@ -252,8 +261,8 @@ def _area_words(paper: Paper, name: str, shares: tuple[float, float], room: floa
     texts = [(fit(line, room, BODY, True), True) for line in lines]
     noun = "value" if paper.words.mode == "money" else "burned coupons"
     pairs = [(paper.words.share(share).text, what) for share, what in zip(shares, ("customers", noun), strict=True)]
-    for joint in (" of ", " "):
-        forms = [joint.join(pair) for pair in pairs]
+    for joint in ("{share} of {noun}", "{share} {noun}"):
+        forms = [paper.label(joint, share=share, noun=Word(what)) for share, what in pairs]
         if marks.widest(forms) <= room:
             return [*texts, *((form, False) for form in forms)]
     return texts
@@ -335,8 +344,8 @@ def score_scatter(
     axes.set_ylim(up.low - (up.high - up.low) * 0.03, up.high)
     marks.grid_y(axes, paper, list(np.log1p(ticks) if up.log else ticks), texts)
     _value_axis(axes, paper, across)
-    marks.title_y(axes, paper, _legend_words(up, labels[1]))
-    marks.title_x(axes, paper, _legend_words(across, labels[0]))
+    marks.title_y(axes, paper, _legend_words(paper, up, labels[1]))
+    marks.title_x(axes, paper, _legend_words(paper, across, labels[0]))
     places = pd.DataFrame(
         {
             "segment": sample["segment"],
@@ -361,13 +370,13 @@ def _points_by_segment(axes: Axes, paper: Paper, places: pd.DataFrame, palette: 
         marks.dots(axes, points["x"], points["y"], colour, size=size if muted or subject is None else size + 0.6,
                    alpha=0.75 if subject is None else 1.0)  # fmt: skip
     if subject is not None:
-        marks.note(axes, paper, f"others grey, n = {paper.words.count(len(places)).text}")
+        marks.note(axes, paper, paper.label("others grey, n = {n}", n=paper.words.count(len(places))))
         return
     named = []
     for name in order[:NAMED]:
         points = places[places["segment"] == name]
         middle = (points["x"].median(), points["y"].median())
-        named.append((*middle, clean_name(name), paper.slot(palette.get(str(name), 12))))
+        named.append((*middle, clean_name(paper.label(str(name))), paper.slot(palette.get(str(name), 12))))
     scatter.name_places(axes, paper, named)
 
 
@@ -378,5 +387,5 @@ def _thinned(places: pd.DataFrame, subject: str) -> pd.DataFrame:
     return places[~other | (np.cumsum(other) % step == 0)]
 
 
-def _legend_words(scale: scatter.Scale, label: str) -> str:
-    return clean_name(label, 60) + (" (log scale)" if scale.log else "")
+def _legend_words(paper: Paper, scale: scatter.Scale, label: str) -> str:
+    return clean_name(label, 60) + (paper.label(" (log scale)") if scale.log else "")

@@ -45,7 +45,7 @@ def segment_trend(
     axes.set_ylim(ticks[0], ticks[-1])
     marks.grid_y(axes, paper, ticks, texts)
     marks.month_axis(axes, paper, months["month"])
-    marks.title_y(axes, paper, clean_name(label, 60))
+    marks.title_y(axes, paper, clean_name(paper.label(label), 60))
     shown = np.minimum(values, ticks[-1])
     axes.fill_between(
         np.arange(len(values)), np.where(partial, np.nan, shown), color=colour, alpha=0.12, lw=0, zorder=1
@@ -78,7 +78,7 @@ def segment_index(paper: Paper, index: pd.DataFrame, labels: Mapping[str, str], 
     if index.empty:
         return marks.blank(paper)
     ratios = index["ratio"].to_numpy(dtype=float)
-    names = [clean_name(labels.get(str(m), str(m))) for m in index["measure"]]
+    names = [clean_name(paper.label(labels.get(str(m), str(m)))) for m in index["measure"]]
     places = np.log2(np.clip(ratios, 1 / MOST_TIMES, MOST_TIMES))
     reach = max(1.0, float(np.ceil(np.abs(places).max())))
     texts = [_times(paper, ratio) for ratio in ratios]

@@ -12,14 +12,15 @@ from reporter.document.compose import brief, customers, groups, quality, rfm, se
 from reporter.document.compose.letter import lowered
 from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
-from reporter.document.define import define
+from reporter.document.define import ENDINGS, define
 from reporter.document.logo import read_logo
 from reporter.document.narrate import brief as say_brief
 from reporter.document.narrate import glossary
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.settings import SECTIONS, ReportSettings, sections_fault
-from reporter.document.words import Words
+from reporter.document.translate import translate
+from reporter.document.words import Words, retell
 from reporter.errors import Problem, UsageError
 
 SLOTS = 12
@@ -46,7 +47,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         When the playbook cannot be used.
     """
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
-    playbook = load_playbook(settings.playbook)
+    playbook = load_playbook(settings.playbook, words.tongue)
     palette = colours(analysis.scorecard.grid.order)
     chapters = _chapters(words, analysis, settings, (playbook, palette, run_id))
     left = SECTIONS
@@ -56,7 +57,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         left = tuple(name for name in SECTIONS if name not in settings.sections)
         shown = _ordered(chapters, settings.sections)
         shown += (brief.account(words, analysis),) if "quality" in left else ()
-        shown = lowered(shown) if settings.paper == "letter" else shown
+        shown = lowered(shown, settings.paper == "letter", bool(words.tongue.messages))
     document = Document(
         cover(words, analysis, settings, playbook),
         with_numbers(words, shown, settings.min_group),
@@ -66,7 +67,13 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         look_of(settings),
         with_numbers(words, _ordered(chapters, left), settings.min_group),
     )
-    return document if settings.edition == "brief" else define(document, glossary.glossary(analysis), FULL)
+    document = translate(document, words.tongue)
+    if settings.edition == "brief":
+        return document
+    terms = tuple(
+        (retell(term, words.tongue), retell(meaning, words.tongue)) for term, meaning in glossary.glossary(analysis)
+    )
+    return define(document, terms, FULL, words.label(ENDINGS))
 
 
 def check_report(settings: ReportSettings) -> None:
@@ -114,15 +121,15 @@ def cover(words: Words, analysis: Analysis, settings: ReportSettings, playbook: 
     ledger = analysis.ledger
     source = read_logo(settings.logo)
     return Cover(
-        title=settings.title,
+        title=words.label(settings.title) if settings.title == ReportSettings().title else settings.title,
         headline=say_summary.headline(words, analysis, playbook),
         organisation=settings.organisation,
         author=settings.author,
         confidentiality=settings.confidentiality,
-        period=say_summary.period(words, ledger).text,
+        period=retell(say_summary.period(words, ledger), words.tongue).text,
         as_of=say_summary.as_of(words, ledger).text,
         prepared="",
         language=settings.locale,
         created=ledger.as_of.isoformat(),
-        logo=Logo(source, say_brief.logo_of(settings.organisation).text) if source else None,
+        logo=Logo(source, retell(say_brief.logo_of(settings.organisation), words.tongue).text) if source else None,
     )

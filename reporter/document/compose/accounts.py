@@ -26,7 +26,7 @@ def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
     """What counted, picture, tables, look-ups and customers on one page; then what to mend, what was guessed, and the accounts that balance."""
     ledger = analysis.ledger
     blocks: list[Block] = [Prose((narrate.lede(words, ledger),), kind="lede")]
-    steps = _steps(ledger, analysis.overview.transactions)
+    steps = _steps(words, ledger, analysis.overview.transactions)
     if len(steps) > 1:
         blocks.append(_waterfall(words, analysis, steps))
     blocks.append(rows_of_tables(words, ledger))
@@ -45,9 +45,9 @@ def reconciliation(words: Words, analysis: Analysis, chapter: str) -> Section:
     return Section("quality", say_quality.title(words, ledger), chapter, chapter, tuple(blocks))
 
 
-def _steps(ledger: Ledger, transactions: int) -> pd.DataFrame:
+def _steps(words: Words, ledger: Ledger, transactions: int) -> pd.DataFrame:
     """Steps of the waterfall: what is taken off ends where the one before ends."""
-    tally, names = ledger.transactions_tally, narrate.step_names(ledger)
+    tally, names = ledger.transactions_tally, narrate.step_names(words, ledger)
     sales = tally.kept - ledger.refund_rows
     steps = [
         ("read", 0, tally.read, "total"),
@@ -64,9 +64,9 @@ def _steps(ledger: Ledger, transactions: int) -> pd.DataFrame:
 def _waterfall(words: Words, analysis: Analysis, steps: pd.DataFrame) -> Chart:
     ledger = analysis.ledger
     hits = narrate.rejections(ledger)
-    shown = [(narrate.reason_label(hit.reason), hit.rows) for hit in hits[:REASONS_DRAWN]]
+    shown = [(words.label(narrate.reason_label(hit.reason)), hit.rows) for hit in hits[:REASONS_DRAWN]]
     rest = sum(hit.rows for hit in hits[REASONS_DRAWN:])
-    reasons = pd.DataFrame([*shown, *([("All others", rest)] if rest else [])], columns=["reason", "rows"])
+    reasons = pd.DataFrame([*shown, *([(words.label("All others"), rest)] if rest else [])], columns=["reason", "rows"])
     return Chart(
         id="accounting",
         title=narrate.waterfall_title(words, analysis),
@@ -82,7 +82,7 @@ def _waterfall(words: Words, analysis: Analysis, steps: pd.DataFrame) -> Chart:
 def rows_of_tables(words: Words, ledger: Ledger) -> Table:
     """Rows of every table: read, kept, rejected and flagged."""
     frame = pd.DataFrame(
-        [(t.table, ", ".join(filter(None, (t.file, t.sheet and f"{t.part} {t.sheet}"))), t.read, t.kept, t.rejected, t.flagged) for t in ledger.tallies],
+        [(t.table, ", ".join(filter(None, (t.file, t.sheet and f"{words.label(t.part)} {t.sheet}"))), t.read, t.kept, t.rejected, t.flagged) for t in ledger.tallies],
         columns=["table", "place", *COUNTS],
     )  # fmt: skip
     columns = [
@@ -90,13 +90,13 @@ def rows_of_tables(words: Words, ledger: Ledger) -> Table:
         Column("place", "Read from", "text"),
         *(Column(key, key.capitalize(), "count") for key in COUNTS),
     ]
-    total = {"table": "All tables"} | {key: int(frame[key].sum()) for key in COUNTS}
+    total = {"table": Said("All tables")} | {key: int(frame[key].sum()) for key in COUNTS}
     return table(words, ("accounts", say_quality.accounts_title(words, ledger)), columns, frame, total=total)
 
 
 def _reasons(words: Words, ledger: Ledger) -> Table:
     rows = [
-        (say_quality.reason_text(hit.reason), hit.kind, hit.rows, narrate.where(hit), narrate.touches(words, hit), narrate.mending(hit))
+        (say_quality.reason_text(hit.reason), Said(hit.kind), hit.rows, narrate.where(hit), narrate.touches(words, hit), narrate.mending(hit))
         for hit in ledger.hits
     ]  # fmt: skip
     keys = ("reason", "kind", "rows", "where", "touches", "mend")
@@ -135,7 +135,7 @@ def _joins(words: Words, ledger: Ledger) -> Table:
 
 def _notes(words: Words, ledger: Ledger) -> Table:
     frame = pd.DataFrame(
-        [(n.what, n.where, n.kind, n.rows, n.fix) for n in ledger.notes],
+        [(n.what, n.where, Said(n.kind), n.rows, n.fix) for n in ledger.notes],
         columns=["what", "where", "kind", "rows", "fix"],
     )
     columns = [

@@ -20,7 +20,7 @@ from reporter.document.narrate import quality as say_quality
 from reporter.document.narrate import segments as say_segments
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook
-from reporter.document.words import Words
+from reporter.document.words import Words, short
 
 SOURCES = "Where the numbers come from"
 BARS = 11
@@ -33,7 +33,7 @@ ACTION_LINE, NAME_LINE, FILE_LINE, FILE_BROKEN = 46, 14, 22, 15
 """Letters of a line in the columns of the campaign table; a file's name that does not fit breaks at its hyphens."""
 SPACE = 0.6
 """Lines that the space around a row takes."""
-ROOM, LINES_OF_NOTE = 35.0, 2.0
+ROOM, ROOM_TRANSLATED, LINES_OF_NOTE = 35.0, 33.0, 2.0
 """Lines that the campaign table has room for, and what the note on rows in the workbook takes of them; the higher A4 gives its height to the space of the rows."""
 PITCH_A4, PITCH_LETTER, WIDEST_PITCH = 4.3, 3.4, 7.0
 """Height of a pair of bars and its gap in mm where there are as many as there is room for, and where there are few."""
@@ -99,13 +99,13 @@ def _findings(words: Words, analysis: Analysis, playbook: Playbook, most: int) -
     if say_summary.few(analysis):
         return Callout("limit", Said("Too few customers for findings"), (say_summary.few_note(words, analysis),))
     found = say_summary.findings(words, analysis, playbook)[:most]
-    return Bullets(tuple((lead, narrate.short(sentence, LONGEST_FINDING)) for lead, sentence in found))
+    return Bullets(tuple((lead, short(sentence, LONGEST_FINDING)) for lead, sentence in found))
 
 
 def _closing(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
     sure = Callout("verdict", Said("How sure we are"), say_summary.confidence(words, analysis))
     actions = say_summary.actions(words, analysis, playbook)
-    shortened = tuple(narrate.short(action, LONGEST_ACTION) for action in actions)
+    shortened = tuple(short(action, LONGEST_ACTION) for action in actions)
     return Beside((Callout("action", Said("What to do now"), shortened), sure)) if actions else sure
 
 
@@ -154,16 +154,17 @@ def _audiences(words: Words, analysis: Analysis, playbook: Playbook, palette: di
     """Each audience with size, value, recency, advice and file. Where the page has no room for all that, advice is cut to its first sentence; then the audiences of least value are left to the workbook."""
     files = slugs(sorted(segment.name for segment in analysis.segments))
     entries = [_Entry(s, playbook.action(s.name, words.mode), f"{files[s.name]}.csv") for s in analysis.segments]
+    room = ROOM_TRANSLATED if words.tongue.messages else ROOM
     for longest in LONGEST_CELLS:
-        if _lines(entries) > ROOM:
+        if _lines(entries) > room:
             entries = [replace(entry, action=_first_sentence(entry.action, longest)) for entry in entries]
     shown = len(entries)
-    if _lines(entries) > ROOM:
+    if _lines(entries) > room:
         entries.sort(key=lambda entry: (-entry.segment.monetary, entry.segment.name))
-        shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= ROOM - LINES_OF_NOTE)
+        shown = max(n for n in range(1, len(entries) + 1) if n == 1 or _lines(entries[:n]) <= room - LINES_OF_NOTE)
     head = ("audiences", say_segments.audiences_title(words, analysis.segments))
     total = {
-        "segment": "All",
+        "segment": Said("All"),
         "customers": sum(segment.customers for segment in analysis.segments),
         "monetary": sum(segment.monetary for segment in analysis.segments),
     }
@@ -204,11 +205,11 @@ def _lines(entries: list[_Entry]) -> float:
 
 def _frame(entries: list[_Entry]) -> pd.DataFrame:
     rows = [
-        (e.segment.name, e.segment.customers, e.segment.monetary, e.segment.median_recency_days, e.action, e.file)
+        (Said(e.segment.name), e.segment.customers, e.segment.monetary, e.segment.median_recency_days, e.action, e.file)
         for e in entries
     ]
     return pd.DataFrame(rows, columns=["segment", "customers", "monetary", "recency", "action", "file"])
 
 
 def _first_sentence(action: str, longest: int) -> str:
-    return narrate.short(Said(action.partition(". ")[0].rstrip(".") + "."), longest).text
+    return short(Said(action.partition(". ")[0].rstrip(".") + "."), longest).text

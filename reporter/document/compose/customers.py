@@ -6,17 +6,26 @@ from dataclasses import replace
 
 import pandas as pd
 
+from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Breakdown, Coupons, Overview, Retention
 from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Number, Prose, Said, Section, Table
 from reporter.document.compose.conclude import so_what
-from reporter.document.compose.small import PEOPLE, cohort_sizes, visible
+from reporter.document.compose.small import PEOPLE, cohort_sizes, other_name, visible
 from reporter.document.compose.tables import table, with_source
 from reporter.document.narrate import customers as narrate
 from reporter.document.narrate import places, sowhat
-from reporter.document.words import Words, paragraph
+from reporter.document.words import Word, Words, paragraph
 
 CHAPTER = "Our customers"
+COHORT_SUBTITLES = {
+    "month": "Share of each monthly cohort with a transaction, by months since the first",
+    "quarter": "Share of each quarterly cohort with a transaction, by quarters since the first",
+}
+CURVE_SUBTITLES = {
+    "month": "Share of customers with a transaction, by months since their first, mean over cohorts",
+    "quarter": "Share of customers with a transaction, by quarters since their first, mean over cohorts",
+}
 LEADERS = 3
 """Groups drawn in the accent colour."""
 TABLE_ROWS = 4
@@ -132,7 +141,7 @@ def yearly(words: Words, overview: Overview) -> Table:
     """One row per calendar year, part years marked."""
     frame = overview.yearly.copy()
     frame["label"] = [
-        f"{year} (part)" if partial else str(year)
+        words.label("{year} (part)", year=str(year)) if partial else str(year)
         for year, partial in zip(frame["year"], frame["partial"], strict=True)
     ]
     columns = [
@@ -154,7 +163,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
     heat = Chart(
         id="cohorts",
         title=narrate.cohorts_title(words, retained),
-        subtitle=Said(f"Share of each {period}ly cohort with a transaction, by {period}s since the first"),
+        subtitle=Said(COHORT_SUBTITLES[period]),
         source=source,
         alt="Heat map of retention by cohort and age.",
         draw="cohort_heat",
@@ -164,7 +173,7 @@ def retention(words: Words, retained: Retention, source: Said, min_group: int) -
     curve = Chart(
         id="retention-curve",
         title=narrate.curve_title(words, retained),
-        subtitle=Said(f"Share of customers with a transaction, by {period}s since their first, mean over cohorts"),
+        subtitle=Said(CURVE_SUBTITLES[period]),
         source=source,
         alt="Line of average retention by age.",
         draw="retention_curve",
@@ -193,7 +202,9 @@ def concentration(words: Words, overview: Overview, source: Said) -> Section:
             Chart(
                 id="concentration-curve",
                 title=narrate.half_title(words, spread),
-                subtitle=Said(f"Cumulated {label.lower()}, customers from the most to the least valuable"),
+                subtitle=Said(
+                    words.label("Cumulated {value}, customers from the most to the least valuable", value=label)
+                ),
                 source=source,
                 alt="Curve of cumulated value over customers.",
                 draw="concentration_curve",
@@ -211,9 +222,10 @@ def breakdown(words: Words, overview: Overview, shown: Shown, source: Said) -> S
     """One dimension that makes a difference: who or where, and how much."""
     group, whole = shown
     people = group.dimension in PEOPLE
-    charts: tuple[Chart, ...] = (_bars(words, group, source),)
+    drawn = replace(group, frame=_labelled(words, group.frame))
+    charts: tuple[Chart, ...] = (_bars(words, drawn, source),)
     if overview.coupons is not None and group.burning is not None:
-        charts += (_burning(words, group, (source, overview.coupons.burn_rate)),)
+        charts += (_burning(words, drawn, (source, overview.coupons.burn_rate)),)
     overall = overview.coupons.burn_rate if overview.coupons is not None else 0.0
     sentence = paragraph(places.activity_sentence(words, group), places.burning_sentence(words, group, overall))
     blocks: tuple[Block, ...] = (Prose((sentence,)), Beside(charts))
@@ -228,12 +240,13 @@ def breakdown(words: Words, overview: Overview, shown: Shown, source: Said) -> S
 def _bars(words: Words, group: Breakdown, source: Said) -> Chart:
     people = group.dimension in PEOPLE
     column, label = ("customers", "Customers") if people else ("transactions", "Transactions")
+    one = Word(group.dimension)
     return Chart(
         id=f"{group.dimension}-bars",
         title=places.leaders_title(words, group, column),
-        subtitle=Said(f"{label} by {group.dimension}"),
+        subtitle=Said(words.label("{label} by {one}", label=Word(label), one=one)),
         source=source,
-        alt=f"Bars of {label.lower()} by {group.dimension}.",
+        alt=words.label("Bars of {label} by {one}.", label=Word(label.lower()), one=one),
         draw="group_bars",
         data=(group.frame, column, label, LEADERS),
         size="half",
@@ -243,12 +256,13 @@ def _bars(words: Words, group: Breakdown, source: Said) -> Chart:
 
 def _burning(words: Words, group: Breakdown, context: tuple[Said, float]) -> Chart:
     source, overall = context
+    one = Word(group.dimension)
     return Chart(
         id=f"{group.dimension}-burning",
         title=places.burning_title(words, group),
-        subtitle=Said(f"Share of coupons burned by {group.dimension}; bar: the play of chance"),
+        subtitle=Said(words.label("Share of coupons burned by {one}; bar: the play of chance", one=one)),
         source=source,
-        alt=f"Burn rate by {group.dimension} with confidence intervals.",
+        alt=words.label("Burn rate by {one} with confidence intervals.", one=one),
         draw="burn_rates",
         data=(group.frame, overall),
         size="half",
@@ -261,6 +275,7 @@ def _height(rows: int) -> float:
 
 
 def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.DataFrame) -> Table:
+    frame = frame.assign(name=[_group_name(str(name), dimension) for name in frame["name"]])
     columns = [
         Column("name", dimension.capitalize(), "name"),
         Column("customers", "Customers", "count"),
@@ -271,7 +286,17 @@ def _group_table(words: Words, overview: Overview, dimension: str, frame: pd.Dat
         columns.append(Column("monetary", "Revenue", "money"))
     if overview.coupons is not None:
         columns.append(Column("burn_rate", "Burn rate", "share"))
-    return table(words, (f"by-{dimension}", Said(f"By {dimension}")), columns, frame)
+    return table(words, (f"by-{dimension}", Said(words.label("By {one}", one=Word(dimension)))), columns, frame)
+
+
+def _labelled(words: Words, frame: pd.DataFrame) -> pd.DataFrame:
+    """Groups by the names that a picture shows."""
+    return frame.assign(name=[words.label(places.called(name)) if name == UNKNOWN else name for name in frame["name"]])
+
+
+def _group_name(name: str, dimension: str) -> Said | str:
+    """A name from the data; what stands for the others or for none is a word of ours."""
+    return Said(name) if name in (UNKNOWN, other_name(dimension)) else name
 
 
 def coupons(words: Words, overview: Overview, span: tuple[Number, Number], context: tuple[Said, int]) -> Section:

@@ -28,6 +28,7 @@ INDEX_SUBTITLE = (
     "Davies-Bouldin index (lower is better) and Calinski-Harabasz index (higher is better) by number of groups"
 )
 STABILITY_SUBTITLE = "Mean agreement with resampled fits by number of groups"
+MAP_SUBTITLE = "First two principal components, colour: cluster"
 SNAKE_SUBTITLE = "Mean of each feature by cluster, in standard deviations from the mean of all customers"
 OUTLIER_SUBTITLE = "Customers on the first two principal components; outliers of DBSCAN in colour"
 CROSSTAB_SUBTITLE = "Customers by segment and cluster; shade: share of the segment"
@@ -58,18 +59,21 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
     curves = _curves(clustering)
     chosen_k = clustering.chosen.partition.k if clustering.chosen else 0
     null = _picture(
+        words,
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
         (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
         (38.0, "full"),
     )
     elbow = _picture(
+        words,
         ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
         source,
         (curves[["k", "inertia"]], clustering.elbow_k),
         (30.0, "half"),
     )
     stability = _picture(
+        words,
         ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
         (curves[["k", "stability"]], settings.stability),
@@ -116,7 +120,11 @@ def _methods(words: Words, clustering: Clustering, source: Said) -> Section:
         columns=["method", "k", "davies_bouldin", "calinski_harabasz"],
     )
     panels = _picture(
-        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE), source, (indices,), (40.0, "full")
+        words,
+        ("index_panels", methods.indices_title(words, clustering), INDEX_SUBTITLE),
+        source,
+        (indices,),
+        (40.0, "full"),
     )
     blocks: tuple[Block, ...] = (with_source(candidates_table(words, clustering), source), panels)
     said = tuple(filter(None, (methods.dbscan_prose(words, clustering), ways.in_short(words, clustering))))
@@ -140,16 +148,17 @@ def _inside(words: Words, clustering: Clustering, source: Said) -> tuple[Chart, 
             "Merges of Ward’s method, height: loss of fit",
         )
         k = clustering.chosen.partition.k
-        pictures += (_picture(head, source, (clustering.tree.merges, clustering.tree.leaves, k)),)
+        pictures += (_picture(words, head, source, (clustering.tree.merges, clustering.tree.leaves, k)),)
     if clustering.density is not None:
         density = clustering.density
         title = methods.k_distance_title(words, clustering)
         head = ("k_distance", title, "Distance to the last needed neighbour, customers in rising order")
-        pictures += (_picture(head, source, (density.curve, density.eps, density.min_samples)),)
+        pictures += (_picture(words, head, source, (density.curve, density.eps, density.min_samples)),)
     return pictures
 
 
 def _picture(
+    words: Words,
     head: tuple[str, Said, str],
     source: Said,
     data: tuple[object, ...],
@@ -162,7 +171,7 @@ def _picture(
         title=title,
         subtitle=Said(subtitle),
         source=source,
-        alt=f"{subtitle}.",
+        alt=f"{words.label(subtitle)}.",
         draw=draw,
         data=data,
         size=shape[1],
@@ -191,7 +200,7 @@ def _candidate_row(candidate: Candidate, clustering: Clustering) -> dict[str, ob
     method = narrate.METHODS[candidate.partition.method]
     fields = ("silhouette", "null_silhouette", "davies_bouldin", "calinski_harabasz", "stability", "smallest_share")
     row: dict[str, object] = {
-        "method": f"{method}, chosen" if candidate is clustering.chosen else method,
+        "method": Said(f"{method}, chosen" if candidate is clustering.chosen else method),
         "k": candidate.partition.k,
     }
     noise = candidate.noise_share if candidate.partition.method == "dbscan" else None
@@ -202,18 +211,16 @@ def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering = analysis.clustering
     labels = feature_labels(analysis.features)
     title = narrate.snake_title(words, clustering, labels)
-    snake = _picture(("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
+    snake = _picture(words, ("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
     plane = _picture(
-        (
-            "cluster_map",
-            narrate.map_title(words, clustering.explained),
-            "First two principal components, colour: cluster",
-        ),
+        words,
+        ("cluster_map", narrate.map_title(words, clustering.explained), MAP_SUBTITLE),
         source,
         (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
         (38.0, "half"),
     )
     blades = _picture(
+        words,
         (
             "silhouette_blades",
             narrate.blades_title(words, clustering.blades),
@@ -262,25 +269,29 @@ def cluster_slots(k: int) -> dict[int, int]:
 
 def _profile_table(words: Words, analysis: Analysis) -> Table:
     profiles, notes = analysis.clustering.profiles, {note.name: note for note in analysis.features.notes}
-    frame = profiles.assign(cluster=[f"Cluster {number}" for number in profiles["cluster"]])
+    frame = profiles.assign(cluster=[_cluster(words, number) for number in profiles["cluster"]])
     kinds: dict[str, Literal["share", "money", "days"]] = {"share": "share", "money": "money"}
     columns = [
         Column("cluster", "Cluster", "name"),
         Column("customers", "Customers", "count"),
         Column("share", "Share", "bar"),
-        Column("monetary_share", f"Share of {words.value_noun}", "share"),
+        Column("monetary_share", words.label("Share of {value}", value=words.value_noun), "share"),
         *(Column(name, notes[name].label, kinds.get(notes[name].unit, "days")) for name in analysis.features.names),
     ]
-    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(profiles)).items()}
+    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(profiles)).items()}
     return table(words, ("clusters", narrate.profiles_title(words, analysis.clustering)), columns, frame, slots)
+
+
+def _cluster(words: Words, number: int) -> str:
+    return words.label("Cluster {number}", number=str(number))
 
 
 def _rules_table(words: Words, analysis: Analysis) -> Table:
     rules = analysis.clustering.rules
     frame = pd.DataFrame(
         {
-            "cluster": [f"Cluster {number}" for number in rules["cluster"]],
-            "rule": [narrate.rule_text(words, conditions, analysis.features).text for conditions in rules["rule"]],
+            "cluster": [_cluster(words, number) for number in rules["cluster"]],
+            "rule": [narrate.rule_text(words, conditions, analysis.features) for conditions in rules["rule"]],
             "coverage": rules["coverage"],
             "precision": rules["precision"],
         }
@@ -291,7 +302,7 @@ def _rules_table(words: Words, analysis: Analysis) -> Table:
         Column("coverage", "Coverage", "share"),
         Column("precision", "Precision", "share"),
     ]
-    slots = {f"Cluster {number}": slot for number, slot in cluster_slots(len(rules)).items()}
+    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(rules)).items()}
     return table(words, ("rules", narrate.rules_title(words, analysis.clustering)), columns, frame, slots)
 
 
@@ -309,6 +320,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     heading = narrate.crosstab_title(words, shown, counts.sum(axis="columns"))
     crosstab = replace(
         _picture(
+            words,
             ("crosstab_heat", heading, CROSSTAB_SUBTITLE),
             source,
             (shown, palette, counts.sum(axis="columns").to_numpy()),
@@ -320,7 +332,7 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
     blocks: tuple[Block, ...] = (prose, crosstab)
     if outliers:
         head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
-        points = _picture(head, source, (analysis.sample, clustering.explained), shape)
+        points = _picture(words, head, source, (analysis.sample, clustering.explained), shape)
         blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
     blocks += so_what(sowhat.crossing(clustering))
     title = narrate.crossing_title(words, clustering)

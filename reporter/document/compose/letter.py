@@ -1,4 +1,4 @@
-"""US Letter: a sheet is 18 mm lower than A4, of which the margins give 5; lower pictures give the rest."""
+"""Less room for pictures: US Letter is 18 mm lower than A4, of which the margins give 5, and translations are longer than the English; lower pictures give the rest."""
 
 from __future__ import annotations
 
@@ -8,27 +8,34 @@ from reporter.document.blocks import Beside, Block, Chart, Details, Section
 
 LOWER = 0.84
 """Of the height on A4."""
+LOWER_TRANSLATED = 0.92
+"""Of the height in English."""
 TALL_MM = 60.0
 """Pictures from this height on are lowered on every page; in sections that fill a page, all are."""
 FILLED = ("scores", "segments")
 """Sections whose pictures and tables fill a page on A4."""
 
 
-def lowered(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """The same sections with lower pictures."""
+def lowered(sections: tuple[Section, ...], letter: bool, translated: bool) -> tuple[Section, ...]:
+    """The same sections with pictures as high as paper and language leave room for."""
+    height = (LOWER if letter else 1.0) * (LOWER_TRANSLATED if translated else 1.0)
+    if height == 1.0:
+        return sections
     return tuple(
-        replace(section, blocks=_lowered(section.blocks, 0.0 if section.full or section.id in FILLED else TALL_MM))
+        replace(
+            section, blocks=_lowered(section.blocks, 0.0 if section.full or section.id in FILLED else TALL_MM, height)
+        )
         for section in sections
     )
 
 
-def _lowered(blocks: tuple[Block, ...], least: float) -> tuple[Block, ...]:
-    return tuple(_block(block, least) for block in blocks)
+def _lowered(blocks: tuple[Block, ...], least: float, height: float) -> tuple[Block, ...]:
+    return tuple(_block(block, least, height) for block in blocks)
 
 
-def _block(block: Block, least: float) -> Block:
+def _block(block: Block, least: float, height: float) -> Block:
     if isinstance(block, Chart) and block.height_mm >= least:
-        return replace(block, height_mm=round(block.height_mm * LOWER, 1))
+        return replace(block, height_mm=round(block.height_mm * height, 1))
     if isinstance(block, (Beside, Details)):
-        return replace(block, blocks=_lowered(block.blocks, least))
+        return replace(block, blocks=_lowered(block.blocks, least, height))
     return block

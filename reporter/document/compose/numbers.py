@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.document.blocks import Beside, Block, Chart, Column, Details, Section
+from reporter.document.blocks import Beside, Block, Chart, Column, Details, Said, Section
 from reporter.document.compose.tables import table
-from reporter.document.words import SHARES, Words
+from reporter.document.words import SHARES, Word, Words
 
 Rows = tuple[list[Column], pd.DataFrame]
 TENTHS = np.arange(1, 11) / 10
+LATER = {"month": "Months later", "quarter": "Quarters later"}
 
 
 def with_numbers(words: Words, sections: tuple[Section, ...], min_group: int) -> tuple[Section, ...]:
@@ -63,13 +64,14 @@ def _months(words: Words, frame: pd.DataFrame, columns: tuple[str, ...], labels:
 
 
 def _month(words: Words, month: pd.Timestamp, partial: bool) -> str:
-    return words.month(month).text + (" (incomplete)" if partial else "")
+    name = words.month(month)
+    return words.label("{month} (incomplete)", month=name) if partial else name.text
 
 
 def _trend(words: Words, min_group: int, data: tuple[Any, ...]) -> Rows:
     months, column, label, _, monthly = data
     partial = months["month"].isin(monthly.loc[monthly["partial"], "month"])
-    few = f"under {words.count(min_group).text}"
+    few = words.label("under {n}", n=words.count(min_group))
     told = [few if 0 < value < min_group else value for value in months[column]]
     return _months(words, pd.DataFrame({"month": months["month"], "partial": partial, column: told}), (column,), (label,))  # fmt: skip
 
@@ -92,7 +94,10 @@ def _cumulated(words: Words, frame: pd.DataFrame) -> Rows:
 def _cohorts(words: Words, rates: pd.DataFrame, sizes: pd.DataFrame, period: str) -> Rows:
     ages = [age for age in rates.columns if int(age) > 0]
     columns = [Column("name", "First purchase", "name"), Column("customers", "Customers", "count")]
-    columns += [Column(str(age), f"{period.capitalize()} {age}", "share") for age in ages]
+    columns += [
+        Column(str(age), words.label("{period} {age}", period=Word(period.capitalize()), age=str(age)), "share")
+        for age in ages
+    ]
     frame = rates[ages].set_axis([str(age) for age in ages], axis="columns").reset_index(drop=True)
     known = sizes.set_index("cohort")["customers"].reindex(rates.index)
     names = [_cohort(words, pd.Timestamp(cohort), period) for cohort in rates.index]
@@ -105,7 +110,7 @@ def _cohort(words: Words, cohort: pd.Timestamp, period: str) -> str:
 
 def _retention(words: Words, average: pd.DataFrame, period: str) -> Rows:
     later = average[(average["age"] > 0) & average["rate"].notna()]
-    columns = [Column("name", f"{period.capitalize()}s later", "name"), Column("rate", "Active again", "share")]
+    columns = [Column("name", LATER[period], "name"), Column("rate", "Active again", "share")]
     columns.append(Column("cohorts", "Cohorts", "count"))
     return columns, later.assign(name=later["age"].astype(str))
 
@@ -115,7 +120,10 @@ def _concentration(words: Words, curve: pd.DataFrame, half: float, top: float, l
     places = np.searchsorted(curve["customer_share"].to_numpy(dtype=float), TENTHS - 1e-9)
     picked = curve.iloc[sorted(set(np.minimum(places, len(curve) - 1)))] if len(curve) else curve
     names = [words.share(share).text for share in picked["customer_share"]]
-    columns = [Column("name", "Best customers", "name"), Column("value_share", f"Share of {label}", "share")]
+    columns = [
+        Column("name", "Best customers", "name"),
+        Column("value_share", words.label("Share of {value}", value=Word(label)), "share"),
+    ]
     return columns, picked.assign(name=names)
 
 
@@ -131,11 +139,16 @@ def _burning(words: Words, frame: pd.DataFrame, overall: float) -> Rows:
 
 
 def _segments(words: Words, frame: pd.DataFrame, palette: dict[str, int]) -> Rows:
-    value = "value" if words.mode == "money" else "burned coupons"
+    value = Word("value" if words.mode == "money" else "burned coupons")
     columns = [Column("name", "Segment", "name")]
     columns += [Column("customers", "Customers", "count")] if "customers" in frame else []
     columns += [Column("share", "Share of customers", "share")] if "share" in frame else []
-    return [*columns, Column("monetary_share", f"Share of {value}", "share")], frame
+    return [*columns, Column("monetary_share", words.label("Share of {value}", value=value), "share")], _named(frame)
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Segments by their names in the language of the report."""
+    return frame.assign(name=[Said(str(name)) for name in frame["name"]])
 
 
 def _heat(words: Words, heat: pd.DataFrame, bins: int, label: str) -> Rows:
@@ -153,7 +166,7 @@ def _multiples(words: Words, index: pd.DataFrame, labels: Mapping[str, str], slo
     ratios = index["ratio"].to_numpy(dtype=float)
     known = index[np.isfinite(ratios) & (ratios >= 0)]
     columns = [Column("name", "Median", "name"), Column("ratio", "Times that of all", "number")]
-    return columns, known.assign(name=[labels.get(str(measure), str(measure)) for measure in known["measure"]])
+    return columns, known.assign(name=[Said(labels.get(str(measure), str(measure))) for measure in known["measure"]])
 
 
 def _by_k(labels: dict[str, str], kind: Any = "number") -> Callable[..., Rows]:
@@ -169,16 +182,20 @@ def _by_k(labels: dict[str, str], kind: Any = "number") -> Callable[..., Rows]:
 
 def _snake(words: Words, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Rows:
     features = [str(column) for column in profiles.columns if str(column).startswith("z_")]
-    turned = profiles[features].T.set_axis([f"cluster {number}" for number in profiles["cluster"]], axis="columns")
+    numbers = [str(number) for number in profiles["cluster"]]
+    turned = profiles[features].T.set_axis(numbers, axis="columns")
     columns = [Column("name", "Feature", "name")]
-    columns += [Column(key, key.capitalize(), "number") for key in turned.columns]
-    return columns, turned.assign(name=[labels[feature.removeprefix("z_")] for feature in features])
+    columns += [Column(number, words.label("Cluster {number}", number=number), "number") for number in numbers]
+    return columns, turned.assign(name=[Said(labels[feature.removeprefix("z_")]) for feature in features])
 
 
 def _crossing(words: Words, counts: pd.DataFrame, palette: dict[str, int], *_: object) -> Rows:
     keys = [str(cluster) for cluster in counts.columns]
-    columns = [Column("name", "Segment", "name"), *(Column(key, f"Cluster {key}", "count") for key in keys)]
-    return columns, counts.set_axis(keys, axis="columns").assign(name=list(counts.index))
+    columns = [
+        Column("name", "Segment", "name"),
+        *(Column(key, words.label("Cluster {number}", number=key), "count") for key in keys),
+    ]
+    return columns, counts.set_axis(keys, axis="columns").assign(name=[Said(str(name)) for name in counts.index])
 
 
 def _correlation(words: Words, matrix: pd.DataFrame, labels: Mapping[str, str]) -> Rows:
@@ -186,7 +203,7 @@ def _correlation(words: Words, matrix: pd.DataFrame, labels: Mapping[str, str]) 
     keys = [str(feature) for feature in matrix.columns]
     columns = [Column("name", "Feature", "name")]
     columns += [Column(key, name, "number") for key, name in zip(keys, names, strict=True)]
-    return columns, matrix.set_axis(keys, axis="columns").assign(name=names)
+    return columns, matrix.set_axis(keys, axis="columns").assign(name=[Said(name) for name in names])
 
 
 _ROWS: Mapping[str, Callable[..., Rows]] = {

@@ -80,9 +80,9 @@ def _features(words: Words, analysis: Analysis) -> Table:
     notes = analysis.features.notes
     frame = pd.DataFrame(
         {
-            "feature": [note.label for note in notes],
-            "unit": [note.unit for note in notes],
-            "reason": [narrate.feature_reason(words, note, labels).text for note in notes],
+            "feature": [Said(note.label) for note in notes],
+            "unit": [Said(note.unit) for note in notes],
+            "reason": [narrate.feature_reason(words, note, labels) for note in notes],
         }
     )
     columns = [

@@ -18,7 +18,7 @@ from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import places, sowhat
 from reporter.document.narrate import rfm as narrate
 from reporter.document.narrate.summary import few
-from reporter.document.words import Words, paragraph
+from reporter.document.words import Word, Words, paragraph
 
 CHAPTER = "Recency, frequency, monetary"
 SHORT = "RFM"
@@ -34,10 +34,20 @@ def rfm(words: Words, analysis: Analysis, palette: dict[str, int], min_group: in
     )
 
 
-def names(words: Words) -> dict[str, tuple[str, str]]:
+def names(words: Words) -> dict[str, tuple[Word, str]]:
     """Label and unit of the three measures."""
-    monetary = ("Monetary", words.currency or "revenue") if words.mode == "money" else ("Monetary", "burned coupons")
-    return {"recency_days": ("Recency", "days"), "frequency": ("Frequency", "transactions"), "monetary": monetary}
+    worth: str = Word("burned coupons")
+    if words.mode == "money":
+        worth = words.currency or Word("revenue")
+    return {
+        "recency_days": (Word("Recency"), Word("days")),
+        "frequency": (Word("Frequency"), Word("transactions")),
+        "monetary": (Word("Monetary"), worth),
+    }
+
+
+def _axis(words: Words, label: str, unit: str) -> str:
+    return words.label("{label}, {unit}", label=label, unit=unit)
 
 
 def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> Section:
@@ -67,15 +77,21 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
     return Chart(
         id=f"histogram-{dimension.replace('_', '-')}",
         title=narrate.histogram_title(words, card, dimension, label),
-        subtitle=Said(f"Customers by {label.lower()} ({unit}); vertical rules are the score boundaries"),
+        subtitle=Said(
+            words.label(
+                "Customers by {label} ({unit}); vertical rules are the score boundaries",
+                label=Word(label.lower()),
+                unit=unit,
+            )
+        ),
         source=source,
-        alt=f"Histogram of {label.lower()} with the score boundaries.",
+        alt=words.label("Histogram of {label} with the score boundaries.", label=Word(label.lower())),
         draw="score_histogram",
         data=(
             card.frame[dimension].to_numpy(),
             card.boundaries[card.boundaries["dimension"] == dimension],
-            label,
-            unit,
+            words.label(label),
+            words.label(unit),
         ),
         size="full" if dimension == "recency_days" else "half",
         height_mm=26.0,
@@ -99,7 +115,7 @@ def _boundaries(words: Words, card: Scorecard, least: int) -> Table:
         counts = part.loc[wide["score"], "customers"].to_numpy("int64")
         wide[f"{dimension}_customers"] = pd.Series(counts, dtype="object").mask(hidden_line(counts, least), None)
         columns += [
-            Column(f"{dimension}_range", f"{label}, {unit}", "score"),
+            Column(f"{dimension}_range", _axis(words, label, unit), "score"),
             Column(f"{dimension}_customers", "Customers", "count"),
         ]
     return table(words, ("boundaries", narrate.cells_title(words, card)), columns, wide)
@@ -109,13 +125,15 @@ def _range(words: Words, between: tuple[float, float], span: tuple[float, float]
     """From and to; open at the ends of the whole span, because the largest value of all is that of one customer."""
     low, high = between
     if pd.isna(low):
-        return "nobody"
+        return words.label("nobody")
     low_text, high_text = (words.number(v).text if money else words.count(v).text for v in (low, high))
     if low_text == high_text:
         return low_text
     if low == span[0]:
-        return f"up to {high_text}"
-    return f"{low_text} or more" if high == span[1] else f"{low_text} to {high_text}"
+        return words.label("up to {high}", high=high_text)
+    if high == span[1]:
+        return words.label("{low} or more", low=low_text)
+    return words.label("{low} to {high}", low=low_text, high=high_text)
 
 
 def heat_cells(card: Scorecard, least: int) -> pd.DataFrame:
@@ -174,7 +192,7 @@ def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> 
         Column("customers", "Customers", "count"),
         Column("share", "Share", "bar"),
         Column("monetary", value, "money"),
-        Column("monetary_share", f"Share of {value.lower()}", "bar"),
+        Column("monetary_share", words.label("Share of {value}", value=Word(value.lower())), "bar"),
         Column("median_recency_days", "Recency, days", "days"),
         Column("median_frequency", "Frequency", "days"),
         Column("median_monetary", "Monetary", "money"),
@@ -183,7 +201,7 @@ def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> 
         columns.append(Column("burn_rate", "Burn rate", "share"))
     scored = analysis.scorecard.frame
     total = {
-        "segment": "All customers",
+        "segment": Said("All customers"),
         "customers": len(scored),
         "share": 1.0,
         "monetary": analysis.overview.monetary if words.mode == "coupon" else float(frame["monetary"].sum()),
@@ -208,25 +226,24 @@ def _row(segment: Segment) -> dict[str, object]:
         "median_monetary",
         "burn_rate",
     )
-    return {"segment": segment.name} | {field: getattr(segment, field) for field in fields}
+    return {"segment": Said(segment.name)} | {field: getattr(segment, field) for field in fields}
 
 
 def _heat(words: Words, analysis: Analysis, source: Said, min_group: int) -> Chart:
     card = replace(analysis.scorecard, heat=heat_cells(analysis.scorecard, min_group))
-    value = "revenue" if words.mode == "money" else "burned coupons"
     return Chart(
         id="rfm-heat",
         title=narrate.heat_title(words, card),
         subtitle=places.with_hidden(
             words,
-            f"Recency by frequency score; colour: mean {value}, number: customers",
+            words.label("Recency by frequency score; colour: mean {value}, number: customers", value=words.value_noun),
             bool(card.heat["customers"].isna().any()),
             min_group,
         ),
         source=source,
         alt="Matrix of recency and frequency scores.",
         draw="rfm_heat",
-        data=(card.heat, card.grid.bins, f"Mean {value}"),
+        data=(card.heat, card.grid.bins, words.label("Mean {value}", value=words.value_noun)),
         size="half",
         height_mm=45.0,
     )
@@ -242,11 +259,19 @@ def scatter(words: Words, analysis: Analysis, pair: tuple[str, str], palette: di
     return Chart(
         id=f"scatter-{x}-{y}".replace("_", "-"),
         title=narrate.scatter_title(words, (x_label, y_label), None if rho is None or pd.isna(rho) else rho),
-        subtitle=Said(f"{y_label} ({y_unit}) by {x_label.lower()} ({x_unit}), colour: segment"),
+        subtitle=Said(
+            words.label(
+                "{y} ({y_unit}) by {x} ({x_unit}), colour: segment",
+                y=y_label,
+                y_unit=y_unit,
+                x=Word(x_label.lower()),
+                x_unit=x_unit,
+            )
+        ),
         source=source,
-        alt=f"Scatter of {y_label.lower()} by {x_label.lower()}, one dot a customer.",
+        alt=words.label("Scatter of {y} by {x}, one dot a customer.", y=Word(y_label.lower()), x=Word(x_label.lower())),
         draw="score_scatter",
-        data=(analysis.sample, pair, (f"{x_label}, {x_unit}", f"{y_label}, {y_unit}"), palette, None),
+        data=(analysis.sample, pair, (_axis(words, x_label, x_unit), _axis(words, y_label, y_unit)), palette, None),
         size="full" if wide else "half",
         height_mm=88.0 if wide else 58.0,
     )

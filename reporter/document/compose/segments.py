@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
@@ -27,7 +28,7 @@ from reporter.document.compose.tables import table
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import segments as narrate
 from reporter.document.playbook import Playbook
-from reporter.document.words import Words, paragraph
+from reporter.document.words import Word, Words, paragraph, retell
 
 CHAPTER = "Segment by segment"
 SPARK_MONTHS = 24
@@ -142,7 +143,7 @@ def _page(
         id=slug(segment.name),
         title=narrate.title(words, segment, playbook.advice(segment.name).role, (place.segments, usual)),
         short=segment.name,
-        kicker=narrate.kicker(words, segment, place.position, place.segments).text,
+        kicker=retell(narrate.kicker(words, segment, place.position, place.segments), words.tongue).text,
         blocks=blocks,
         colour=slot,
         level=2,
@@ -161,18 +162,18 @@ def _recommended(words: Words, segment: Segment, playbook: Playbook) -> Callout:
 
 
 def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str, int], source: Said) -> Chart:
-    labels = names(words)
+    label, unit = names(words)["monetary"]
     return Chart(
         id=f"{slug(segment.name)}-place",
         title=narrate.place_title(words, segment),
-        subtitle=Said(f"{labels['monetary'][0]} ({labels['monetary'][1]}) by recency (days); grey: other customers"),
+        subtitle=Said(words.label("{label} ({unit}) by recency (days); grey: other customers", label=label, unit=unit)),
         source=source,
-        alt=f"Scatter of customers with {segment.name} in colour.",
+        alt=words.label("Scatter of customers with {name} in colour.", name=Word(segment.name)),
         draw="score_scatter",
         data=(
             analysis.sample,
             ("recency_days", "monetary"),
-            ("Recency, days", f"Monetary, {labels['monetary'][1]}"),
+            (words.label("Recency, days"), words.label("{label}, {unit}", label=label, unit=unit)),
             palette,
             segment.name,
         ),
@@ -187,7 +188,7 @@ def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Cha
         title=narrate.trend_title(words, segment, analysis.overview.monthly),
         subtitle=Said("Customers of today’s segment with a transaction, per month"),
         source=narrate.trend_note(words),
-        alt=f"Line of monthly active customers of {segment.name}.",
+        alt=words.label("Line of monthly active customers of {name}.", name=Word(segment.name)),
         draw="segment_trend",
         data=(segment.months, "active_customers", "Active customers", slot, analysis.overview.monthly),
         size="half",
@@ -246,7 +247,7 @@ def _profile(words: Words, segment: Segment, slot: int, source: Said) -> Block:
         title=narrate.index_title(words, segment),
         subtitle=Said("Median of the segment as a multiple of the median of all customers"),
         source=source,
-        alt=f"Multiples of the typical customer for {segment.name}.",
+        alt=words.label("Multiples of the typical customer for {name}.", name=Word(segment.name)),
         draw="segment_index",
         data=(known, labels, slot),
         size="full" if segment.groups.empty else "half",
@@ -259,6 +260,7 @@ def _people(words: Words, segment: Segment) -> Table:
     """The most frequent groups of each dimension, against all customers."""
     groups = segment.groups
     top = pd.concat([groups[groups["dimension"] == dimension].head(rows) for dimension, rows in TOP.items()])
+    top = top.assign(name=[Said(name) if name == UNKNOWN else name for name in top["name"]])
     columns = [
         Column("name", "Who they are", "name"),
         Column("share", "Segment", "share"),
@@ -272,7 +274,7 @@ def campaign(words: Words, analysis: Analysis, playbook: Playbook, palette: dict
     frame = pd.DataFrame(
         [
             (
-                s.name,
+                Said(s.name),
                 s.customers,
                 s.monetary,
                 s.median_recency_days,

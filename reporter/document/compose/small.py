@@ -77,8 +77,13 @@ def _other(hidden: pd.DataFrame, dimension: str) -> pd.DataFrame:
         sums["burned"] / sums["transactions"] if hidden["burn_rate"].notna().any() and sums["transactions"] else np.nan
     )
     people = int(hidden["customers"].sum()) if dimension in PEOPLE else None
-    row = {"name": f"Other {PLURALS[dimension]}", "customers": people, **sums, "burn_rate": rate}
+    row = {"name": other_name(dimension), "customers": people, **sums, "burn_rate": rate}
     return pd.DataFrame([row]).astype({"customers": "object", "transactions": "int64", "burned": "int64"})
+
+
+def other_name(dimension: str) -> str:
+    """The name of the row for all small groups."""
+    return f"Other {PLURALS[dimension]}"
 
 
 def hidden_cells(counts: np.ndarray, least: int, unseen: np.ndarray | None = None) -> np.ndarray:

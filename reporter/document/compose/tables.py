@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.document.blocks import SILENT, Cell, Column, Number, Row, Said, Table
-from reporter.document.words import Words
+from reporter.document.words import Words, retell
 
 MISSING = "–"
 
@@ -43,24 +43,27 @@ def table(
         rows.append(Row(cells, colour=(colours or {}).get(str(record[columns[0].key]), 0)))
     if total is not None:
         rows.append(Row(tuple(_total_cell(bare, column, total) for column in columns), role="total"))
-    return Table(head[0], head[1], tuple(_with_currency(words, column) for column in columns), tuple(rows))
+    return Table(head[0], head[1], tuple(_headed(words, column) for column in columns), tuple(rows))
 
 
-def _with_currency(words: Words, column: Column) -> Column:
-    """The currency stands once, in the head of its column."""
+def _headed(words: Words, column: Column) -> Column:
+    """The label in the language of the report; the currency stands once, in the head of its column."""
+    label = words.label(column.label)
     if column.kind != "money" or words.currency is None or words.mode != "money":
-        return column
-    return replace(column, label=f"{column.label}, {words.currency}")
+        return replace(column, label=label)
+    return replace(column, label=f"{label}, {words.currency}")
 
 
 def cell(words: Words, kind: str, value: Any, widest: float | None = None) -> Cell:
-    """One value as it is printed; missing values as a dash. A `Number` is printed as it says."""
+    """One value as it is printed; missing values as a dash. A `Number` is printed as it says, a `Said` in the language of the report, a name as it is."""
     if isinstance(value, Number):
         return Cell(value.value, value.text)
     if value is None or (not isinstance(value, (str, Said)) and pd.isna(value)):
         return Cell(None, MISSING)
-    if isinstance(value, (str, Said)):
-        return Cell(str(value), str(value))
+    if isinstance(value, Said):
+        value = retell(value, words.tongue).text
+    if isinstance(value, str):
+        return Cell(value, value)
     number = _number(words, kind, value)
     bar = value / widest if kind == "bar" and widest else None
     return Cell(number.value, number.text, bar)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import SILENT, Number, Said
-from reporter.document.words import Words, join, paragraph, plural, say, verb
+from reporter.document.words import Word, Words, join, paragraph, plural, retell, say, verb
 from reporter.intake.advice import ADVICE, touched
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Hit, Join, Ledger
@@ -61,8 +61,10 @@ def lede(words: Words, ledger: Ledger) -> Said:
     out = _part(words, rejected, "rows_rejected", ("is in no figure", "are in no figure"))
     odd = _part(words, flagged, "rows_flagged", ("counts, but should be looked at", "count, but should be looked at"))
     first = say("Of {read} in all tables, {told}.", read=read, told=join([part for part in (out, odd) if part]))
-    listed = "rejects.csv lists each with file, sheet, row, column and the text of the cell, and says how to mend it."
-    return paragraph(first, Said(listed))
+    return paragraph(
+        first,
+        Said("rejects.csv lists each with file, sheet, row, column and the text of the cell, and says how to mend it."),
+    )
 
 
 def _part(words: Words, number: int, name: str, verbs: tuple[str, str]) -> Said:
@@ -80,17 +82,18 @@ def waterfall_title(words: Words, analysis: Analysis) -> Said:
     )
 
 
-def step_names(ledger: Ledger) -> dict[str, str]:
+def step_names(words: Words, ledger: Ledger) -> dict[str, str]:
     """Labels of the waterfall; where all rejected rows have one reason, the reason."""
     reasons = [hit.reason for hit in rejections(ledger)]
-    rejected = f"Rejected: {reason_label(reasons[0]).lower()}" if len(reasons) == 1 else "Rejected"
+    alone = say("Rejected: {reason}", reason=Word(reason_label(reasons[0]).lower())) if len(reasons) == 1 else None
+    rejected = words.label("Rejected") if alone is None else retell(alone, words.tongue).text
     return {
-        "read": "Rows read",
+        "read": words.label("Rows read"),
         "rejected": rejected,
-        "kept": "Rows kept",
-        "refunds": "Refunds",
-        "further": "More rows of one transaction",
-        "transactions": "Transactions",
+        "kept": words.label("Rows kept"),
+        "refunds": words.label("Refunds"),
+        "further": words.label("More rows of one transaction"),
+        "transactions": words.label("Transactions"),
     }
 
 
@@ -118,23 +121,38 @@ def waterfall_source(words: Words, ledger: Ledger, transactions: int) -> Said:
     return say("Source: all rows of transactions. Taken off: {parts}.", parts=join([part for part in parts if part]))
 
 
-def touches(words: Words, hit: Hit) -> str:
+def touches(words: Words, hit: Hit) -> Said:
     """The figures that a reason touches."""
-    text = touched(hit.reason, hit.table).format(value=words.value_noun)
-    return text[0].upper() + text[1:] + "."
+    text = words.label(touched(hit.reason, hit.table)).format(value=words.label(words.value_noun))
+    return Said(text[0].upper() + text[1:] + ".")
 
 
-def mending(hit: Hit) -> str:
+def mending(hit: Hit) -> Said:
     """How its owner mends it."""
-    return ADVICE[hit.reason].mend
+    return Said(ADVICE[hit.reason].mend)
 
 
-def where(hit: Hit) -> str:
+def where(hit: Hit) -> Said:
     """The table and the first rows, as the spreadsheet numbers them."""
-    rows = ", ".join(map(str, hit.first_rows))
+    rows = [Said(str(row)) for row in hit.first_rows]
     if hit.first_files:
-        rows = ", ".join(f"{row} of {file}" for row, file in zip(hit.first_rows, hit.first_files, strict=True))
-    return f"{hit.table}, {verb(hit.rows, 'row', 'rows')} {rows}{' …' if hit.rows > len(hit.first_rows) else ''}"
+        placed = zip(hit.first_rows, hit.first_files, strict=True)
+        rows = [say("{row} of {file}", row=str(row), file=file) for row, file in placed]
+    return say(
+        "{table}, {rows} {first}{more}",
+        table=hit.table,
+        rows=verb(hit.rows, "row", "rows"),
+        first=enumerated(rows),
+        more=" …" if hit.rows > len(hit.first_rows) else "",
+    )
+
+
+def enumerated(phrases: list[Said]) -> Said:
+    """A, B, C: without a last word."""
+    first, *others = phrases
+    for other in others:
+        first = say("{one}, {other}", one=first, other=other)
+    return first
 
 
 def joins_title(words: Words, ledger: Ledger) -> Said:
@@ -150,14 +168,14 @@ def joins_title(words: Words, ledger: Ledger) -> Said:
     )
 
 
-def join_name(each: Join) -> str:
+def join_name(each: Join) -> Said:
     """The two tables of a look-up."""
-    return f"{each.table} in {each.lookup}"
+    return say("{table} in {lookup}", table=each.table, lookup=each.lookup)
 
 
-def join_meaning(each: Join) -> str:
+def join_meaning(each: Join) -> Said:
     """What it leads to when nothing is found."""
-    return MEANINGS[each.lookup] if incomplete(each) else "–"
+    return Said(MEANINGS[each.lookup] if incomplete(each) else "–")
 
 
 def incomplete(each: Join) -> bool:
@@ -188,7 +206,7 @@ def _absent(words: Words, number: int, what: str, name: str) -> Said:
         "{n} {have} {what}: counted as {prospects}, but without scores and segment.",
         n=words.things(number, "customer", name),
         have=verb(number, "has", "have"),
-        what=what,
+        what=Word(what),
         prospects=verb(number, "a prospect", "prospects"),
     )
 
@@ -221,11 +239,18 @@ def balances_title(words: Words, balances: tuple[Balance, ...]) -> Said:
     return say("{n} checked in this run, and all balance", n=words.things(len(balances), "account", "accounts"))
 
 
-def balance_words(words: Words, each: Balance) -> tuple[str, str]:
+def balance_words(words: Words, each: Balance) -> tuple[Said, Said]:
     """What was counted, and what it is equal to."""
-    noun = words.value_noun.capitalize()
-    one, other = (text.format(about=each.about.replace(" > ", " in "), value=noun) for text in BALANCES[each.account])
-    return one[0].upper() + one[1:], other[0].upper() + other[1:]
+    one, other = (_balanced(words, text, each.about) for text in BALANCES[each.account])
+    return one, other
+
+
+def _balanced(words: Words, template: str, about: str) -> Said:
+    table, _, lookup = about.partition(" > ")
+    place = words.label("{table} in {lookup}", table=table, lookup=lookup) if lookup else about
+    noun = words.label(words.value_noun.capitalize())
+    text = words.label(template).format(about=place, value=noun)
+    return Said(text[0].upper() + text[1:])
 
 
 def balance_number(words: Words, each: Balance, value: int) -> Number:

@@ -8,12 +8,10 @@ from reporter.document.narrate import groups
 from reporter.document.words import Words, say, verb
 from reporter.intake.ledger import Ledger
 
-DOTS = "…"
-
 
 def logo_of(organisation: str) -> Said:
     """What a reader who cannot see the logo should know."""
-    return Said(f"Logo of {organisation}" if organisation else "Logo")
+    return say("Logo of {organisation}", organisation=organisation) if organisation else Said("Logo")
 
 
 def lede(words: Words, analysis: Analysis) -> Said:
@@ -69,11 +67,10 @@ def rest(run_id: str) -> tuple[Said, ...]:
 
 def columns_note(words: Words, ledger: Ledger) -> Said:
     """How to read the campaign table."""
-    noun = "revenue" if words.mode == "money" else "burned coupons"
     return say(
         "Recency: median days since the last transaction, as of {as_of}; value: {noun} of all transactions; lists: in the folder audiences/.",
         as_of=words.day(ledger.as_of, "as_of"),
-        noun=noun,
+        noun=words.value_noun,
     )
 
 
@@ -85,11 +82,3 @@ def largest(words: Words, shown: int) -> Said:
         n=words.things(shown, "segment"),
         same=words.value_noun,
     )
-
-
-def short(said: Said, longest: int) -> Said:
-    """A sentence of at most so many letters: cut at a word, with the numbers that are still in it."""
-    if len(said.text) <= longest:
-        return said
-    text = said.text[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + DOTS
-    return Said(text, tuple(number for number in said.numbers if number.text in text))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from reporter.analysis.explore import Change, Concentration, Coupons, Overview, Retention
 from reporter.document.blocks import SILENT, Number, Said
-from reporter.document.words import Words, join, say, verb
+from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
 
 MONTHS_NAMED = 3
@@ -30,16 +30,16 @@ def growth_title(words: Words, overview: Overview) -> Said:
     return say(
         "Transactions {made} {joint} {value} {worth} in the latest {window}",
         made=say("{verb} {by}", verb=_verb(made), by=_move(words, made)),
-        joint="but" if apart else "and",
+        joint=Word("but" if apart else "and"),
         value=words.value_noun,
         worth=_move(words, worth) if alike else say("{verb} {by}", verb=_verb(worth), by=_move(words, worth)),
         window=words.days(overview.window_days, "window"),
     )
 
 
-def _verb(change: Change) -> str:
+def _verb(change: Change) -> Word:
     relative = change.now / change.before - 1 if change.before else 0.0
-    return "held" if abs(relative) < STEADY else "rose" if relative > 0 else "fell"
+    return Word("held" if abs(relative) < STEADY else "rose" if relative > 0 else "fell")
 
 
 def _move(words: Words, change: Change) -> Said:
@@ -134,8 +134,8 @@ def months_note(words: Words, monthly: pd.DataFrame) -> Said:
             all=words.things(len(monthly), "month", "months"),
         )
     months = join([say("{month}", month=words.month(month)) for month in partial])
-    verb = "is not complete and is" if len(partial) == 1 else "are not complete and are"
-    return say("{months} {verb} left out of every comparison.", months=months, verb=verb)
+    are = verb(len(partial), "is not complete and is", "are not complete and are")
+    return say("{months} {verb} left out of every comparison.", months=months, verb=are)
 
 
 def busiest_month(words: Words, monthly: pd.DataFrame) -> Said:
@@ -198,7 +198,7 @@ def retention_title(words: Words, retention: Retention) -> Said:
     return say(
         "{rate} of customers come back in the {period} after their first transaction",
         rate=words.share(rate, "retention"),
-        period=retention.period,
+        period=Word(retention.period),
     )
 
 
@@ -207,9 +207,9 @@ def retention_prose(words: Words, retention: Retention) -> Said:
     reading = say(
         "Each row is a cohort: the customers whose first transaction fell into that {period}. Each cell is the share of them with a transaction in a later {period_again}; "
         "cells of a {period_third} that has not ended are left empty.",
-        period=retention.period,
-        period_again=retention.period,
-        period_third=retention.period,
+        period=Word(retention.period),
+        period_again=Word(retention.period),
+        period_third=Word(retention.period),
     )
     late = retention.average[retention.average["cohorts"] >= 2]
     if len(late) < 3:
@@ -257,7 +257,7 @@ def concentration_prose(words: Words, concentration: Concentration) -> Said:
         half=words.share(concentration.half_share, "half_share"),
         tenth=words.share(0.1, "tenth"),
         decile=words.share(concentration.top_decile_share, "top_decile_share"),
-        uneven=unevenness(concentration),
+        uneven=Word(unevenness(concentration)),
         gini=words.number(concentration.gini, "gini"),
     )
 
@@ -326,7 +326,7 @@ def customers_source(words: Words, overview: Overview, as_of: Number) -> Said:
 
 def subtitle(measure: str, first: Number, last: Number) -> Said:
     """Who, what and when of a picture over time."""
-    return say("{measure}, {first} to {last}", measure=measure, first=first, last=last)
+    return say("{measure}, {first} to {last}", measure=Word(measure), first=first, last=last)
 
 
 def value_chart_title(words: Words, monthly: pd.DataFrame) -> Said:
@@ -371,7 +371,7 @@ def curve_title(words: Words, retention: Retention) -> Said:
         "Between {low} and {high} are active in each later {period}",
         low=words.share(low, "lowest"),
         high=words.share(high, "highest"),
-        period=retention.period,
+        period=Word(retention.period),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from reporter.analysis.evaluate import Candidate, Clustering, Verdict
 from reporter.analysis.features import FeatureNote, Features
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Words, join, say, verb
+from reporter.document.words import Word, Words, join, say, verb
 
 METHODS = {"kmeans": "KMeans", "ward": "Agglomerative (Ward)", "dbscan": "DBSCAN"}
 
@@ -89,9 +89,11 @@ def _stability(words: Words, verdict: Verdict) -> Said:
         "Drawn again from resampled customers, the split agrees with itself at {stability} (adjusted Rand index, one is identical, {needed} is called stable). {reading}",
         stability=words.number(verdict.stability, "stability"),
         needed=words.number(verdict.stability_needed, "stability_needed"),
-        reading="That is stable; but stability alone proves nothing, because even noise can be cut at the same place again and again."
-        if stable
-        else "That is not stable: another sample of customers would be cut elsewhere.",
+        reading=Word(
+            "That is stable; but stability alone proves nothing, because even noise can be cut at the same place again and again."
+            if stable
+            else "That is not stable: another sample of customers would be cut elsewhere."
+        ),
     )
 
 
@@ -151,7 +153,7 @@ def choice_prose(words: Words, clustering: Clustering, needed: float, min_share:
         "Among the admitted the one farthest above chance wins, and the smaller number wins a near tie. Chosen: {method} with {k}{elbow}.",
         share=words.share(min_share, "min_share"),
         needed=words.number(needed, "stability_needed"),
-        method=METHODS[chosen.partition.method],
+        method=Word(METHODS[chosen.partition.method]),
         k=words.things(chosen.partition.k, "group", "k"),
         elbow=_against_elbow(words, clustering, chosen.partition.k),
     )
@@ -192,8 +194,10 @@ def rule_text(words: Words, conditions: tuple[tuple[str, str, float], ...], feat
 
 
 def _condition(words: Words, note: FeatureNote, operator: str, threshold: float) -> Said:
-    bound = "at most" if operator == "<=" else "above"
-    return say("{label} {bound} {value}", label=note.label, bound=bound, value=feature_value(words, note, threshold))
+    bound = Word("at most" if operator == "<=" else "above")
+    return say(
+        "{label} {bound} {value}", label=Word(note.label), bound=bound, value=feature_value(words, note, threshold)
+    )
 
 
 def feature_value(words: Words, note: FeatureNote, value: float) -> Said:
@@ -219,7 +223,7 @@ def agreement_prose(words: Words, clustering: Clustering) -> Said:
     """Do clusters and segments say the same?"""
     if clustering.agreement is None:
         return SILENT
-    reading = (
+    reading = Word(
         "nearly the same"
         if clustering.agreement > 0.7
         else "partly the same"
@@ -258,7 +262,7 @@ def snake_title(words: Words, clustering: Clustering, labels: dict[str, str]) ->
     widest = max(sorted(spread), key=lambda column: spread[column])
     return say(
         "The groups differ most in {feature}: {spread} standard deviations between highest and lowest",
-        feature=labels[widest.removeprefix("z_")].lower(),
+        feature=Word(labels[widest.removeprefix("z_")].lower()),
         spread=words.number(spread[widest], "spread", digits=1),
     )
 
@@ -299,7 +303,7 @@ def crosstab_title(words: Words, shown: pd.DataFrame, sizes: pd.Series) -> Said:
     return say(
         "{share} of {name} are in cluster {cluster}",
         share=words.share(float(best.max()), "largest_share"),
-        name=str(name),
+        name=Word(name),
         cluster=words.count(int(shares.loc[name].idxmax()), "cluster"),
     )
 
@@ -329,5 +333,5 @@ def crossing_title(words: Words, clustering: Clustering) -> Said:
     return say("Clusters and segments {kind}; {apart}", kind=_kind(clustering.agreement), apart=apart)
 
 
-def _kind(agreement: float) -> str:
-    return "agree closely" if agreement > 0.7 else "agree in part" if agreement > 0.25 else "hardly agree"
+def _kind(agreement: float) -> Word:
+    return Word("agree closely" if agreement > 0.7 else "agree in part" if agreement > 0.25 else "hardly agree")

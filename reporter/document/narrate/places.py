@@ -7,12 +7,17 @@ import pandas as pd
 from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.explore import Breakdown, GroupTest
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Words, brief, join, say
+from reporter.document.words import Word, Words, brief, join, say
 
 CHAPTERS = {"city": "Cities", "gender": "Genders", "merchant": "Merchants", "branch": "Branches"}
 
 
 PLURALS = {"city": "cities", "gender": "genders", "merchant": "merchants", "branch": "branches"}
+
+
+def called(name: object) -> str:
+    """A name from the data; where there is none, our word for that."""
+    return Word(name) if name == UNKNOWN else str(name)
 
 
 def differs(breakdown: Breakdown) -> bool:
@@ -28,20 +33,20 @@ def breakdown_title(words: Words, breakdown: Breakdown) -> Said:
         return say(
             "Burn rates differ {strength} by {one}, from {low} ({low_name}) to {high} ({high_name})",
             strength=_strength(breakdown.burning),
-            one=breakdown.dimension,
+            one=Word(breakdown.dimension),
             low=words.share(ranked.iloc[0]["burn_rate"], "lowest_burn_rate"),
-            low_name=brief(str(ranked.iloc[0]["name"])),
+            low_name=brief(called(ranked.iloc[0]["name"])),
             high=words.share(ranked.iloc[-1]["burn_rate"], "highest_burn_rate"),
-            high_name=brief(str(ranked.iloc[-1]["name"])),
+            high_name=brief(called(ranked.iloc[-1]["name"])),
         )
     top = _leader(breakdown)
     share = float(top[f"{_measure(breakdown)}_share"])
     return say(
         "{name} leads {groups} with {share} of {measure}, {times} an even share",
-        name=brief(str(top["name"])),
+        name=brief(called(top["name"])),
         groups=words.things(breakdown.active, f"active {breakdown.dimension}", "active"),
         share=words.share(share, "top_share"),
-        measure=_measure(breakdown),
+        measure=Word(_measure(breakdown)),
         times=words.times(share * breakdown.active, "even_shares"),
     )
 
@@ -59,12 +64,14 @@ def _leader(breakdown: Breakdown) -> pd.Series:
 def alike(words: Words, breakdown: Breakdown) -> Said:
     """One line for a dimension without a finding: what was looked at, that no difference was found, and who is the largest."""
     if not (breakdown.frame["name"] != UNKNOWN).any():
-        return say("No {one} is large enough to be shown.", one=breakdown.dimension)
+        return say("No {one} is large enough to be shown.", one=Word(breakdown.dimension))
     top = _leader(breakdown)
-    leader: dict[str, Said | str] = {"name": str(top["name"]), "share": _share_of(words, breakdown, top)}
+    leader: dict[str, Said | str] = {"name": called(top["name"]), "share": _share_of(words, breakdown, top)}
     largest = say("{name} has {share}", **leader)
     if breakdown.active < 2:
-        return say("There is only one {one} with transactions: {largest}.", one=breakdown.dimension, largest=largest)
+        return say(
+            "There is only one {one} with transactions: {largest}.", one=Word(breakdown.dimension), largest=largest
+        )
     compared = _compared(words, breakdown)
     if not compared:
         return say(
@@ -83,14 +90,14 @@ def alike(words: Words, breakdown: Breakdown) -> Said:
 def _share_of(words: Words, breakdown: Breakdown, group: pd.Series) -> Said:
     measure = _measure(breakdown)
     return say(
-        "{share} of {measure}", share=words.share(float(group[f"{measure}_share"]), "top_share"), measure=measure
+        "{share} of {measure}", share=words.share(float(group[f"{measure}_share"]), "top_share"), measure=Word(measure)
     )
 
 
 def _compared(words: Words, breakdown: Breakdown) -> Said:
     tests = (("activity", breakdown.activity), ("burning", breakdown.burning))
     known = [(what, test.p_value) for what, test in tests if test is not None and test.p_value is not None]
-    phrases = [say("{what} ({p})", what=what, p=words.p_value(p)) for what, p in known]
+    phrases = [say("{what} ({p})", what=Word(what), p=words.p_value(p)) for what, p in known]
     return join(phrases, last="or in") if phrases else SILENT
 
 
@@ -99,9 +106,9 @@ def burning_sentence(words: Words, breakdown: Breakdown, overall: float) -> Said
     if breakdown.burning is None:
         return SILENT
     verdict = breakdown.burning
-    groups = PLURALS[breakdown.dimension]
+    groups = Word(PLURALS[breakdown.dimension])
     if verdict.verdict == "too few" or verdict.p_value is None:
-        return say("There are too few coupons per {one} to compare burn rates.", one=breakdown.dimension)
+        return say("There are too few coupons per {one} to compare burn rates.", one=Word(breakdown.dimension))
     if verdict.verdict == "no difference":
         return say(
             "No difference found between {groups} in burning: the spread around {overall} is what chance alone gives ({p}).",
@@ -114,9 +121,9 @@ def burning_sentence(words: Words, breakdown: Breakdown, overall: float) -> Said
         "Burn rates differ between {groups}: {low} in {low_name}, {high} in {high_name} ({p}).",
         groups=groups,
         low=words.share(ranked.iloc[0]["burn_rate"], "burn_rate"),
-        low_name=str(ranked.iloc[0]["name"]),
+        low_name=called(ranked.iloc[0]["name"]),
         high=words.share(ranked.iloc[-1]["burn_rate"], "burn_rate"),
-        high_name=str(ranked.iloc[-1]["name"]),
+        high_name=called(ranked.iloc[-1]["name"]),
         p=words.p_value(verdict.p_value),
     )
 
@@ -124,9 +131,9 @@ def burning_sentence(words: Words, breakdown: Breakdown, overall: float) -> Said
 def activity_sentence(words: Words, breakdown: Breakdown) -> Said:
     """Is the activity spread evenly over the groups?"""
     test = breakdown.activity
-    groups = PLURALS[breakdown.dimension]
+    groups = Word(PLURALS[breakdown.dimension])
     if test.verdict == "too few" or test.p_value is None:
-        return say("There is too little data per {one} for a comparison.", one=breakdown.dimension)
+        return say("There is too little data per {one} for a comparison.", one=Word(breakdown.dimension))
     if test.verdict == "no difference":
         return say(
             "No difference found between {groups} in activity: transactions are spread as evenly as chance would spread them ({p}).",
@@ -141,9 +148,9 @@ def activity_sentence(words: Words, breakdown: Breakdown) -> Said:
     )
 
 
-def _strength(test: GroupTest) -> str:
+def _strength(test: GroupTest) -> Word:
     effect = test.effect or 0.0
-    return "slightly" if effect < 0.1 else "clearly" if effect < 0.3 else "strongly"
+    return Word("slightly" if effect < 0.1 else "clearly" if effect < 0.3 else "strongly")
 
 
 def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
@@ -152,7 +159,7 @@ def with_hidden(words: Words, subtitle: str, hidden: bool, least: int) -> Said:
         return Said(subtitle)
     return say(
         "{subtitle}. Dash: fewer than {least}, or what would tell them",
-        subtitle=subtitle,
+        subtitle=Word(subtitle),
         least=words.things(least, "customer", "min_group"),
     )
 
@@ -163,7 +170,7 @@ def leaders_title(words: Words, breakdown: Breakdown, column: str) -> Said:
     top = frame.sort_values([column, "name"], ascending=[False, True]).iloc[0]
     return say(
         "{name}: {n}; the mean is {mean}",
-        name=str(top["name"]),
+        name=called(top["name"]),
         n=words.count(top[column], column),
         mean=words.count(round(float(frame[column].mean())), "mean"),
     )

@@ -6,7 +6,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.features import FeatureNote, Features
 from reporter.analysis.settings import AnalysisSettings
 from reporter.document.blocks import SILENT, Number, Said
-from reporter.document.words import Words, say, verb
+from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.clean import REASONS
 from reporter.intake.ledger import Ledger
 
@@ -43,11 +43,13 @@ def refunds(words: Words, analysis: Analysis) -> Said:
     """The refund policy, where there are refunds."""
     if not analysis.overview.refunds:
         return SILENT
-    policy = {
-        "net": "They are subtracted from revenue and are no transactions.",
-        "gross": "They are left out of revenue and are no transactions.",
-        "exclude": "Their rows are rejected.",
-    }[analysis.ledger.refund_policy]
+    policy = Word(
+        {
+            "net": "They are subtracted from revenue and are no transactions.",
+            "gross": "They are left out of revenue and are no transactions.",
+            "exclude": "Their rows are rejected.",
+        }[analysis.ledger.refund_policy]
+    )
     return say(
         "The data holds {n} (negative amounts). {policy}",
         n=words.things(analysis.overview.refunds, "refund"),
@@ -92,7 +94,7 @@ def method_title(words: Words, analysis: Analysis, terms: int) -> Said:
 def feature_reason(words: Words, note: FeatureNote, labels: dict[str, str]) -> Said:
     """Why a feature is in or out."""
     share = words.share(note.value or 0.0, f"{note.name}_value")
-    other = " and ".join(labels.get(name, name).lower() for name in (note.other or "").split(" and "))
+    other = join([Said(labels.get(name, name).lower()) for name in (note.other or "").split(" and ")])
     match note.reason:
         case "kept":
             return Said("used, on a logarithmic scale" if note.transform == "log" else "used as it is")
@@ -130,14 +132,14 @@ def null_method(words: Words, settings: AnalysisSettings) -> Said:
         "Stability is the mean agreement of {bootstraps} resampled fits. KMeans starts {starts} from different centres and keeps the best; all random numbers come from seed {seed}.",
         draws=words.things(cluster.null_draws, "draw", "null_draws"),
         bootstraps=words.count(cluster.bootstraps, "bootstraps"),
-        starts="ten times",
+        starts=Word("ten times"),
         seed=Number("seed", cluster.seed, str(cluster.seed)),
     )
 
 
-def reason_text(reason: str) -> str:
+def reason_text(reason: str) -> Said:
     """A reason of intake as a plain phrase."""
-    return REASONS[reason].sentence if reason in REASONS else reason.replace("-", " ")
+    return Said(REASONS[reason].sentence if reason in REASONS else reason.replace("-", " "))
 
 
 def reasons_title(words: Words, ledger: Ledger) -> Said:
@@ -170,8 +172,8 @@ def correlation_title(words: Words, features: Features) -> Said:
     labels = {note.name: note.label for note in features.notes}
     return say(
         "Closest pair: {a} and {b} (ρ = {rho})",
-        a=labels[str(matrix.index[i])],
-        b=labels[str(matrix.index[j])].lower(),
+        a=Word(labels[str(matrix.index[i])]),
+        b=Word(labels[str(matrix.index[j])].lower()),
         rho=words.number(float(matrix.iloc[i, j]), "rho"),
     )
 
@@ -180,9 +182,14 @@ def provenance(words: Words, analysis: Analysis, run_id: str) -> tuple[Said, ...
     """What a rerun needs."""
     files = analysis.ledger.files
     inputs = "; ".join(f"{file.name} (SHA-256 {file.sha256[:16]}…)" for file in files[:MOST_INPUTS])
-    inputs += f"; and {len(files) - MOST_INPUTS:,} more files" if len(files) > MOST_INPUTS else ""
+    others = words.count(len(files) - MOST_INPUTS).text
     return (
-        Said(f"Run {run_id}. Input: {inputs}."),
+        say(
+            "Run {run}. Input: {inputs}{more}.",
+            run=run_id,
+            inputs=inputs,
+            more=say("; and {n} more files", n=others) if len(files) > MOST_INPUTS else SILENT,
+        ),
         Said(
             "The same input, settings and version give the same numbers. manifest.json beside this report lists the inputs, every setting with its origin, versions, seed and outputs with their checksums."
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Words, brief, join, say, verb
+from reporter.document.words import Word, Words, brief, join, say, verb
 
 DIMENSIONS = {"recency_days": "recency", "frequency": "frequency", "monetary": "monetary"}
 
@@ -22,7 +22,7 @@ def scores_title(words: Words, scorecard: Scorecard) -> Said:
 
 def definitions(words: Words, as_of: str) -> Said:
     """The three measures in one paragraph."""
-    value = (
+    value = Word(
         "monetary is the revenue of those transactions"
         if words.mode == "money"
         else "the data has no amounts, so monetary is the number of burned coupons: no money is invented"
@@ -57,7 +57,7 @@ def levels(words: Words, scorecard: Scorecard) -> Said:
     if not fewer:
         return SILENT
     phrases = [
-        say("{name} has only {found}", name=DIMENSIONS[name], found=words.count(found, f"levels_{name}"))
+        say("{name} has only {found}", name=Word(DIMENSIONS[name]), found=words.count(found, f"levels_{name}"))
         for name, found in fewer
     ]
     return say(
@@ -76,7 +76,7 @@ def ties(words: Words, scorecard: Scorecard) -> Said:
         return Said("Another tie rule would move almost nobody to another segment.")
     return say(
         "Another tie rule ({rule}) would move {share} of customers to another segment; here equal values share the lowest rank.",
-        rule=str(worst["rule"]),
+        rule=Word(worst["rule"]),
         share=words.share(float(worst["moved_share"]), "moved_share"),
     )
 
@@ -111,8 +111,8 @@ def segments_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     return say(
         "Of {n} {name} {weigh} most: {share} of customers bring {value_share} of {value}",
         n=words.things(len(segments), "segment", "segments"),
-        name=brief(top.name),
-        weigh="weighs" if len(segments) == 1 else "weigh",
+        name=brief(Word(top.name)),
+        weigh=verb(len(segments), "weighs", "weigh"),
         share=words.share(top.share, "share"),
         value_share=words.share(top.monetary_share, "monetary_share"),
         value=words.value_noun,
@@ -131,7 +131,7 @@ def segments_lede(words: Words, segments: tuple[Segment, ...], scorecard: Scorec
     cells = len(scorecard.frame[["r_score", "f_score", "m_score"]].drop_duplicates())
     return say(
         "The three scores of every customer name a segment in the grid “{grid}”: {cells} of {all} combinations {occur}, in {used}{tail}. Every customer with a transaction is in exactly one.",
-        grid=scorecard.grid.title,
+        grid=Word(scorecard.grid.title),
         cells=words.count(cells, "cells_used"),
         all=words.count(len(scorecard.grid.cells), "cells"),
         occur=verb(cells, "occurs", "occur"),
@@ -148,12 +148,16 @@ def cells_title(words: Words, scorecard: Scorecard) -> Said:
 def scatter_title(words: Words, names: tuple[str, str], rho: float | None) -> Said:
     """How two measures go together (Spearman's rank correlation)."""
     if rho is None:
-        return say("{a} and {b} of each customer", a=names[0], b=names[1])
-    strength = (
+        return say("{a} and {b} of each customer", a=Word(names[0]), b=Word(names[1]))
+    strength = Word(
         "hardly go together" if abs(rho) < 0.2 else "go together loosely" if abs(rho) < 0.6 else "go together closely"
     )
     return say(
-        "{a} and {b} {strength} (ρ = {rho})", a=names[0], b=names[1], strength=strength, rho=words.number(rho, "rho")
+        "{a} and {b} {strength} (ρ = {rho})",
+        a=Word(names[0]),
+        b=Word(names[1]),
+        strength=strength,
+        rho=words.number(rho, "rho"),
     )
 
 
@@ -172,14 +176,14 @@ def histogram_title(words: Words, scorecard: Scorecard, dimension: str, label: s
         noun = "burned coupon" if dimension == "monetary" else "transaction"
         return say(
             "{label}: half of customers have {middle} or fewer, {tenth} more than {high}",
-            label=label,
+            label=Word(label),
             middle=words.things(middle, noun, f"median_{dimension}"),
             tenth=words.share(0.1, "tenth"),
             high=words.number(high, f"p90_{dimension}", digits=0),
         )
     return say(
         "{label}: half of customers are at {middle} or less, {tenth} above {high}",
-        label=label,
+        label=Word(label),
         middle=write(middle, f"median_{dimension}"),
         tenth=words.share(0.1, "tenth"),
         high=write(high, f"p90_{dimension}"),
@@ -194,4 +198,4 @@ def table_title(words: Words, segments: tuple[Segment, ...]) -> Said:
 def treemap_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     """The largest segment."""
     top = max(segments, key=lambda segment: (segment.customers, segment.name))
-    return say("{name} is the largest segment with {n}", name=top.name, n=words.things(top.customers, "customer"))
+    return say("{name} is the largest segment with {n}", name=Word(top.name), n=words.things(top.customers, "customer"))

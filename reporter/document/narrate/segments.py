@@ -9,15 +9,16 @@ import pandas as pd
 
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Number, Said
+from reporter.document.narrate.places import called
 from reporter.document.playbook import Advice, Playbook
-from reporter.document.words import Words, brief, join, say, verb
+from reporter.document.words import Word, Words, brief, join, say, verb
 
 
 def kicker(words: Words, segment: Segment, position: int, total: int) -> Said:
     """Small line above a segment's title."""
     return say(
         "{name}Segment {i} of {n} · {customers} · {share} of {value}",
-        name=f"{segment.name} · " if len(segment.name) > LONGEST_NAME else "",
+        name=say("{name} · ", name=Word(segment.name)) if len(segment.name) > LONGEST_NAME else SILENT,
         i=words.count(position, "position"),
         n=words.count(total, "segments"),
         customers=words.things(segment.customers, "customer"),
@@ -30,9 +31,9 @@ def title(words: Words, segment: Segment, role: str, among: tuple[int, float]) -
     """The segment's message, and in a few words what to do; `among` is the number of all segments and the recency of a typical customer."""
     segments, usual = among
     given: dict[str, Number | str] = {
-        "name": brief(segment.name, LONGEST_NAME),
+        "name": brief(Word(segment.name), LONGEST_NAME),
         "value": words.share(segment.monetary_share, "monetary_share"),
-        "noun": "revenue" if words.mode == "money" else "burns",
+        "noun": Word("revenue" if words.mode == "money" else "burns"),
     }
     days = words.days(segment.median_recency_days, "median_recency_days")
     if role in ("rescue", "watch", "rest"):
@@ -99,7 +100,7 @@ def against_all(words: Words, segment: Segment) -> Said:
         return Said("In no measure does its typical customer differ clearly from the typical customer of the shop.")
     ranked = sorted(far.itertuples(), key=lambda row: (-max(row.ratio, 1 / row.ratio), row.measure))[:2]
     phrases = [
-        say("{ratio} the usual {label}", ratio=_ratio(words, row.ratio, row.measure), label=LABELS[row.measure])
+        say("{ratio} the usual {label}", ratio=_ratio(words, row.ratio, row.measure), label=Word(LABELS[row.measure]))
         for row in ranked
     ]
     return say("Compared with the typical customer: {phrases}.", phrases=join(phrases))
@@ -140,7 +141,7 @@ def people(words: Words, segment: Segment) -> Said:
     phrases = [
         say(
             "{name} ({share} against {all} of everybody)",
-            name=str(row.name_),
+            name=called(row.name_),
             share=words.share(row.share, "share"),
             all=words.share(row.all_share, "all_share"),
         )
@@ -272,13 +273,15 @@ def place_title(words: Words, segment: Segment) -> Said:
 
 def index_title(words: Words, segment: Segment) -> Said:
     """How many customers the medians stand for."""
-    return say("{name}: medians of {n} against all", name=segment.name, n=words.things(segment.customers, "customer"))
+    return say(
+        "{name}: medians of {n} against all", name=Word(segment.name), n=words.things(segment.customers, "customer")
+    )
 
 
 def recommendation(advice: Advice, mode: str) -> tuple[Said, ...]:
     """Goal, action and what to avoid, from the playbook."""
     action = advice.action if mode == "money" else advice.coupon
-    return (Said(action), Said(f"Goal: {advice.goal} Avoid: {advice.avoid}"))
+    return (Said(action), say("Goal: {goal} Avoid: {avoid}", goal=advice.goal, avoid=advice.avoid))
 
 
 def audiences_title(words: Words, segments: tuple[Segment, ...]) -> Said:
@@ -319,7 +322,7 @@ def opening_title(words: Words, segments: tuple[Segment, ...]) -> Said:
     best = ranked[-1]
     return say(
         "A customer in {name} is worth {times} the average customer",
-        name=brief(best.name),
+        name=brief(Word(best.name)),
         times=words.times(best.monetary_share / best.share, "worth_ratio"),
     )
 

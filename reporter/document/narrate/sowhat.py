@@ -14,8 +14,8 @@ from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate.customers import unevenness
 from reporter.document.narrate.methods import favourites
-from reporter.document.narrate.places import PLURALS
-from reporter.document.words import Words, brief, join, say, verb
+from reporter.document.narrate.places import PLURALS, called
+from reporter.document.words import Word, Words, brief, join, say, verb
 from reporter.intake.ledger import Tally
 
 GROWTH: Mapping[tuple[int, int], str] = MappingProxyType(
@@ -98,11 +98,11 @@ def retention(words: Words, retained: Retention) -> Said:
     if len(known) >= 4 and not NEWER <= late / max(early, 1e-9) <= OLDER:
         return say(
             "Newer cohorts come back {how} ({late} in the next {period}, {early} of the older ones): {advice} paying for more of them.",
-            how="less" if late < early else "more",
+            how=Word("less" if late < early else "more"),
             late=words.share(late, "newer_retention"),
-            period=retained.period,
+            period=Word(retained.period),
             early=words.share(early, "older_retention"),
-            advice="find out what changed for new customers before" if late < early else "learn what changed for new customers, then go on",
+            advice=Word("find out what changed for new customers before" if late < early else "learn what changed for new customers, then go on"),
         )  # fmt: skip
     stayed = retained.average.loc[retained.average["age"] == 1, "rate"].iloc[0]
     lost = words.share(1 - stayed, "not_back")
@@ -110,7 +110,7 @@ def retention(words: Words, retained: Retention) -> Said:
         return say(
             "{lost} of new customers are not seen in the next {period}: make the offer for a second transaction soon after the first.",
             lost=lost,
-            period=retained.period,
+            period=Word(retained.period),
         )
     return say(
         "Most new customers come back by themselves: keep the welcome offer for the {lost} who have not.", lost=lost
@@ -157,14 +157,15 @@ def breakdown(words: Words, group: Breakdown) -> Said:
     if test is not None and test.verdict == "different":
         if (test.effect or 0.0) < 0.1:
             return say(
-                "The differences are real but small: no campaign needs to be planned by {one}.", one=group.dimension
+                "The differences are real but small: no campaign needs to be planned by {one}.",
+                one=Word(group.dimension),
             )
         low = group.frame.dropna(subset=["burn_rate"]).sort_values(["burn_rate", "name"]).iloc[0]
         rate = float(low["burn_rate"])
         return say(
             "Before the next coupons go out: find out why {few} burned in {name}.",
-            few=say("only {rate} are", rate=words.share(rate, "lowest_burn_rate")) if rate else "none is",
-            name=brief(str(low["name"])),
+            few=say("only {rate} are", rate=words.share(rate, "lowest_burn_rate")) if rate else Word("none is"),
+            name=brief(called(low["name"])),
         )
     idle = group.known - group.active
     if not idle:
@@ -214,10 +215,10 @@ def segments(words: Words, found: tuple[Segment, ...]) -> Said:
     return say(
         "{names} {hold} {share} of {value}{joint}: plan for them by name, and serve the other {rest} with standard mails.",
         names=join([Said(segment.name) for segment in ranked[:few]]),
-        hold="hold",
+        hold=Word("hold"),
         share=words.share(float(held[few - 1]), "held_share"),
         value=words.value_noun,
-        joint=" together" if few > 1 else " alone",
+        joint=Word(" together" if few > 1 else " alone"),
         rest=words.things(rest, "segment", "other_segments"),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from reporter.analysis.choose import OCCAM
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.document.blocks import SILENT, Number, Said
-from reporter.document.words import Words, say, verb
+from reporter.document.words import Word, Words, say, verb
 
 
 def title(words: Words, clustering: Clustering) -> Said:
@@ -85,7 +85,7 @@ def _against(words: Words, effect: float, how: str = "") -> Said:
     """On which side of chance a silhouette lies, and how far."""
     if effect < 0:
         return say("{effect} below", effect=_effect(words, -effect))
-    return say("{how}{effect} above", how=how, effect=_effect(words, effect))
+    return say("{how}{effect} above", how=Word(how), effect=_effect(words, effect))
 
 
 def _weaker(words: Words, clustering: Clustering, step: Any) -> Said:

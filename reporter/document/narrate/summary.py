@@ -8,7 +8,7 @@ from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
 from reporter.document.narrate import customers, groups
 from reporter.document.playbook import Playbook
-from reporter.document.words import Words, join, say, verb
+from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
 
 Finding = tuple[Said, Said]
@@ -171,7 +171,7 @@ def actions(words: Words, analysis: Analysis, playbook: Playbook) -> tuple[Said,
     return tuple(
         say(
             "{name} ({n}, {value}): {advice}.",
-            name=segment.name,
+            name=Word(segment.name),
             n=words.things(segment.customers, "customer"),
             value=words.value(segment.monetary, "monetary"),
             advice=playbook.action(segment.name, words.mode).partition(". ")[0].rstrip("."),
@@ -249,7 +249,7 @@ def chart_title(words: Words, analysis: Analysis) -> Said:
         "{name} weigh more than their number: {value_share} of {value} from {share} of customers"
         if more
         else "{name} bring {value_share} of {value} and are {share} of customers",
-        name=top.name,
+        name=Word(top.name),
         value_share=words.share(top.monetary_share, "monetary_share"),
         value=words.value_noun,
         share=words.share(top.share, "share"),
