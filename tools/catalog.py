@@ -20,10 +20,13 @@ from babel.messages.pofile import read_po, write_po
 
 from reporter.document.narrate.segments import LABELS as LABELS_OF_MEASURES
 from reporter.document.words import plural
+from reporter.intake.evidence import SHAPE_WORDS
 from reporter.intake.reasons import REASONS
+from reporter.intake.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "reporter" / "document"
+INTAKE = ROOT / "reporter" / "intake"
 LANGUAGES = DOCUMENT / "languages"
 SAYING = (
     "say",
@@ -76,6 +79,7 @@ def messages() -> tuple[list[str], list[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             texts.update(_messages_of(node))
             nouns.update(_nouns_of(node))
+    texts |= set(_of_remarks())
     texts |= set(_of_playbook()) | set(_of_grids()) | set(_of_templates()) | set(WORDS)
     texts |= {text.capitalize() for text in LABELS_OF_MEASURES.values()}
     texts |= {form for reason in _reasons() for form in (reason.lower(), reason.capitalize())}
@@ -100,13 +104,23 @@ WORDS = (
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen", "DBSCAN, chosen",
     "{share} of value", "{share} of burned coupons", "{share} of {noun}", "{share} {noun}", "{n} k", "{n} m", "{n} bn",
     "First component", "Second component", "Sheet", "What it says", "one-time buyer", "never burned", "always burned",
-    "hold", "only ", "Run", "data", "seed", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
+    "Day", "Month", "semicolons", "tabs", "bars", "blanks", "hold", "only ", "Run", "data", "seed", "or", "and", "or in", "Kept", "Read", "Rejected", "Flagged", "Days to burn",
 )  # fmt: skip
 """Words that come out of variables: dimensions, periods, units, kinds."""
 NOUNS = (
     "city", "gender", "merchant", "branch", "month", "quarter", "active city", "active gender", "active merchant", "active branch",
     "burned coupon", "repair", "guess", "assumption", "omission", "transaction",
 )  # fmt: skip
+
+
+def _of_remarks() -> Iterator[str]:
+    """What intake remarks on the data: the templates of `Told`."""
+    for path in sorted(INTAKE.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Told":
+                yield from _texts(node.args)
+    yield from (table.gives for table in TABLES if table.gives)
+    yield from SHAPE_WORDS.values()
 
 
 def _messages_of(node: ast.AST) -> Iterator[str]:

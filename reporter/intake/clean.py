@@ -23,6 +23,7 @@ from reporter.intake.read import Tables
 from reporter.intake.reasons import REASONS
 from reporter.intake.schema import LOOKUPS
 from reporter.intake.settings import SourceSettings
+from reporter.intake.told import Told
 from reporter.intake.typed import is_there
 
 __all__ = ["REASONS", "clean"]
@@ -163,11 +164,15 @@ def _money(tables: Tables, settings: SourceSettings, engine: Engine) -> tuple[di
         notes += signs[column].notes
     if source == "pieces":
         notes += (
-            Note("guess", place_of(tables, "transactions", "unit_price"), "Amount is quantity times unit price."),
+            Note("guess", place_of(tables, "transactions", "unit_price"), Told("Amount is quantity times unit price.")),
         )
     if source is None and "amount" in tables.columns["transactions"]:
         notes += (
-            Note("assumption", place_of(tables, "transactions", "amount"), "The column is empty: there is no money."),
+            Note(
+                "assumption",
+                place_of(tables, "transactions", "amount"),
+                Told("The column is empty: there is no money."),
+            ),
         )
     values = {
         "mode": "money" if source else "coupon",
@@ -184,7 +189,11 @@ def place_of(tables: Tables, table: str, column: str) -> str:
     """File, sheet and column as their owner knows them."""
     file, sheet = tables.places.get(table, (table, ""))
     theirs = tables.columns.get(table, {}).get(column, column)
-    return ", ".join(part for part in (file, f"{tables.part} {sheet}" if sheet else "", f"column {theirs}") if part)
+    if not sheet:
+        return Told("{file}, column {column}", file=file, column=theirs)
+    return Told(
+        "{file}, {part} {sheet}, column {column}", file=file, part=Told(tables.part), sheet=sheet, column=theirs
+    )
 
 
 def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
@@ -195,7 +204,7 @@ def _name_notes(engine: Engine, tables: Tables) -> list[Note]:
             if column.kind == "text" and column.name in tables.columns.get(table.name, {}):
                 sql = f"SELECT count(*) AS n FROM raw_{table.name} WHERE printable({column.name}) <> {column.name}"
                 rows = engine.arrow(sql)["n"][0].as_py()
-                what = "Control characters and marks that turn the direction of writing were taken out of names."
+                what = Told("Control characters and marks that turn the direction of writing were taken out of names.")
                 notes += [Note("repair", place_of(tables, table.name, column.name), what, rows)] if rows else []
     return notes
 
@@ -211,7 +220,12 @@ def _one_name_notes(engine: Engine, tables: Tables) -> list[Note]:
                 f"FROM kept_{table.name} WHERE name IS NOT NULL GROUP BY name HAVING count(*) > 1) AS shared"
             ).to_pylist()
             if twins["names"]:
-                what = f"{int(twins['ids']):,} ids share {twins['names']:,} names, such as “{twins['example']}”: ids of one name are shown as one."
+                what = Told(
+                    "{ids} ids share {names} names, such as “{example}”: ids of one name are shown as one.",
+                    ids=f"{int(twins['ids']):,}",
+                    names=f"{twins['names']:,}",
+                    example=twins["example"],
+                )
                 notes.append(Note("assumption", place_of(tables, table.name, named), what, int(twins["ids"])))
     return notes
 
@@ -323,11 +337,14 @@ def _known(engine: Engine, tables: Tables) -> dict[str, int]:
 def _horizon_notes(horizon: evidence.Horizon, settings: SourceSettings, hits: Sequence[Hit]) -> Sequence[Note]:
     notes = []
     if settings.as_of is None:
-        what = f"The as-of date is {horizon.as_of}, the day after the latest event."
+        what = Told("The as-of date is {day}, the day after the latest event.", day=horizon.as_of)
         notes.append(Note("assumption", "source.as_of", what, fix=f'source.as_of = "{horizon.as_of}"'))
     far = _rows_hit(hits, "implausible-date")
     if far:
-        what = f"Dates more than a year after all other events (later than {horizon.last_plausible}) were not believed."
+        what = Told(
+            "Dates more than a year after all other events (later than {day}) were not believed.",
+            day=horizon.last_plausible,
+        )
         notes.append(Note("assumption", "source.as_of", what, far, 'source.as_of = "YYYY-MM-DD"'))
     return notes
 
@@ -335,9 +352,9 @@ def _horizon_notes(horizon: evidence.Horizon, settings: SourceSettings, hits: Se
 def _mode_notes(decisions: Decisions, facts: dict[str, Any]) -> Sequence[Note]:
     if decisions.mode == "money":
         return ()
-    what = "There is no amount: M counts burned coupons."
+    what = Told("There is no amount: M counts burned coupons.")
     if not facts["burned"]:
-        what = "There is no amount and no burned coupon: M is zero for everybody."
+        what = Told("There is no amount and no burned coupon: M is zero for everybody.")
     return (Note("assumption", "amount", what, fix='source.columns.amount = "…"'),)
 
 

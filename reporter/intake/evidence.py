@@ -13,6 +13,7 @@ from reporter.engine import Engine
 from reporter.intake.ledger import Note
 from reporter.intake.schema import fold
 from reporter.intake.settings import SourceSettings, StatusSettings
+from reporter.intake.told import Told, together
 
 Meaning = Literal["burned", "subscribed", "ignored", "refund", "unknown"]
 SHAPE_WORDS = {
@@ -70,9 +71,24 @@ def date_order(engine: Engine, table: str, column: str, place: str, settings: So
 def _shape_note(shapes: Mapping[str, Mapping[str, object]], place: str) -> tuple[Note, ...]:
     if not shapes:
         return ()
-    told = [f"“{row['example']}” ({SHAPE_WORDS[shape]}, {int(str(row['n'])):,})" for shape, row in shapes.items()]
+    told = [
+        Told(
+            "“{example}” ({shape}, {n})",
+            example=row["example"],
+            shape=Told(SHAPE_WORDS[shape]),
+            n=f"{int(str(row['n'])):,}",
+        )
+        for shape, row in shapes.items()
+    ]
     rows = sum(int(str(row["n"])) for row in shapes.values())
-    return (Note("repair", place, f"Dates that are text or numbers were read as dates: {', '.join(told)}.", rows),)
+    return (
+        Note(
+            "repair",
+            place,
+            Told("Dates that are text or numbers were read as dates: {examples}.", examples=together(told)),
+            rows,
+        ),
+    )
 
 
 def _numeric_order(numeric: Mapping[str, object], place: str, wanted: str | None) -> Guess:
@@ -81,13 +97,21 @@ def _numeric_order(numeric: Mapping[str, object], place: str, wanted: str | None
     if wanted:
         return Guess(wanted)
     if day_first == month_first:
-        known = "are ambiguous" if day_first == rows else "contradict each other" if day_first else "are no days at all"
-        what = f"Text dates such as “{example}” {known}: day first was assumed."
+        known = Told(
+            "are ambiguous" if day_first == rows else "contradict each other" if day_first else "are no days at all"
+        )
+        what = Told("Text dates such as “{example}” {known}: day first was assumed.", example=example, known=known)
         return Guess("dmy", (Note("assumption", place, what, rows, 'source.date_order = "mdy"'),))
     order, other, name = ("dmy", "mdy", "Day") if day_first > month_first else ("mdy", "dmy", "Month")
-    what = f"{name} first: text dates such as “{example}” can be read no other way as a whole."
+    what = Told(
+        "{name} first: text dates such as “{example}” can be read no other way as a whole.",
+        name=Told(name),
+        example=example,
+    )
     if min(day_first, month_first) < max(day_first, month_first) < rows:
-        what = f"{name} first: most text dates such as “{example}” read so, but not all."
+        what = Told(
+            "{name} first: most text dates such as “{example}” read so, but not all.", name=Told(name), example=example
+        )
     return Guess(order, (Note("guess", place, what, rows, f'source.date_order = "{other}"'),))
 
 
@@ -112,13 +136,24 @@ def _sign(shapes: Mapping[str | None, int], place: str) -> Guess:
     unsettled = shapes.get("dot3", 0) + shapes.get("comma3", 0)
     if dots and commas:
         sign = "." if dots >= CLEAR_MAJORITY * commas else "," if commas >= CLEAR_MAJORITY * dots else "?"
-        rest = "rejected" if sign == "?" else f"read with “{sign}” as the decimal sign"
-        what = f"Decimal points ({dots:,}) and decimal commas ({commas:,}) both occur; cells that read both ways are {rest}."
+        rest = Told("rejected") if sign == "?" else Told("read with “{sign}” as the decimal sign", sign=sign)
+        what = Told(
+            "Decimal points ({dots}) and decimal commas ({commas}) both occur; cells that read both ways are {rest}.",
+            dots=f"{dots:,}",
+            commas=f"{commas:,}",
+            rest=rest,
+        )
         return Guess(sign, (Note("assumption", place, what, unsettled, 'source.decimal = "."'),))
     if commas:
-        return Guess(",", (Note("guess", place, "The comma is the decimal sign.", commas, 'source.decimal = "."'),))
+        return Guess(
+            ",", (Note("guess", place, Told("The comma is the decimal sign."), commas, 'source.decimal = "."'),)
+        )
     if unsettled and not dots:
-        what = "Cells such as 1,234 and 1.234 read both ways, and no cell settles it: the point was taken as the decimal sign."
+        what = Told(
+            "Cells such as {comma} and {point} read both ways, and no cell settles it: the point was taken as the decimal sign.",
+            comma="1,234",
+            point="1.234",
+        )
         return Guess(".", (Note("assumption", place, what, unsettled, 'source.decimal = ","'),))
     return Guess(".")
 
@@ -167,9 +202,16 @@ def _folded_notes(rows: Mapping[str, int], meanings: Mapping[str, Meaning], plac
     odd = [status for status, meaning in meanings.items() if meaning in ("burned", "subscribed") and status != meaning]
     if not odd:
         return []
-    told = ", ".join(f"“{status}” as {meanings[status]}" for status in odd[:10])
+    told = together(
+        [Told("“{status}” as {meaning}", status=status, meaning=Told(meanings[status])) for status in odd[:10]]
+    )
     return [
-        Note("repair", place, f"Statuses were read by their likeness: {told}.", sum(rows[status] for status in odd))
+        Note(
+            "repair",
+            place,
+            Told("Statuses were read by their likeness: {told}.", told=told),
+            sum(rows[status] for status in odd),
+        )
     ]
 
 
@@ -177,7 +219,7 @@ def _idle_settings(meanings: Mapping[str, Meaning], settings: StatusSettings) ->
     there = {fold(status) for status in meanings}
     named = (("ignore", settings.ignore), ("refund", settings.refund))
     return [
-        Note("ignored", f"source.status.{key}", f"The status “{word}” does not occur.")
+        Note("ignored", f"source.status.{key}", Told("The status “{word}” does not occur.", word=word))
         for key, words in named
         for word in words
         if fold(word) not in there
@@ -189,7 +231,7 @@ def _plain_status_note(rows: Mapping[str, int], meanings: Mapping[str, Meaning],
     if len(sales) < 1:
         return []
     told = ", ".join(f"“{status}” ({rows[status]:,})" for status in sales[:10])
-    what = f"All statuses count as sales: {told}."
+    what = Told("All statuses count as sales: {told}.", told=told)
     return [
         Note(
             "assumption", place, what, sum(rows[status] for status in sales), f'source.status.ignore = ["{sales[-1]}"]'

@@ -24,6 +24,7 @@ from reporter.intake.ledger import Note
 from reporter.intake.mapping import listed
 from reporter.intake.preflight import OLE, SAVE_AS_CSV, damaged, place_of_sheet, preflight, refused
 from reporter.intake.tables import Found, Pick, header_note
+from reporter.intake.told import Told
 from reporter.undo import undone_by
 
 if TYPE_CHECKING:
@@ -96,12 +97,18 @@ def _head_notes(place: str, head: dict[str, Any], hidden: bool, header_row: int 
     if header_row is None:
         yield from header_note(place, head["row"], head["above"])
     if hidden:
-        yield Note("assumption", place, "The sheet is hidden; it was read like all others.")
+        yield Note("assumption", place, Told("The sheet is hidden; it was read like all others."))
     if head["spread"]:
-        what = f"Names of the header are merged over several columns, and name only the first of them: {listed(head['spread'])}."
+        what = Told(
+            "Names of the header are merged over several columns, and name only the first of them: {names}.",
+            names=listed(head["spread"]),
+        )
         yield Note("assumption", place, what)
     if head["merged"]:
-        what = f"Merged cells ({head['merged']:,} areas): the first cell of each holds the value, the others were read as empty."
+        what = Told(
+            "Merged cells ({n} areas): the first cell of each holds the value, the others were read as empty.",
+            n=f"{head['merged']:,}",
+        )
         yield Note("assumption", place, what)
 
 

@@ -31,6 +31,7 @@ from reporter.intake.tables import (
     is_blank,
     names_of,
 )
+from reporter.intake.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -233,7 +234,11 @@ def _legacy_encoding(path: Path, sample: bytes) -> tuple[str, tuple[Note, ...]]:
     except UnicodeDecodeError:
         best = charset_normalizer.from_bytes(sample[:SAMPLE_CHARACTERS]).best()
         name = best.encoding if best else "latin-1"
-    what = f"The file is not UTF-8; it was read as {name}. Look whether names with accents are right."
+    what = Told(
+        "The file is not UTF-{width}; it was read as {name}. Look whether names with accents are right.",
+        width=8,
+        name=name,
+    )
     return name, (Note("guess", path.name, what, fix=f'source.encoding = "{name}"'),)
 
 
@@ -256,7 +261,7 @@ def _delimiter(path: Path, sample: str, wanted: str | None) -> tuple[str, tuple[
         sign = BLANKS if _score(lines, BLANKS) > 0 else ","
     if sign == ",":
         return sign, ()
-    what = f"Columns are separated by {DELIMITERS[sign]}s." if sign != BLANKS else "Columns are separated by blanks."
+    what = Told("Columns are separated by {signs}.", signs=Told(f"{DELIMITERS[sign]}s" if sign != BLANKS else "blanks"))
     setting = {"\t": "tab"}.get(sign, sign)
     return sign, (Note("guess", path.name, what, fix=f'source.delimiter = "{setting}"'),)
 

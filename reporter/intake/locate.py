@@ -18,6 +18,7 @@ from reporter.intake.mapping import listed
 from reporter.intake.schema import LOOKUPS, TABLES, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
+from reporter.intake.told import Told
 
 SUFFIXES = (*flat.SUFFIXES, *flat.PARQUET_SUFFIXES)
 """Of files that a folder may hold as tables or parts of tables."""
@@ -131,8 +132,14 @@ def _folder(path: Path, find: parts.Find, settings: SourceSettings) -> Located:
         fix = "Give a folder with transactions.csv (or .parquet), or give the workbook itself."
         raise InputError(Problem(str(path), f"is a folder without tables.{seen}", fix))
     rest = [each.name for each in folders if each.name not in groups and each not in split]
-    notes = [Note("ignored", path.name, f"Files of another kind: {listed(others)}.")] if others else []
-    notes += [Note("ignored", path.name, f"Folders that are called as no table: {listed(rest)}.")] if rest else []
+    notes = (
+        [Note("ignored", path.name, Told("Files of another kind: {names}.", names=listed(others)))] if others else []
+    )
+    notes += (
+        [Note("ignored", path.name, Told("Folders that are called as no table: {names}.", names=listed(rest)))]
+        if rest
+        else []
+    )
     files = sorted([*tables, *used], key=lambda file: file.relative_to(path).as_posix())
     return Located(path.name, found, tuple(notes), lambda _: tuple(_source_file(file, path) for file in files))
 

@@ -10,6 +10,7 @@ from reporter.errors import Problem, UsageError
 from reporter.intake.ledger import Note
 from reporter.intake.schema import ALIASES, TABLES, Column, Table, fold
 from reporter.intake.tables import Found, Pick
+from reporter.intake.told import Told, together
 
 SHOWN_COLUMNS = 30
 
@@ -128,16 +129,20 @@ def _needless(column: Column, chosen: Mapping[str, str]) -> bool:
 def _guess_note(found: Found, theirs: Mapping[str, str], guessed: Sequence[str]) -> tuple[Note, ...]:
     if not guessed:
         return ()
-    pairs = [f"{theirs[ours]} as {ours}" for ours in guessed]
+    pairs = [Told("{theirs} as {ours}", theirs=theirs[ours], ours=ours) for ours in guessed]
     fix = "\n".join(f'source.columns.{ours} = "{theirs[ours]}"' for ours in guessed)
-    return (Note("guess", found.place, f"Columns were guessed by their names: {', '.join(pairs)}.", fix=fix),)
+    return (
+        Note(
+            "guess", found.place, Told("Columns were guessed by their names: {pairs}.", pairs=together(pairs)), fix=fix
+        ),
+    )
 
 
 def _ignored_note(found: Found, used: set[int]) -> tuple[Note, ...]:
     left = [name for position, name in enumerate(found.header) if position not in used and name]
     if not left:
         return ()
-    return (Note("ignored", found.place, f"Columns without a use in the report: {listed(left)}."),)
+    return (Note("ignored", found.place, Told("Columns without a use in the report: {names}.", names=listed(left))),)
 
 
 def _twice(found: Found, ours: str, names: Sequence[str]) -> Problem:
@@ -158,4 +163,6 @@ def _missing(found: Found, missing: Sequence[str], used: set[str]) -> Problem:
 def listed(names: Sequence[str]) -> str:
     """Names in a row, not more than a person reads."""
     shown = ", ".join(name for name in names[:SHOWN_COLUMNS] if name)
-    return f"{shown} and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else shown
+    if len(names) <= SHOWN_COLUMNS:
+        return shown
+    return Told("{names} and {n} more", names=shown, n=len(names) - SHOWN_COLUMNS)

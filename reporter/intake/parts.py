@@ -27,6 +27,7 @@ from reporter.intake.ledger import Note
 from reporter.intake.mapping import listed
 from reporter.intake.schema import fold
 from reporter.intake.tables import Found, Pick, tidy
+from reporter.intake.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -167,7 +168,12 @@ def _notes(label: str, parts: Sequence[_Part]) -> Iterator[Note]:
     for part in parts:
         for note in part.found.notes:
             seen.setdefault((note.kind, note.what, note.fix), []).append(note)
-    yield Note("assumption", label, f"Parts of one table: {listed([part.name for part in parts])}.", len(parts))
+    yield Note(
+        "assumption",
+        label,
+        Told("Parts of one table: {names}.", names=listed([part.name for part in parts])),
+        len(parts),
+    )
     for notes in seen.values():
         if len(notes) == 1:
             yield notes[0]
@@ -175,7 +181,9 @@ def _notes(label: str, parts: Sequence[_Part]) -> Iterator[Note]:
             yield Note(
                 notes[0].kind,
                 label,
-                f"{notes[0].what} ({len(notes):,} files, first {notes[0].where})",
+                Told(
+                    "{what} ({n} files, first {place})", what=notes[0].what, n=f"{len(notes):,}", place=notes[0].where
+                ),
                 fix=notes[0].fix,
             )
 

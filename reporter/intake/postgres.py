@@ -17,6 +17,7 @@ from reporter.intake.fingerprint import Fingerprint
 from reporter.intake.ledger import Note, SourceFile
 from reporter.intake.mapping import listed
 from reporter.intake.tables import Found, Pick
+from reporter.intake.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +123,7 @@ class Database:
         header = tuple(column.name for column in columns)
         notes: tuple[Note, ...] = ()
         if any(column.type == "timestamptz" for column in columns):
-            what = f"Moments with a time zone are told in the zone of the database, {self._zone}."
+            what = Told("Moments with a time zone are told in the zone of the database, {zone}.", zone=self._zone)
             notes = (Note("assumption", f"{self.name}, table {table}", what),)
         batches = partial(self._batches, table, kind, tuple(columns))
         return Found(self.name, table, table, header, 0, batches, notes, "table")

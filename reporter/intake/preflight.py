@@ -17,6 +17,7 @@ from typing import Any
 
 from reporter.errors import InputError, Problem
 from reporter.intake.ledger import Note
+from reporter.intake.told import Told
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 2 * 2**30
@@ -98,7 +99,7 @@ def preflight(path: Path) -> tuple[Note, ...]:
 
 def place_of_sheet(path: Path, sheet: str) -> str:
     """A sheet as messages name it."""
-    return f"{path.name}, sheet {sheet}"
+    return Told("{file}, {part} {sheet}", file=path.name, part=Told("sheet"), sheet=sheet)
 
 
 def _check_kind(path: Path, start: bytes) -> None:
@@ -203,29 +204,36 @@ def _column_number(letters: bytes) -> int:
 def _part_notes(place: str, counts: _Counts) -> Iterator[Note]:
     lost = counts.errors + counts.formulas
     if lost:
-        kinds = [f"{counts.errors:,} with an error such as #N/A"] * bool(counts.errors)
-        kinds += [f"{counts.formulas:,} with a formula that was never calculated"] * bool(counts.formulas)
-        yield Note("assumption", place, f"Cells without a value: {' and '.join(kinds)}; they were read as empty.", lost)
+        errors = Told("{n} with an error such as {sign}", n=f"{counts.errors:,}", sign="#N/A")
+        formulas = Told("{n} with a formula that was never calculated", n=f"{counts.formulas:,}")
+        both = Told("{errors} and {formulas}", errors=errors, formulas=formulas)
+        kinds = both if counts.errors and counts.formulas else errors if counts.errors else formulas
+        what = Told("Cells without a value: {kinds}; they were read as empty.", kinds=kinds)
+        yield Note("assumption", place, what, lost)
     if counts.rows:
-        yield Note("assumption", place, "Hidden rows were read like all others.", counts.rows)
+        yield Note("assumption", place, Told("Hidden rows were read like all others."), counts.rows)
     if counts.columns:
-        yield Note("assumption", place, f"Hidden columns ({counts.columns:,}) were read like all others.")
+        yield Note(
+            "assumption", place, Told("Hidden columns ({n}) were read like all others.", n=f"{counts.columns:,}")
+        )
 
 
 def _file_notes(path: Path, parts: Sequence[str]) -> Iterator[Note]:
     """Macros are not run, and nothing that lies elsewhere is fetched."""
     names = [part.lower() for part in parts]
     if any(name.endswith("vbaproject.bin") for name in names):
-        yield Note("ignored", path.name, "The macros of the workbook were not run.")
+        yield Note("ignored", path.name, Told("The macros of the workbook were not run."))
     links = sum(re.fullmatch(r"/?xl/externallinks/[^/]*\.xml", name) is not None for name in names)
     if links:
-        what = f"Links to other workbooks ({links:,}) were not followed: their last stored values were read."
+        what = Told(
+            "Links to other workbooks ({n}) were not followed: their last stored values were read.", n=f"{links:,}"
+        )
         yield Note("ignored", path.name, what)
     if any(name.lstrip("/") == "xl/connections.xml" for name in names):
         yield Note(
             "ignored",
             path.name,
-            "Data connections of the workbook were not opened: their last stored values were read.",
+            Told("Data connections of the workbook were not opened: their last stored values were read."),
         )
 
 

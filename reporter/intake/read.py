@@ -17,6 +17,7 @@ from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wa
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
+from reporter.intake.told import Told
 from reporter.intake.typed import ROW, raw_columns, stored_columns
 
 if TYPE_CHECKING:
@@ -268,13 +269,18 @@ def _notes(
         yield from table.notes
         if fold(table.name) != name and layout == "shop":
             fix = f'source.sheets.{name} = "{table.name}"'
-            yield Note("guess", table.place, f"The table {table.name} was taken for {name}.", fix=fix)
+            yield Note(
+                "guess",
+                table.place,
+                Told("The table {table} was taken for {name}.", table=table.name, name=name),
+                fix=fix,
+            )
         yield from mapped[name].notes
         blank = counts[name][1]
         if blank:
-            yield Note("ignored", table.place, "Blank rows between the rows.", blank)
+            yield Note("ignored", table.place, Told("Blank rows between the rows."), blank)
     for table in unused:
-        yield Note("ignored", table.place, "The table has no use in the report.")
+        yield Note("ignored", table.place, Told("The table has no use in the report."))
     if layout == "shop":
         yield from _missing_notes(named, counts)
 
@@ -282,9 +288,13 @@ def _notes(
 def _missing_notes(named: Mapping[str, Found], counts: Mapping[str, tuple[int, int]]) -> Iterable[Note]:
     for lookup in LOOKUPS:
         if lookup.name not in named:
-            yield Note("assumption", lookup.name, f"There is no such table: the report is without {lookup.gives}.")
+            yield Note(
+                "assumption",
+                lookup.name,
+                Told("There is no such table: the report is without {gives}.", gives=Told(lookup.gives)),
+            )
         elif not counts[lookup.name][0]:
-            what = f"The table is empty: the report is without {lookup.gives}."
+            what = Told("The table is empty: the report is without {gives}.", gives=Told(lookup.gives))
             yield Note("assumption", named[lookup.name].place, what)
 
 

@@ -11,6 +11,7 @@ from reporter.engine import Engine, StoredTable, Warehouse
 from reporter.errors import InputError, Problem, UsageError
 from reporter.intake.ledger import Note, SourceFile
 from reporter.intake.tables import Found, Pick
+from reporter.intake.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,7 +60,9 @@ def _found(table: str, engine: Engine) -> Found:
     engine.register(f"stored_{short}", source)
     header = tuple(name for name in engine.describe(f"stored_{short}").names if name != "row_no")
     note = Note(
-        "assumption", table, "Rows of a stored table have no order: row numbers are labels made of what the rows say."
+        "assumption",
+        table,
+        Told("Rows of a stored table have no order: row numbers are labels made of what the rows say."),
     )
     return Found(table, "", short, header, 0, partial(_never, table), (note,), stored=source)
 

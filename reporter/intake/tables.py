@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reporter.intake.ledger import Note
 from reporter.intake.schema import Kind, fold
+from reporter.intake.told import Told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,7 +83,9 @@ class Found:
     @property
     def place(self) -> str:
         """File and sheet, for messages."""
-        return f"{self.file}, {self.part} {self.sheet}" if self.sheet else self.file
+        if not self.sheet:
+            return self.file
+        return Told("{file}, {part} {sheet}", file=self.file, part=Told(self.part), sheet=self.sheet)
 
 
 def cell_text(cell: object) -> str | None:
@@ -264,9 +267,9 @@ def names_of(cells: Sequence[object] | None, width: int) -> tuple[str, ...]:
 def header_note(place: str, row: int, above: int) -> tuple[Note, ...]:
     """Say where the header was found, unless it is where everybody looks first."""
     if row == 0:
-        what = "There is no header row: columns are called column 1, column 2 …"
+        what = Told("There is no header row: columns are called {names}", names="column 1, column 2 …")
         return (Note("guess", place, what, fix="source.header_row = 1"),)
     if above == 0:
         return ()
-    what = f"The header was found in row {row}; what stands above it was left out."
+    what = Told("The header was found in row {row}; what stands above it was left out.", row=row)
     return (Note("guess", place, what, fix=f"source.header_row = {row}"),)

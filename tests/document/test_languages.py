@@ -27,6 +27,7 @@ from reporter.document.press import Press
 from reporter.document.tongue import tongue_of
 from reporter.document.words import Word, Words, join, retell, say, short
 from reporter.document.workbook import sheet_names, tables_of, to_workbook
+from reporter.intake.schema import TABLES
 from tests.document.editions import Shops, composed, fast
 from tests.document.situations import Told
 from tests.document.test_titles import lines
@@ -56,21 +57,31 @@ def finished(analysis: Analysis, **settings: object) -> Document:
 
 
 def names_of(analysis: Analysis, document: Document) -> frozenset[str]:
-    """What no language translates: names of the input, of sheets, of methods and of the calendar, and what intake remarked on the input."""
+    """What no language translates: names of the input, of sheets, of settings, of methods and of the calendar."""
     ledger = analysis.ledger
     cells = {str(cell) for rows in sheets().values() for row in rows for cell in row if isinstance(cell, str)}
-    remarks = {line for note in ledger.notes for text in (note.what, note.where, note.fix) for line in text.split("\n")}
+    remarks = {line for note in ledger.notes for line in note.fix.split("\n")}
     places = {text for tally in ledger.tallies for text in (tally.file, tally.sheet or "", tally.table)}
     places |= {text for join in ledger.joins for text in (join.lookup, join.table)}
     places |= {name.capitalize() for name in places} | {file.name for file in ledger.files}
+    columns = {column.name for each in TABLES for column in each.columns}
     unnamed = {f"Branch {number}" for number in range(1, 7)}
     return frozenset(
-        {*cells, *remarks, *places, *unnamed, *_months(), *sheet_names([t.id for t in tables_of(document)]), *SYMBOLS}
+        {
+            *cells,
+            *remarks,
+            *columns,
+            *places,
+            *unnamed,
+            *_months(),
+            *sheet_names([t.id for t in tables_of(document)]),
+            *SYMBOLS,
+        }
     )
 
 
-SYMBOLS = ("KMeans", "Ward", "DBSCAN", "eps", "Run", "subscribed", "burned", "full")
-"""Methods, their parameter, the footer, words of the input and words inside the names of settings."""
+SYMBOLS = ("KMeans", "Ward", "DBSCAN", "eps", "Run", "subscribed", "burned", "full", "order_id", "order_date")
+"""Methods, their parameter, the footer, words and heads of the input and words inside the names of settings."""
 
 
 def _months() -> Iterator[str]:

@@ -135,7 +135,7 @@ def _joins(words: Words, ledger: Ledger) -> Table:
 
 def _notes(words: Words, ledger: Ledger) -> Table:
     frame = pd.DataFrame(
-        [(n.what, n.where, Said(n.kind), n.rows, n.fix) for n in ledger.notes],
+        [(narrate.remark(n.what), narrate.remark(n.where), Said(n.kind), n.rows, n.fix) for n in ledger.notes],
         columns=["what", "where", "kind", "rows", "fix"],
     )
     columns = [

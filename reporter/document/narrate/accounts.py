@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reporter.analysis.analyse import Analysis
-from reporter.document.blocks import SILENT, Number, Said
+from reporter.document.blocks import SILENT, Number, Said, Sentence
 from reporter.document.words import Word, Words, join, paragraph, plural, retell, say, verb
 from reporter.intake.advice import ADVICE, touched
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Hit, Join, Ledger
+from reporter.intake.told import Told
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -219,6 +220,14 @@ def _strangers(words: Words, number: int) -> Said:
         n=words.things(number, "customer", "only_in_transactions"),
         are=verb(number, "is", "are"),
     )
+
+
+def remark(text: str) -> Said:
+    """What intake remarked, with its parts, so that it can be told in the language of the report."""
+    if not isinstance(text, Told):
+        return Said(text)
+    values = tuple((name, remark(value) if isinstance(value, Told) else value) for name, value in text.values.items())
+    return Said(text, made=Sentence(text.template, values))
 
 
 def notes_title(words: Words, ledger: Ledger) -> Said:
