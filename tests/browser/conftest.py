@@ -51,7 +51,15 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _report(ROOT / "data" / "demo.xlsx", tmp_path_factory.mktemp("german"), "report.locale=de")
 
 
-@pytest.fixture(params=["demo", "coupons", "german", "hostile"])
+@pytest.fixture(scope="session")
+def arabic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small report from right to left."""
+    folder = tmp_path_factory.mktemp("arabic")
+    source = make_workbook(folder / "shop.xlsx", make_shop(customers=120, transactions=900))
+    return _report(source, folder, "report.locale=ar")
+
+
+@pytest.fixture(params=["demo", "coupons", "german", "arabic", "hostile"])
 def report(request: pytest.FixtureRequest) -> Path:
     """Each report in turn."""
     return request.getfixturevalue(request.param)
