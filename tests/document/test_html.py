@@ -362,7 +362,7 @@ def test_the_page_is_light(page: str) -> None:
 def test_the_fonts_are_inside(page: str) -> None:
     if not (templates_folder() / "fonts" / "Inter-400.woff2").is_file():
         pytest.skip("no fonts in templates/fonts")
-    assert page.count("@font-face") == 3
+    assert page.count("@font-face") == 5
 
 
 def test_sections_stand_in_order(page: str) -> None:
