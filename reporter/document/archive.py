@@ -1,6 +1,6 @@
 """The last touch to a PDF: what PDF/A-3 (archives) and PDF/UA-1 (readers who listen) ask for beyond what WeasyPrint writes.
 
-WeasyPrint can be told to follow either standard, not both; and it leaves four things open, whichever it follows. They are mended here in its objects,
+WeasyPrint can be told to follow either standard, not both; and it leaves some things open, whichever it follows. They are mended here in its objects,
 before they become bytes, so that no second library has to open the file again.
 """
 

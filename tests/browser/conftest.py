@@ -32,9 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def coupons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report without money."""
-    folder = tmp_path_factory.mktemp("coupons")
-    source = make_workbook(folder / "shop.xlsx", make_shop(customers=120, transactions=900))
-    return _report(source, folder)
+    return _coupons(tmp_path_factory.mktemp("coupons"))
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +52,17 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def arabic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report from right to left."""
-    folder = tmp_path_factory.mktemp("arabic")
-    source = make_workbook(folder / "shop.xlsx", make_shop(customers=120, transactions=900))
-    return _report(source, folder, "report.locale=ar")
+    return _coupons(tmp_path_factory.mktemp("arabic"), "report.locale=ar")
 
 
 @pytest.fixture(params=["demo", "coupons", "german", "arabic", "hostile"])
 def report(request: pytest.FixtureRequest) -> Path:
     """Each report in turn."""
     return request.getfixturevalue(request.param)
+
+
+def _coupons(folder: Path, *settings: str) -> Path:
+    return _report(make_workbook(folder / "shop.xlsx", make_shop(customers=120, transactions=900)), folder, *settings)
 
 
 def _report(source: Path, folder: Path, *settings: str) -> Path:
