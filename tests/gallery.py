@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 PICTURES = ROOT / "docs" / "gallery"
 PAGE = ROOT / "docs" / "gallery.md"
-ARABIC = re.compile("[\u0600-\u06ff]")
 WIDTH_PX = 620
 COLOURS = 64
 TOLERANCE = 1.5
@@ -140,9 +139,8 @@ def sheets(edition: Edition, document: pypdfium2.PdfDocument) -> Iterator[Sheet]
 
 
 def words_of(page: pypdfium2.PdfPage) -> str:
-    """What a page says, but for the run that it names, which follows every setting that there is. Arabic letters share glyphs: of them only the ink is compared."""
-    text = page.get_textpage().get_text_bounded()
-    return "" if ARABIC.search(text) else re.sub(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}", "", text)
+    """What a page says, but for the run that it names, which follows every setting that there is."""
+    return re.sub(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}", "", page.get_textpage().get_text_bounded())
 
 
 def drawn(page: pypdfium2.PdfPage) -> Image.Image:

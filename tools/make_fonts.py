@@ -1,19 +1,20 @@
-"""Make the bundled fonts in ``templates/fonts`` from the variable Inter and Noto Sans Arabic.
+"""Make the bundled fonts in ``templates/fonts`` from the variable Inter and IBM Plex Sans Arabic.
 
-Run ``python tools/make_fonts.py``; it needs ``fontpkg-inter==4.1.post1``, ``fontpkg-noto-sans-arabic==2.12``, ``fonttools`` and ``brotli``, and gives the
-same bytes each time.
+Run ``python tools/make_fonts.py``; it needs ``fontpkg-inter==4.1.post1``, ``fontpkg-ibm-plex-sans-arabic==1.101``, ``fonttools`` and ``brotli``, and gives
+the same bytes each time.
 
-Static cuts, because matplotlib reads only those: TTF for the two weights of the charts, WOFF2 for the report. Neither family reserves its
-font name, so the licence (OFL 1.1) lets a subset keep it. Arabic letters are only in reports in Arabic.
+Static cuts, because matplotlib reads only those: TTF for the two weights of the charts, WOFF2 for the report. Inter reserves no font name, so
+the licence (OFL 1.1) lets a subset keep it; Plex does, so its subset is called Reporter Arabic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import fontpkg_ibm_plex_sans_arabic
 import fontpkg_inter
-import fontpkg_noto_sans_arabic
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
@@ -51,8 +52,10 @@ SCRIPTS = (
     (0x2200, 0x2265),  # mathematics: −, ≤, ≥, ≈
     (0x25A0, 0x25CF),  # triangles, dots
 )
-ARABIC = Path(fontpkg_noto_sans_arabic.__file__).parent
-ARABIC_CUTS = {"NotoSansArabic-400": 400, "NotoSansArabic-600": 600}
+ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent
+ARABIC_CUTS = {400: "Regular", 600: "SemiBold"}
+LATIN = (0x0020, 0x00FF)
+"""What stands among Arabic words in a chart; on a page Inter writes it."""
 ARABIC_SCRIPTS = (
     (0x0020, 0x0020),
     (0x00A0, 0x00A0),
@@ -69,7 +72,10 @@ ARABIC_SCRIPTS = (
     (0x06AF, 0x06AF),
     (0x200C, 0x200F),  # joiners and marks of direction
 )
-ARABIC_FEATURES = ["ccmp", "locl", "isol", "init", "medi", "fina", "rlig", "calt", "liga", "kern", "mark", "mkmk"]
+ARABIC_FEATURES = ["ccmp", "locl", "isol", "init", "medi", "fina", "rlig", "kern", "mark", "mkmk"]
+LAMS = ("uniFEDF", "uniFEE0")
+ALEFS = ("uniFE8E", "uniFE88", "uniFE84", "uniFE82")
+"""Glyphs of the letter lam that join the next letter, and of alef, bare or with a sign, at the end of a word."""
 FEATURES = ["kern", "mark", "ccmp", "locl", "tnum"]
 
 
@@ -85,14 +91,42 @@ def make(stem: str, family: str, weight: int, optical_size: int) -> None:
     font.save(FOLDER / f"{stem}.woff2")
 
 
-def make_arabic(stem: str, weight: int) -> None:
-    """Write one static, subset cut of Noto Sans Arabic as WOFF2."""
-    font = TTFont(ARABIC / "files" / "NotoSansArabic[wdth,wght].ttf", recalcTimestamp=False)
-    font = instantiateVariableFont(font, {"wght": weight, "wdth": 100}, inplace=True)
-    keep_only_scripts(font, ARABIC_SCRIPTS, ARABIC_FEATURES)
-    rename(font, "Noto Sans Arabic", weight)
-    font.flavor = "woff2"
-    font.save(FOLDER / f"{stem}.woff2")
+def make_arabic(weight: int, cut: str) -> None:
+    """Write one subset cut of IBM Plex Sans Arabic: TTF with Latin letters for the charts, WOFF2 without for the report."""
+    for form, scripts in (("ttf", (LATIN, *ARABIC_SCRIPTS)), ("woff2", ARABIC_SCRIPTS)):
+        font = TTFont(ARABIC / "files" / f"IBMPlexSansArabic-{cut}.ttf", recalcTimestamp=False)
+        keep_letters_apart(font)
+        keep_only_scripts(font, (*scripts, *forms(scripts)), ARABIC_FEATURES)
+        rename(font, "Reporter Arabic", weight)
+        font.flavor = None if form == "ttf" else form
+        font.save(FOLDER / f"ReporterArabic-{weight}.{form}")
+
+
+def forms(scripts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Code points of the shapes that Arabic letters of these scripts take when they join: they tell what a glyph means."""
+    known = {chr(code) for first, last in scripts for code in range(first, last + 1)}
+    for code in range(0xFE70, 0xFEFD):
+        if (letters := unicodedata.normalize("NFKC", chr(code))) != chr(code) and set(letters) <= known:
+            yield code, code
+
+
+def keep_letters_apart(font: TTFont) -> None:
+    """Drop the ligatures of two letters but lam with alef, which no Arabic text goes without: what is one glyph is copied from a page letters reversed."""
+    table = font["GSUB"].table
+    required = {
+        index
+        for record in table.FeatureList.FeatureRecord
+        if record.FeatureTag == "rlig"
+        for index in record.Feature.LookupListIndex
+    }
+    for index in required:
+        for part in table.LookupList.Lookup[index].SubTable:
+            ligatures = getattr(part, "ExtSubTable", part).ligatures
+            for first in list(ligatures):
+                kept = [each for each in ligatures[first] if first in LAMS and each.Component[0] in ALEFS]
+                ligatures[first] = kept
+                if not kept:
+                    del ligatures[first]
 
 
 def keep_only_scripts(
@@ -125,7 +159,7 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for stem, (family, weight, optical_size) in CUTS.items():
         make(stem, family, weight, optical_size)
-    for stem, weight in ARABIC_CUTS.items():
-        make_arabic(stem, weight)
+    for weight, cut in ARABIC_CUTS.items():
+        make_arabic(weight, cut)
     (FOLDER / "OFL.txt").write_bytes((SOURCE / "LICENSE").read_bytes())
-    (FOLDER / "OFL-NotoSansArabic.txt").write_bytes((ARABIC / "LICENSE").read_bytes())
+    (FOLDER / "OFL-ReporterArabic.txt").write_bytes((ARABIC / "LICENSE").read_bytes())

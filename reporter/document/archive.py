@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import Any, cast
 
+from reporter.document.letters import spell
+
 MEDIA_TYPES = {
     ".json": "application/json",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -66,10 +68,10 @@ def finish(_: Any, pdf: Any) -> None:
         file = _object(pdf, reference)
         _object(pdf, file["EF"]["F"]).extra["Subtype"] = _media_type(file["UF"].string)
     _claim(_object(pdf, pdf.catalog["Metadata"]))
+    for font in (thing for thing in pdf.objects if isinstance(thing, dict) and thing.get("Subtype") == "/Type0"):
+        spell(str(font["BaseFont"]), _object(pdf, font["ToUnicode"]).stream)
     for stream in (thing for thing in pdf.objects if hasattr(thing, "extra")):
         stream.extra.pop("Interpolate", None)  # an archive shows pixels as they are
-        if b"begincmap" in stream.stream:
-            stream.stream[:] = [_spelled(line) for line in stream.stream]
         if stream.compress:
             _pack(stream)
 
@@ -160,11 +162,6 @@ def _media_type(name: str) -> str:
 def _claim(metadata: Any) -> None:
     metadata.compress = False
     metadata.stream = [part.replace(b"</rdf:RDF>", _ACCESSIBLE.encode() + b"</rdf:RDF>") for part in metadata.stream]
-
-
-def _spelled(line: Any) -> Any:
-    """A line of what glyphs mean: the dots of an Arabic letter, which has its own glyph, mean a joiner, for every glyph must mean something."""
-    return line.replace(b" <>", b" <200d>") if isinstance(line, bytes) else line
 
 
 def _pack(stream: Any) -> None:

@@ -16,10 +16,10 @@ FACES = (
     ("Inter", 400, "Inter-400"),
     ("Inter", 600, "Inter-600"),
     ("Inter Display", 600, "InterDisplay-600"),
-    ("Noto Sans Arabic", 400, "NotoSansArabic-400"),
-    ("Noto Sans Arabic", 600, "NotoSansArabic-600"),
+    ("Reporter Arabic", 400, "ReporterArabic-400"),
+    ("Reporter Arabic", 600, "ReporterArabic-600"),
 )
-"""Family, weight and file of the fonts inside: some 45 kB each, and 10 kB for Arabic letters, which names have in reports of any language."""
+"""Family, weight and file of the fonts inside: some 45 kB each, and 9 kB for Arabic letters, which names have in reports of any language."""
 
 SEEN = 3.0
 """Contrast that a shape needs (WCAG 2.2, 1.4.11)."""

@@ -18,14 +18,13 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, Transform
 
-from reporter.document.charts.paper import BODY, measure, right_to_left
+from reporter.document.charts.paper import BODY, joined, measure, right_to_left
 
-FAMILY = "Inter, 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
+FAMILY = "Inter, 'Reporter Arabic', 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
 _TEXT = re.compile(
-    r'<text x="(?P<x>[^"]+)" y="(?P<y>[^"]+)"(?: font-size="(?P<size>[^"]+)")?(?: font-weight="[^"]+")? fill="(?P<fill>[^"]+)"'
+    r'<text x="(?P<x>[^"]+)" y="(?P<y>[^"]+)"(?: font-size="(?P<size>[^"]+)")?(?: font-weight="(?P<weight>[^"]+)")? fill="(?P<fill>[^"]+)"'
     r'(?: transform="rotate\((?P<angle>[^ ]+) [^"]*")?>(?P<words>[^<]*)</text>'
 )
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
@@ -78,7 +77,7 @@ def _outline(text: re.Match[str]) -> str:
     if not right_to_left(words):
         return text[0]
     size, angle = float(text["size"] or BODY), -float(text["angle"] or 0)
-    letters = TextPath((0, 0), words, size=size, prop=FontProperties(family="DejaVu Sans"))
+    letters = joined(words, size, int(text["weight"] or 400))
     place = Affine2D().rotate_deg(angle).translate(float(text["x"]), -float(text["y"]))
     return f'<path d="{_steps(letters.transformed(place), 0.0)}" fill="{text["fill"]}"/>'
 

@@ -65,14 +65,12 @@ def names_of(analysis: Analysis, document: Document) -> frozenset[str]:
     places |= {text for join in ledger.joins for text in (join.lookup, join.table)}
     places |= {name.capitalize() for name in places} | {file.name for file in ledger.files}
     columns = {column.name for each in TABLES for column in each.columns}
-    unnamed = {f"Branch {number}" for number in range(1, 7)}
     return frozenset(
         {
             *cells,
             *remarks,
             *columns,
             *places,
-            *unnamed,
             *_months(),
             *sheet_names([t.id for t in tables_of(document)]),
             *SYMBOLS,
@@ -128,7 +126,7 @@ def test_gaps_in_the_data_are_told_in_the_language(tmp_path: Path, strange: pyte
     analysis = reporter.analyse(tmp_path / "gaps.xlsx", fast())
     document = finished(analysis, min_group=2)
     to_workbook(document, tmp_path / "segments.xlsx")
-    names = names_of(analysis, document) | {"Branch 99"}
+    names = names_of(analysis, document)
     assert unsaid(chain(spoken(to_html(document)), written(tmp_path / "segments.xlsx")), names) == []
 
 

@@ -29,6 +29,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "jinja2": ("document/",),
     "markupsafe": ("document/",),
     "matplotlib": ("document/",),
+    "fontTools": ("document/",),
     "weasyprint": ("document/",),
     "babel": ("document/", "config"),
     "xlsxwriter": ("document/",),

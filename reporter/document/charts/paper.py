@@ -160,8 +160,7 @@ def measure(text: str, size: float, weight: int) -> tuple[float, float, float]:
     """Width, height and descent of one line in points; height and descent are the font's, so that all lines sit alike."""
     font = _font(weight)
     if right_to_left(text):
-        path = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans"))
-        return float(path.get_extents().x1), size * 0.96, size * 0.21
+        return float(joined(text, size, weight).get_extents().x1), size * 0.96, size * 0.21
     known = "".join(character for character in text if font.get_char_index(ord(character)))
     strange = [character for character in text if not font.get_char_index(ord(character))]
     font.set_size(size, 72)
@@ -169,6 +168,12 @@ def measure(text: str, size: float, weight: int) -> tuple[float, float, float]:
     width = font.get_width_height()[0] / 64 if known else 0.0
     width += sum(size * (1.0 if unicodedata.east_asian_width(c) in "WF" else 0.65) for c in strange)
     return width, size * 0.96, size * 0.21
+
+
+def joined(text: str, size: float, weight: int) -> TextPath:
+    """The outline of a line whose letters join and run from right to left; Latin ones among them are the same font's."""
+    file = templates_folder() / "fonts" / f"ReporterArabic-{600 if weight >= 600 else 400}.ttf"
+    return TextPath((0, 0), text, size=size, prop=FontProperties(fname=file))
 
 
 def right_to_left(text: str) -> bool:

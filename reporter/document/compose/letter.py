@@ -12,8 +12,8 @@ LOWER_TRANSLATED = 0.92
 """Of the height in English."""
 TALL_MM = 60.0
 """Pictures from this height on are lowered on every page; in sections that fill a page, all are."""
-FILLED = ("scores", "segments")
-"""Sections whose pictures and tables fill a page on A4."""
+FILLED = ("scores", "segments", "merchant", "branch")
+"""Sections whose pictures and tables fill a page on A4, or half of one."""
 
 
 def lowered(sections: tuple[Section, ...], letter: bool, translated: bool) -> tuple[Section, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from reporter.analysis.aggregate import UNKNOWN
@@ -18,6 +20,14 @@ PLURALS = {"city": "cities", "gender": "genders", "merchant": "merchants", "bran
 def called(name: object) -> str:
     """A name from the data; where there is none, our word for that."""
     return Word(name) if name == UNKNOWN else str(name)
+
+
+def numbered(words: Words, breakdown: Breakdown) -> Breakdown:
+    """A breakdown whose branches get a word before a bare number: Branch 7."""
+    if breakdown.dimension != "branch":
+        return breakdown
+    names = [words.label("Branch {id}", id=name) if name.isdecimal() else name for name in breakdown.frame["name"]]
+    return replace(breakdown, frame=breakdown.frame.assign(name=names))
 
 
 def differs(breakdown: Breakdown) -> bool:

@@ -26,12 +26,7 @@ FROM (
         kept_customers.id IS NOT NULL AS knows_customer,
         kept_customers.join_day,
         kept_branches.id IS NOT NULL AS knows_branch,
-        CASE
-            WHEN kept_branches.name IS NOT NULL THEN kept_branches.name
-            WHEN verdicts.branch_id IS NULL THEN NULL
-            WHEN fits(verdicts.branch_id, '[0-9]+') THEN 'Branch ' || verdicts.branch_id
-            ELSE verdicts.branch_id
-        END AS branch_name,
+        coalesce(kept_branches.name, verdicts.branch_id) AS branch_name,
         coalesce(kept_merchants.name, kept_merchants.id) AS merchant_name
     FROM verdicts
     LEFT JOIN kept_customers ON kept_customers.id = verdicts.customer_id
