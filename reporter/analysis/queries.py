@@ -11,8 +11,9 @@ import pandas as pd
 from reporter.engine import Engine
 from reporter.intake.ledger import Ledger
 
-Step = tuple[str, Literal["sliced", "view"]]
-"""A text by its name (two digits, a line, and the name of what it yields), and whether its result is stored or worked out at each use."""
+Step = tuple[str, Literal["sliced", "kept", "view"]]
+"""A text by its name (two digits, a line, and the name of what it yields), and whether its result is stored slice by slice of the customers, stored as a
+whole, or worked out at each use."""
 BYTES_PER_LINE = 50
 """Memory that summing the lines of a slice may take for each of them; a slice holds so many customers that their lines fit."""
 
@@ -48,8 +49,8 @@ def store(ledger: Ledger, steps: Sequence[Step]) -> None:
     engine, parts = ledger.engine, _slices(ledger)
     for file, kind in steps:
         name, sql = file[3:], query(file)
-        if kind == "view":
-            engine.step(name, sql)
+        if kind != "sliced":
+            engine.step(name, sql, keep=kind == "kept")
             continue
         for part in range(parts):
             engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
@@ -60,7 +61,8 @@ def store(ledger: Ledger, steps: Sequence[Step]) -> None:
 def names_of(ledger: Ledger, steps: Sequence[Step]) -> tuple[str, ...]:
     """What the steps have stored in the engine, for it to forget."""
     parts = range(_slices(ledger))
-    return tuple(f"{file[3:]}_{part}" for file, kind in steps if kind == "sliced" for part in parts)
+    sliced = [f"{file[3:]}_{part}" for file, kind in steps if kind == "sliced" for part in parts]
+    return (*sliced, *(file[3:] for file, kind in steps if kind == "kept"))
 
 
 def _slices(ledger: Ledger) -> int:
