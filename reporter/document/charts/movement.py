@@ -168,8 +168,10 @@ def _stacked(
     """The top of each band at one of its ends: one below the other."""
     free, found = dict(tops), {}
     for way in ways:
-        found[way[:2]] = free[way[end]]
-        free[way[end]] += way[2] * scale
+        start, arrival, customers = way
+        node = arrival if end else start
+        found[start, arrival] = free[node]
+        free[node] += customers * scale
     return found
 
 

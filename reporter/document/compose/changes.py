@@ -12,7 +12,7 @@ from reporter.document.compose.tables import table, with_source
 from reporter.document.moves import Moves
 from reporter.document.narrate import changes as narrate
 from reporter.document.narrate import customers as say_customers
-from reporter.document.words import Words
+from reporter.document.words import Words, paragraph
 
 CHAPTER = "What changed"
 LISTED = 12
@@ -54,19 +54,14 @@ def _movement(
     words: Words, analysis: Analysis, moves: Moves, context: tuple[dict[str, int], int], trend: pd.DataFrame
 ) -> Section:
     palette, min_group = context
-    as_of = words.day(analysis.ledger.as_of, "as_of")
+    lede = narrate.lede(words, moves, words.day(analysis.ledger.as_of, "as_of"), min_group)
     return Section(
         "changes",
         narrate.title(words, moves),
         CHAPTER,
         CHAPTER,
         (
-            Prose(
-                (
-                    narrate.lede(words, moves, as_of, min_group),
-                    narrate.silence(words, analysis.ledger),
-                )
-            ),
+            Prose((paragraph(lede, narrate.silence(words, analysis.ledger)),)),
             Stats(_tiles(words, moves)),
             _picture(words, analysis, moves, palette, trend),
             Prose((narrate.relative(words),), kind="note"),
@@ -114,12 +109,11 @@ def _picture(words: Words, analysis: Analysis, moves: Moves, palette: dict[str, 
 def _tables(words: Words, every: tuple[Moves, ...], palette: dict[str, int], min_group: int) -> Section:
     told, *earlier = every
     folded: tuple[Block, ...] = tuple(
-        Details(narrate.matrix_title(words, moves.movement), (_matrix(words, moves, palette, min_group),))
-        for moves in earlier
+        Details(narrate.also(words, moves.movement), (_matrix(words, moves, palette, min_group),)) for moves in earlier
     )
     return Section(
         "movement",
-        narrate.periods_title(words, tuple(moves.movement for moves in every)),
+        narrate.figures_title(words, every),
         "Movement in figures",
         CHAPTER,
         (
@@ -216,7 +210,7 @@ def _courses(words: Words, analysis: Analysis, replayed: Replay, palette: dict[s
         "The course of the segments",
         CHAPTER,
         (
-            chart("customers", title, narrate.courses_subtitle(words)),
+            chart("customers", narrate.courses_caption(words, trend), narrate.courses_subtitle(words)),
             chart("value", narrate.worth_title(words, trend), narrate.worth_subtitle(words)),
         ),
         level=2,

@@ -156,6 +156,24 @@ def moves_title(words: Words, moves: Moves) -> Said:
     return say("{n} between segments, most at stake first", n=words.things(count, "move", "moves"))
 
 
+def figures_title(words: Words, every: tuple[Moves, ...]) -> Said:
+    """How many slipped and rose since the earliest of the dates."""
+    longest = min(every, key=lambda moves: moves.movement.day)
+    return say(
+        "Since {ago} {down} slipped and {up} rose",
+        ago=Word(AGO[longest.movement.period]),
+        down=words.things(int(longest.slips["customers"].sum()), "customer", "slipped"),
+        up=words.count(int(longest.rises["customers"].sum()), "rose"),
+    )
+
+
+def also(words: Words, movement: Movement) -> Said:
+    """The line under which the matrix of another date is folded."""
+    return say(
+        "The same since {day}, {ago}", day=words.day(movement.day, "earlier_date"), ago=Word(AGO[movement.period])
+    )
+
+
 def periods_title(words: Words, movements: tuple[Movement, ...]) -> Said:
     """How many earlier dates are compared."""
     return say("Today against {n}", n=words.things(len(movements), "earlier date", "earlier_dates"))
@@ -179,13 +197,21 @@ def what_follows(words: Words, moves: Moves) -> Said:
         end=Word(worst["to_segment"]),
     )
     return say(
-        "More is slipping than rising ({down} at stake against {up}): {start}"
-        if down > up
-        else "More is rising than slipping ({up} against {down} at stake); to win back the rest, {start}",
+        BALANCE[0 if max(down, up) <= 0 or abs(down - up) < NOTABLE * max(down, up) else 1 if up > down else -1],
         down=words.value(down, "slipping"),
-        up=words.value(up, "rising"),
+        up=words.value_bare(up, "rising"),
         start=start,
     )
+
+
+BALANCE: Mapping[int, str] = MappingProxyType(
+    {
+        -1: "More is slipping than rising ({down} at stake against {up}): {start}",
+        0: "As much is slipping as rising ({down} at stake, and {up}): {start}",
+        1: "More is rising than slipping, but {down} are at stake (against {up}): {start}",
+    }
+)
+"""By the direction in which more money goes."""
 
 
 def still_title(words: Words, moves: Moves, least: int) -> Said:
@@ -231,6 +257,18 @@ def courses_title(words: Words, trend: pd.DataFrame) -> Said:
         months=months,
         first=words.count(first[name], "customers_first"),
         last=words.things(int(last[name]), "customer", "customers_last"),
+    )
+
+
+def courses_caption(words: Words, trend: pd.DataFrame) -> Said:
+    """How many segments grew and shrank."""
+    first, last = _ends(trend, "customers")
+    return say(
+        "{up} of {all} have more customers than on {day}, {down} fewer",
+        up=words.count(int((last > first).sum()), "grew"),
+        all=words.things(len(first), "segment", "segments"),
+        day=words.day(trend["day"].min(), "first_date"),
+        down=words.count(int((last < first).sum()), "shrank"),
     )
 
 
