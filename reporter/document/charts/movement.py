@@ -229,21 +229,15 @@ def _course(axes: Axes, paper: Paper, part: pd.DataFrame, column: str, look: tup
     marks.dots(axes, [len(values) - 1], [values[-1]], colour, size=4.2)
     write = paper.format("monetary" if column == "value" else column)
     ceiling, room = axes.get_ylim()[1], marks.area_mm(axes)[0]
-    first, last = write(values[0]), write(values[-1])
-    marks.write(
-        axes,
-        (0, ceiling),
-        fit(clean_name(paper.label(name)), room, BODY, True),
-        (0, 5.0),
-        **paper.type("ink", bold=True),
-    )
+    first, last = marks.numbers_text(write, values[[0, -1]])
+    title = fit(clean_name(paper.label(name)), room, BODY, True)
+    marks.write(axes, (0, ceiling), title, (0, 5.0), **paper.type("ink", bold=True))
     marks.write(axes, (0, ceiling), first, (0, 1.6), **paper.type("muted", size=SMALL))
-    if text_width(first, SMALL) + text_width(last, SMALL, True) + 1 < room:
-        marks.write(
-            axes, (len(values) - 1, ceiling), last, (0, 1.6), ha="right", **paper.type("ink", bold=True, size=SMALL)
-        )
+    if len(values) > 1 and text_width(first, SMALL) + text_width(last, SMALL, True) + 1 < room:
+        end = (len(values) - 1, ceiling)
+        marks.write(axes, end, last, (0, 1.6), ha="right", **paper.type("ink", bold=True, size=SMALL))
     if below:
         days = [stamp.date() for stamp in pd.to_datetime(part["day"])]
-        for place, side in ((0, "left"), (len(days) - 1, "right")):
+        for place, side in ((0, "left"), (len(days) - 1, "right"))[: len(days)]:
             text = paper.words.month(days[place]).text
             marks.write(axes, (place, axes.get_ylim()[0]), text, (0, -2.6), ha=side, **paper.type("muted", size=SMALL))
