@@ -11,7 +11,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.replay import NEWCOMER, VALUE_MONTHS, Movement
 from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.moves import Moves
-from reporter.document.words import Word, Words, brief, join, paragraph, say, verb
+from reporter.document.words import Word, Words, brief, join, paragraph, say
 from reporter.intake.ledger import Ledger
 
 AGO: Mapping[str, str] = MappingProxyType({"month": "a month ago", "quarter": "a quarter ago", "year": "a year ago"})
@@ -160,8 +160,8 @@ def figures_title(words: Words, every: tuple[Moves, ...]) -> Said:
     """How many slipped and rose since the earliest of the dates."""
     longest = min(every, key=lambda moves: moves.movement.day)
     return say(
-        "Since {ago} {down} slipped and {up} rose",
-        ago=Word(AGO[longest.movement.period]),
+        "{down} slipped and {up} rose since {day}",
+        day=words.day(longest.movement.day, "earlier_date"),
         down=words.things(int(longest.slips["customers"].sum()), "customer", "slipped"),
         up=words.count(int(longest.rises["customers"].sum()), "rose"),
     )
@@ -323,12 +323,10 @@ def before(words: Words, name: str, moves: Moves | None) -> Said:
         return SILENT
     sizes = moves.movement.before.set_index("segment")["customers"]
     came = moves.shown[(moves.shown["to_segment"] == name) & (moves.shown["from_segment"] != name)]
-    n = int(sizes[name])
     opening = say(
-        "{ago} {n} {were} in this segment",
+        "{ago} the segment had {n}",
         ago=Word(AGO[moves.movement.period].capitalize()),
-        n=words.things(n, "customer", "customers_before"),
-        were=verb(n, "was", "were"),
+        n=words.things(int(sizes[name]), "customer", "customers_before"),
     )
     if came.empty:
         return say("{opening}.", opening=opening)
@@ -336,10 +334,10 @@ def before(words: Words, name: str, moves: Moves | None) -> Said:
     count = int(top["customers"])
     if top["from_segment"] == NEWCOMER:
         return say(
-            "{opening}; of today’s {count} had not bought yet.", opening=opening, count=words.count(count, "newcomers")
+            "{opening}; of today’s, {count} had not bought yet.", opening=opening, count=words.count(count, "newcomers")
         )
     return say(
-        "{opening}; of today’s {count} came from {start}.",
+        "{opening}; of today’s, {count} came from {start}.",
         opening=opening,
         count=words.count(count, "came"),
         start=Word(top["from_segment"]),
