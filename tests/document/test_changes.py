@@ -169,7 +169,7 @@ def test_where_nobody_moved_the_chapter_is_one_line(analysis: Analysis) -> None:
     still = replace(analysis, replay=replace(analysis.replay, movements=(replace(first, flows=flows),)))
     found = chapter(composed(still, "report.min_group=1"))
     assert list(found) == ["changes"]
-    assert "no move between segments" in found["changes"].title.text
+    assert "No move between segments" in found["changes"].title.text
 
 
 def test_who_asks_for_no_comparison_gets_no_chapter(analysis: Analysis) -> None:

@@ -32,7 +32,7 @@ def changes(
         return (_line(narrate.too_short_title(words, analysis), said),)
     told = moves[0]
     if not (len(told.slips) or len(told.rises) or len(told.others)):
-        return (_line(narrate.still_title(words, told, min_group), narrate.relative(words)),)
+        return (_line(narrate.still_title(words, min_group), narrate.relative(words)),)
     found = [
         _movement(words, analysis, moves[0], (palette, min_group), analysis.replay.trend),
         _tables(words, moves, palette, min_group),
@@ -187,8 +187,8 @@ def _moves(words: Words, moves: Moves, palette: dict[str, int]) -> Table:
 
 def _courses(words: Words, analysis: Analysis, replayed: Replay, palette: dict[str, int]) -> Section:
     source, trend = _source(words, analysis), replayed.trend
-    some = trend.groupby("segment")["customers"].transform("max") > 0
-    trend = trend[some].reset_index(drop=True)
+    found = trend.loc[trend["customers"] > 0, "segment"].unique()
+    trend = trend[trend["segment"].isin(found)].reset_index(drop=True)
     title = narrate.courses_title(words, trend)
 
     def chart(column: str, heading: Said, subtitle: Said) -> Chart:

@@ -15,6 +15,7 @@ from reporter.document.words import Word, Words, brief, join, paragraph, say
 from reporter.intake.ledger import Ledger
 
 AGO: Mapping[str, str] = MappingProxyType({"month": "a month ago", "quarter": "a quarter ago", "year": "a year ago"})
+WITHIN: Mapping[str, str] = MappingProxyType({"month": "a month", "quarter": "a quarter", "year": "a year"})
 LONGEST_NAME = 20
 NOTABLE = 0.1
 """A smaller change of a segment's size is no news."""
@@ -160,8 +161,8 @@ def figures_title(words: Words, every: tuple[Moves, ...]) -> Said:
     """How many slipped and rose since the earliest of the dates."""
     longest = min(every, key=lambda moves: moves.movement.day)
     return say(
-        "{down} slipped and {up} rose since {day}",
-        day=words.day(longest.movement.day, "earlier_date"),
+        "{down} slipped and {up} rose within {period}",
+        period=Word(WITHIN[longest.movement.period]),
         down=words.things(int(longest.slips["customers"].sum()), "customer", "slipped"),
         up=words.count(int(longest.rises["customers"].sum()), "rose"),
     )
@@ -214,11 +215,10 @@ BALANCE: Mapping[int, str] = MappingProxyType(
 """By the direction in which more money goes."""
 
 
-def still_title(words: Words, moves: Moves, least: int) -> Said:
+def still_title(words: Words, least: int) -> Said:
     """Nothing moved."""
     return say(
-        "Since {day} no move between segments has the {least} it takes to be told",
-        day=words.day(moves.movement.day, "earlier_date"),
+        "No move between segments has the {least} it takes to be told",
         least=words.things(least, "customer", "min_group"),
     )
 
@@ -226,19 +226,18 @@ def still_title(words: Words, moves: Moves, least: int) -> Said:
 def too_short_title(words: Words, analysis: Analysis) -> Said:
     """That there is no earlier date to compare with."""
     return say(
-        "What changed cannot be told yet: the record begins on {first}",
-        first=words.day(analysis.ledger.first_day, "first_day"),
+        "What changed cannot be told yet: it takes {months} of history before an earlier date",
+        months=words.things(analysis.settings.replay.history_months, "month", "history_months"),
     )
 
 
 def too_short(words: Words, analysis: Analysis) -> Said:
     """What an earlier date needs."""
-    asked = analysis.settings.replay
     return say(
-        "An earlier date needs {months} of transactions before it and {customers} who had bought by then. Asked for: {periods}.",
-        months=words.things(asked.history_months, "month", "history_months"),
+        "The record begins on {first}. By an earlier date {customers} must have bought, too. Asked for: {periods}.",
+        first=words.day(analysis.ledger.first_day, "first_day"),
         customers=words.things(analysis.settings.min_group, "customer", "min_group"),
-        periods=join([Said(AGO[period]) for period in asked.periods]),
+        periods=join([Said(AGO[period]) for period in analysis.settings.replay.periods]),
     )
 
 
