@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
+from reporter.analysis.settings import periods_fault
 from reporter.document.settings import sections_fault
 from reporter.errors import Problem, UsageError
 from reporter.settings import Config, Setting, every_setting, is_path, memory_fault, setting_of
@@ -30,6 +31,8 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cluster.effect": (0.0, 1.0),
         "cluster.stability": (0.0, 1.0),
         "cluster.min_share": (0.0, 0.5),
+        "replay.trend_months": (0, 120),
+        "replay.history_months": (0, 1_200),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
     }
@@ -177,6 +180,8 @@ def _text_advice(name: str, value: Any) -> str:
         return "Name a folder."
     if name == "report.sections":
         return sections_fault(value)
+    if name == "replay.periods":
+        return periods_fault(value)
     return _colour_advice(name, value)
 
 

@@ -18,7 +18,7 @@ from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
-from reporter.document.audiences import write_audiences, write_customers, write_rejects
+from reporter.document.audiences import write_audiences, write_customers, write_movers, write_rejects
 from reporter.document.blocks import Document
 from reporter.document.compose import check_report, compose
 from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
@@ -148,7 +148,7 @@ def run(
                 analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
-                facts = facts_of(analysis, document, run_id)
+                facts = facts_of(analysis, document, run_id, config.report.min_group)
             with stages("draw", "Drawing"):
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
                 press.dismiss()
@@ -348,4 +348,6 @@ def _write_rows(folder: Path, analysis: Analysis, config: Config) -> None:
     money = [note.name for note in analysis.features.notes if note.unit == "money"]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
+    if analysis.replay is not None:
+        write_movers(analysis.replay.movers, analysis.replay.movements[0].day, folder, analysis.ledger.mode == "money")
     write_rejects(analysis.ledger.all_findings(), folder)

@@ -50,10 +50,10 @@ SHOWING: Mapping[str, tuple[int, ...]] = MappingProxyType(
 LABELS = ("short", "kicker", "alt", "legend", "label", "summary", "subtitle", "what", "measure")
 """Keywords with a label for a value, whatever is called."""
 CONSTANTS = (
-    "ACTION", "BALANCES", "CHAPTER", "CHAPTERS", "COHORT_SUBTITLES", "CROSSTAB_SUBTITLE", "CURVE_SUBTITLES", "DIMENSIONS", "ENDINGS",
-    "GROWTH", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MEANINGS", "MEASURES", "METHODS", "NOTHING", "NULL_SUBTITLE",
-    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "SALE", "SHORT", "SINCE", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE", "TERMS",
-    "TITLES", "TOLD",
+    "ACTION", "AGO", "BALANCE", "BALANCES", "CHAPTER", "CHAPTERS", "COHORT_SUBTITLES", "CROSSTAB_SUBTITLE", "CURVE_SUBTITLES", "DIMENSIONS", "ENDINGS",
+    "GROWTH", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MEANINGS", "MEASURES", "METHODS", "MOVED", "NOTHING", "NULL_SUBTITLE",
+    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "ROSE", "SALE", "SHORT", "SINCE", "SLIPPED", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE", "TERMS",
+    "TITLES", "TOLD", "WITHIN",
 )  # fmt: skip
 """Module constants whose values are messages."""
 VARIABLES = ("template", "labels", "panels", "head", "kinds")
@@ -98,7 +98,7 @@ def _is_said(text: str) -> bool:
 WORDS = (
     ", ", "{verb} {by}", "unknown", "city", "gender", "merchant", "branch", "month", "quarter", "Month", "Quarter", "coupons", "money", "months", "share",
     "average rank", "upper rank", "rejected", "flagged", "repair", "guess", "assumption", "ignored", "sheet", "table", "file", "row", "rows",
-    "City", "Gender", "Merchant", "Branch", "Other cities", "Other genders", "Other merchants", "Other branches", "claimed", "Claimed",
+    "City", "Gender", "Merchant", "Branch", "Other cities", "Other genders", "Other merchants", "Other branches", "claimed", "Claimed", "Not yet a customer", "A month ago", "A quarter ago", "A year ago",
     "activity", "burning", "little", "moderately", "strongly", "Customer segmentation", "customers", "transactions", "Joined",
     "recency", "frequency", "monetary", "Recency", "Frequency", "Monetary", "burned", "Burned", "value", "Burned coupons",
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen", "DBSCAN, chosen",

@@ -14,6 +14,7 @@ from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
 from reporter.analysis.memory import check_memory
+from reporter.analysis.replay import Replay, replay
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
@@ -40,6 +41,8 @@ class Analysis:
         Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
     balances : tuple of Balance
         All accounts of the run, those of intake last; every one balances.
+    replay : Replay or None
+        What changed since earlier dates; None where the history is too short.
     """
 
     ledger: Ledger
@@ -53,6 +56,7 @@ class Analysis:
     sample: pd.DataFrame
     fates: dict[str, int]
     balances: tuple[Balance, ...]
+    replay: Replay | None
 
 
 SAMPLE_ROWS = 2_000
@@ -62,7 +66,7 @@ _HASHED = 100_000
 def analyse(
     ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None, aside: Aside = at_once
 ) -> Analysis:
-    """Aggregate, explore, score, profile, cluster and judge, in this order.
+    """Aggregate, explore, score, profile, replay, cluster and judge, in this order.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
 
@@ -90,6 +94,7 @@ def analyse(
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    replayed = replay(ledger, aggregates.customers["customer_id"], grid, settings)
     release(ledger)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
@@ -100,7 +105,7 @@ def analyse(
     sample = _sample(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
-        fates(aggregates.customers), (*balances, *ledger.balances),
+        fates(aggregates.customers), (*balances, *ledger.balances), replayed,
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ def pseudonymise(analysis: Analysis) -> Analysis:
     Returns
     -------
     Analysis
-        ``customers``, ``sample`` and ``clustering.outliers`` sorted by pseudonym; frames that go with arrays keep the order of their rows.
+        ``customers``, ``sample`` and ``clustering.outliers`` sorted by pseudonym, ``replay.movers`` by value and pseudonym; frames that go with arrays
+        keep the order of their rows.
     """
     pseudonyms = analysis.ledger.pseudonyms
     if pseudonyms is None:
@@ -33,7 +34,10 @@ def pseudonymise(analysis: Analysis) -> Analysis:
     def hidden(frame: pd.DataFrame) -> pd.DataFrame:
         return renamed(frame).sort_values("customer_id", ignore_index=True)
 
-    clustering = analysis.clustering
+    clustering, replayed = analysis.clustering, analysis.replay
+    if replayed is not None:
+        movers = hidden(replayed.movers).sort_values("value", ascending=False, kind="stable", ignore_index=True)
+        replayed = replace(replayed, movers=movers)
     return replace(
         analysis,
         customers=hidden(analysis.customers),
@@ -41,4 +45,5 @@ def pseudonymise(analysis: Analysis) -> Analysis:
         scorecard=replace(analysis.scorecard, frame=renamed(analysis.scorecard.frame)),
         features=replace(analysis.features, frame=renamed(analysis.features.frame)),
         clustering=replace(clustering, outliers=hidden(clustering.outliers)),
+        replay=replayed,
     )

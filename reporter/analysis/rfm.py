@@ -145,6 +145,35 @@ def rank_scores(goodness: np.ndarray, bins: int, ties: Ties = "lowest") -> np.nd
     return _scores_of(_ranks(goodness), bins, ties)
 
 
+def segment_places(recency_days: np.ndarray, frequency: np.ndarray, hundredths: np.ndarray, grid: Grid) -> np.ndarray:
+    """The segment of each customer and nothing else, as `score` names it: for the many earlier dates of which only that is asked.
+
+    Parameters
+    ----------
+    recency_days, frequency, hundredths : numpy.ndarray of int, shape (n,)
+        Of customers with a transaction; monetary in hundredths.
+
+    Returns
+    -------
+    numpy.ndarray of int16, shape (n,)
+        Places in ``grid.order``.
+    """
+    values = dict(zip(DIMENSIONS, (recency_days, frequency, hundredths), strict=True))
+    if grid.scoring == "r-rfm":
+        return _cells({name: _quantile_scores(column, grid.bins, name) for name, column in values.items()}, grid)
+    values["recency_days"] = -recency_days
+    return _cells({name: lowest_scores(column, grid.bins) for name, column in values.items()}, grid)
+
+
+def lowest_scores(goodness: np.ndarray, bins: int) -> np.ndarray:
+    """`rank_scores` with the lowest rank, without ranking: a value has at least score s where (s - 1) / bins of all values are strictly less."""
+    if len(goodness) == 0:
+        return np.ones(0, dtype="int8")
+    least = -(-np.arange(1, bins) * len(goodness) // bins)
+    limits = np.partition(goodness, least - 1)[least - 1]
+    return np.asarray(np.searchsorted(limits, goodness, side="left") + 1, dtype="int8")
+
+
 def _ranks(goodness: np.ndarray) -> _Ranks:
     """How many customers are strictly worse than each, and how many others are equal."""
     order = np.argsort(goodness, kind="stable")

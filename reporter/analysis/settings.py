@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -50,6 +52,32 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """Section ``[replay]``: the earlier dates that today's segments are compared with."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    periods: tuple[str, ...] = ("quarter", "month", "year")
+    """How far back: of month, quarter and year. The first that the history allows is told at length and listed by name, the others as tables; empty: no comparison."""
+    trend_months: int = 12
+    """Months of the trends of the segments, one point each."""
+    history_months: int = 3
+    """Months of transactions that must lie before an earlier date."""
+
+
+PERIODS: Mapping[str, int] = MappingProxyType({"month": 1, "quarter": 3, "year": 12})
+"""Months of each period that ``replay.periods`` may name."""
+
+
+def periods_fault(names: Sequence[str]) -> str:
+    """What to write instead, where names are no periods to look back over; empty where they are."""
+    return (
+        ""
+        if set(names) <= set(PERIODS) and len(set(names)) == len(names)
+        else f"Write some of {', '.join(PERIODS)}, each once."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """All settings of the analysis."""
 
@@ -57,5 +85,6 @@ class AnalysisSettings:
     rfm: RfmSettings = field(default_factory=RfmSettings)
     features: FeatureSettings = field(default_factory=FeatureSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    replay: ReplaySettings = field(default_factory=ReplaySettings)
     min_group: int = 30
     """Groups with fewer customers get no percentages and no test."""

@@ -10,6 +10,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -27,6 +28,8 @@ PARQUET_ABOVE = 200_000
 
 CHUNK = 100_000
 LONGEST_SLUG = 60
+MOVERS = "movers"
+"""The list of those who moved; no list of a segment has its name."""
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
 """Names that Windows takes for devices, whatever their suffix."""
 
@@ -117,6 +120,27 @@ def write_audiences(
     return written
 
 
+def write_movers(movers: pd.DataFrame, since: date, folder: Path, is_money: bool) -> Path:
+    """Write ``audiences/movers.csv``: whoever is in another segment than on an earlier date.
+
+    Parameters
+    ----------
+    movers : pandas.DataFrame
+        ``Replay.movers``, written in its order: most at stake first.
+    since : datetime.date
+        The earlier date, the same in every row.
+    folder : pathlib.Path
+        With the folder ``audiences`` in it.
+    is_money : bool
+        Whether what is at stake is money: two decimals; else burned coupons.
+    """
+    listed = movers.rename(columns={"value": "value_at_stake"})
+    listed.insert(3, "since", since.isoformat())
+    if not is_money:
+        listed = listed.astype({"value_at_stake": "int64"})
+    return _write_csv(_arrow(listed), folder / "audiences" / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
+
+
 def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:
     """Write ``rejects.csv``: one row for each rejected or flagged row and reason.
 
@@ -137,12 +161,12 @@ def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:
 def slugs(names: Iterable[str]) -> dict[str, str]:
     """File names for names: ``[a-z0-9-]``, at most 60 letters, one for each name, whatever their order.
 
-    Names that come out alike, empty, or as a device of Windows get eight hex digits of their SHA-256.
+    Names that come out alike, empty, as a device of Windows or as `MOVERS` get eight hex digits of their SHA-256.
     """
     plain = {name: _slug(name) for name in dict.fromkeys(names)}
     used = list(plain.values())
     return {
-        name: slug if slug and slug not in DEVICES and used.count(slug) == 1 else _hashed(slug, name)
+        name: slug if slug and slug not in {*DEVICES, MOVERS} and used.count(slug) == 1 else _hashed(slug, name)
         for name, slug in plain.items()
     }
 

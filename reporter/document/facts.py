@@ -11,6 +11,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.cluster import Way
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.explore import Overview
+from reporter.analysis.replay import Movement
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
     Beside,
@@ -27,6 +28,8 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.compose.moves import shown_matrix
+from reporter.document.settings import ReportSettings
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
@@ -36,8 +39,15 @@ SIGNIFICANT = 12
 """Digits that floats keep: enough for cents of ten billions; below, machines differ."""
 
 
-def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]:
+def facts(
+    analysis: Analysis, document: Document, run_id: str, min_group: int = ReportSettings().min_group
+) -> dict[str, Any]:
     """All facts of a report.
+
+    Parameters
+    ----------
+    min_group : int
+        As ``report.min_group``: fewer customers make no move between segments that is told.
 
     Returns
     -------
@@ -56,6 +66,7 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         "totals": {"transactions": overview.transactions, "monetary": _money(analysis), "burned": overview.burned},
         "overview": _overview(overview),
         "segments": [_segment(segment) for segment in analysis.segments],
+        "replay": _replay(analysis, min_group),
         "clustering": _clustering(analysis.clustering, analysis.features.names),
         "reconciliation": reconciliation_facts(analysis.ledger)
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
@@ -173,6 +184,36 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "lapsed_share",
     )
     return {field: getattr(segment, field) for field in fields}
+
+
+def _replay(analysis: Analysis, min_group: int) -> dict[str, Any] | None:
+    """The segments against what they were on the earlier date that is told at length, every movement, and the trend; None where there is no such date."""
+    if analysis.replay is None:
+        return None
+    first, order = analysis.replay.movements[0], analysis.scorecard.grid.order
+    trend = analysis.replay.trend
+    today = trend[trend["day"] == trend["day"].max()]
+    sizes = today.merge(first.before, on="segment", suffixes=("", "_before")).rename(columns={"segment": "name"})
+    return {
+        "since": first.day.isoformat(),
+        "segments": sizes.drop(columns="day").to_dict("records"),
+        "dates": [
+            {"period": each.period, "day": each.day.isoformat(), "customers": int(each.before["customers"].sum())}
+            | {"matrix": _flows(each, order, min_group)}
+            for each in analysis.replay.movements
+        ],
+        "trend": trend.assign(day=trend["day"].dt.strftime("%Y-%m-%d")).to_dict("records"),
+    }
+
+
+def _flows(movement: Movement, order: tuple[str, ...], min_group: int) -> list[dict[str, Any]]:
+    """The moves that may be shown, stayers and newcomers included."""
+    matrix = shown_matrix(movement, order, min_group)
+    return [
+        {"from": flow.from_segment, "to": flow.to_segment, "customers": flow.customers, "value": flow.value}
+        for flow in movement.flows.itertuples()
+        if math.isfinite(matrix.loc[flow.from_segment, flow.to_segment])
+    ]
 
 
 def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         "bad-amount": Advice(SALE, "Write the amount as a plain number."),
         "other-currency": Advice(SALE, "Convert the amount, or make a report of its own for each currency."),
         "identical-duplicate": Advice(NOTHING, "Delete the row, or give it an id of its own."),
+        "joins-later": Advice(SALE, "Correct the join date, or set a later as-of date."),
         "conflicting-duplicate": Advice(SALE, "Delete the wrong row, or give each its own id."),
         "implausible-date": Advice(SALE, "Correct the date."),
         "after-as-of": Advice(SALE, "Correct the date, or set a later as-of date."),

@@ -132,6 +132,7 @@ def _decide(tables: Tables, settings: SourceSettings, engine: Engine) -> Decisio
     values = {
         "layout": tables.layout,
         "policy": settings.refunds.policy,
+        "until": None if settings.as_of is None else settings.as_of.isoformat(),
         **signs,
         **orders,
         "has_coupon_words": words.are_coupons,

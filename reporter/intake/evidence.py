@@ -260,6 +260,8 @@ def horizon(events: Sequence[tuple[date, int]], as_of: date | None) -> Horizon:
     events : sequence of (day, number of events)
         Sorted by day, not empty.
     """
+    if as_of is not None:
+        events = [(day, count) for day, count in events if day < as_of] or events
     days = [(day, count) for day, count in events if day < NO_LATER_THAN] or list(events)
     total = sum(count for _, count in days)
     allowed = max(STRAGGLER_SHARE * total, min(FEW_STRAGGLERS, FEW_SHARE * total))

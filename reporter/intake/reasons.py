@@ -48,6 +48,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "rejected", "amount", "The amount is in another currency than the one that the settings keep."
         ),
         "identical-duplicate": Reason("rejected", "", "The same row is there already."),
+        "joins-later": Reason(
+            "rejected", "join_date", "The customer joined on or after the as-of date, in the future."
+        ),
         "conflicting-duplicate": Reason("rejected", "", "The same id stands for different things."),
         "implausible-date": Reason(
             "rejected", "transaction_date", "The date lies far in the future of all other events."

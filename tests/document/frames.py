@@ -140,6 +140,41 @@ def segments(count: int = 11) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def nodes(newcomers: int = 0, seed: int = 12) -> pd.DataFrame:
+    """Size and recent value of every segment on one date, and those who were not yet there."""
+    sizes = np.random.default_rng(seed).integers(0, 400, 11)
+    frame = pd.DataFrame({"segment": list(PALETTE)[:11], "customers": sizes, "value": sizes * 31.7})
+    new = pd.DataFrame({"segment": ["Not yet a customer"], "customers": [newcomers], "value": [np.nan]})
+    return pd.concat([frame, new], ignore_index=True) if newcomers else frame
+
+
+def flows(seed: int = 13) -> pd.DataFrame:
+    """Ways between all pairs of segments, most of them narrow."""
+    dice = np.random.default_rng(seed)
+    names = list(PALETTE)[:11]
+    pairs = [(start, end, int(dice.geometric(0.05))) for start in names for end in names if dice.random() < 0.6]
+    frame = pd.DataFrame(pairs, columns=["from_segment", "to_segment", "customers"])
+    return frame.assign(value=frame["customers"] * 12.5, direction=0)
+
+
+def courses(points: int = 13, seed: int = 14) -> pd.DataFrame:
+    """Size and value of every segment at monthly dates."""
+    dice = np.random.default_rng(seed)
+    days = months(points)
+    parts = [
+        pd.DataFrame(
+            {
+                "day": days,
+                "segment": name,
+                "customers": dice.integers(0, 5000, points),
+                "value": dice.gamma(2, 9e5, points),
+            }
+        )
+        for name in list(PALETTE)[:11]
+    ]
+    return pd.concat(parts).sort_values("day", kind="stable", ignore_index=True)
+
+
 def correlation(seed: int = 7) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     data = random.normal(size=(60, len(FEATURES))) + random.normal(size=(60, 1)) * np.linspace(-1.6, 1.6, len(FEATURES))

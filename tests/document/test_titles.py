@@ -60,6 +60,12 @@ VERBS = frozenset(
         "rests",
         "explain",
         "show",
+        "slipped",
+        "moved",
+        "grew",
+        "shrank",
+        "kept",
+        "takes",
     ]
 )
 """What a title does: every form that a template of a title uses."""

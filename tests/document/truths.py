@@ -52,6 +52,9 @@ def truths_of(section: Section, facts: dict[str, Any], customers: pd.DataFrame) 
         "crossing": lambda: {"outliers": customers["outlier"].sum(), "customers_scored": len(customers)},
         "segments-compared": lambda: {"worth_ratio": max(s["monetary_share"] / s["share"] for s in facts["segments"])},
         "segment": lambda: next(each for each in facts["segments"] if each["name"] == section.short),
+        "changes": lambda: _slide(facts),
+        "movement": lambda: _sums(facts),
+        "courses": lambda: _courses(facts),
         "campaign": lambda: _headline(facts) | {"audience": len(facts["segments"])},
         "quality": lambda: {f"rows_{key}": facts["rows"][key] for key in ("read", "kept", "rejected")},
         "method": lambda: _method(section, facts),
@@ -152,6 +155,49 @@ def _clusters(customers: pd.DataFrame) -> Truths:
         "share": (customers["cluster"] == top).mean(),
         "monetary_share": sums[top] / sums.sum(),
     }
+
+
+def _slipping(flow: dict[str, Any]) -> int:
+    """1 for a move to a worse role or, among segments to keep, to the lower of the two; -1 for the reverse."""
+    roles = ["keep", "grow", "watch", "rescue", "rest"]
+    book = load_playbook()
+    if flow["from"] not in book.entries or flow["to"] not in book.entries:
+        return 0
+    start, end = (roles.index(book.advice(flow[key]).role.replace("welcome", "grow")) for key in ("from", "to"))
+    if start == end == 0:
+        return {("Champions", "Loyal"): 1, ("Loyal", "Champions"): -1}.get((flow["from"], flow["to"]), 0)
+    return int(end > start) - int(end < start)
+
+
+def _slide(facts: dict[str, Any]) -> Truths:
+    """The slide with most at stake, else the rise; without an earlier date what it takes by default."""
+    if facts["replay"] is None:
+        return {"history_months": 3}
+    for direction in (1, -1):
+        flows = [flow for flow in facts["replay"]["dates"][0]["matrix"] if _slipping(flow) == direction]
+        if flows:
+            top = max(flows, key=lambda flow: (flow["value"], flow["customers"]))
+            return {"moved": top["customers"], "at_stake": top["value"]}
+    return {"min_group": 5}
+
+
+def _sums(facts: dict[str, Any]) -> Truths:
+    """Customers who slipped and rose since the earliest date."""
+    flows = min(facts["replay"]["dates"], key=lambda each: each["day"])["matrix"]
+    return {
+        name: sum(flow["customers"] for flow in flows if _slipping(flow) == direction)
+        for name, direction in (("slipped", 1), ("rose", -1))
+    }
+
+
+def _courses(facts: dict[str, Any]) -> Truths:
+    """The segment whose size differs most between the first and the last date."""
+    trend = (
+        pd.DataFrame(facts["replay"]["trend"]).pivot(index="day", columns="segment", values="customers").sort_index()
+    )
+    name = (trend.iloc[-1] - trend.iloc[0]).abs().idxmax()
+    ends = {"customers_first": trend[name].iloc[0], "customers_last": trend[name].iloc[-1]}
+    return ends | {"trend_months": len(trend) - 1}
 
 
 def _method(section: Section, facts: dict[str, Any]) -> Truths:

@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ import pyarrow as pa
 import pytest
 
 from reporter.analysis.aggregate import aggregate
+from reporter.analysis.replay import replay
+from reporter.analysis.rewind import rewind
+from reporter.analysis.rfm import load_grid
+from reporter.analysis.settings import AnalysisSettings, ReplaySettings, RfmSettings
 from reporter.engine import Engine
 from reporter.engine.duck import DuckEngine
 from reporter.engine.prelude import patterns
@@ -205,11 +210,26 @@ def same(ours: Ledger, theirs: Ledger) -> None:
         pd.testing.assert_frame_equal(frame, second.breakdowns[name], rtol=1e-9, atol=0)
 
 
+def same_past(ours: Ledger, theirs: Ledger) -> None:
+    """The same customers on an earlier morning, and the same movement since."""
+    day = ours.as_of - timedelta(days=90)
+    first, second = (rewind(each, day) for each in (ours, theirs))
+    assert len(first) > 100
+    pd.testing.assert_frame_equal(first, second, check_dtype=False)
+    grid, settings = load_grid(RfmSettings()), AnalysisSettings(replay=ReplaySettings(trend_months=3), min_group=1)
+    one, other = (replay(each, aggregate(each).customers["customer_id"], grid, settings) for each in (ours, theirs))
+    assert one is not None
+    assert other is not None
+    pd.testing.assert_frame_equal(one.trend, other.trend)
+    pd.testing.assert_frame_equal(one.movers, other.movers)
+
+
 def test_a_history_of_traps(duck: DuckEngine, spark: SparkEngine, tmp_path: Path) -> None:
     path = history(tmp_path / "orders.csv", 20_000)
     settings = SourceSettings(date_order="dmy")
     ours, theirs = (ledger(path, engine, settings) for engine in (duck, spark))
     same(ours, theirs)
+    same_past(ours, theirs)
     reasons = {reason for reason, _, _ in ours.transactions_tally.by_reason}
     assert {
         "no-customer-id",

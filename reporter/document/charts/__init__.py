@@ -28,6 +28,7 @@ from reporter.document.charts.groupings import (
     snake,
 )
 from reporter.document.charts.groups import burn_rates, days_to_burn, group_bars
+from reporter.document.charts.movement import movement, segment_courses
 from reporter.document.charts.overview import (
     cohort_heat,
     concentration_curve,
@@ -61,12 +62,14 @@ __all__ = [
     "k_distance",
     "monthly_bars",
     "monthly_lines",
+    "movement",
     "outlier_map",
     "retention_curve",
     "rfm_heat",
     "score_histogram",
     "score_scatter",
     "segment_bars",
+    "segment_courses",
     "segment_index",
     "segment_treemap",
     "segment_trend",

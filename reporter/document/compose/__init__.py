@@ -8,12 +8,14 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Logo, Section
 from reporter.document.brand import look_of
-from reporter.document.compose import brief, customers, groups, quality, rfm, segments, summary
+from reporter.document.compose import brief, changes, customers, groups, quality, rfm, segments, summary
 from reporter.document.compose.letter import lowered
+from reporter.document.compose.moves import every_move
 from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
 from reporter.document.define import ENDINGS, define
 from reporter.document.logo import read_logo
+from reporter.document.moves import Moves
 from reporter.document.narrate import brief as say_brief
 from reporter.document.narrate import glossary
 from reporter.document.narrate import summary as say_summary
@@ -49,10 +51,11 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
     playbook = load_playbook(settings.playbook, words.tongue)
     palette = colours(analysis.scorecard.grid.order)
-    chapters = _chapters(words, analysis, settings, (playbook, palette, run_id))
+    moves = every_move(analysis, playbook, settings.min_group)
+    chapters = _chapters(words, analysis, settings, (playbook, palette, run_id), moves)
     left = SECTIONS
     if settings.edition == "brief":
-        shown = brief.brief(words, analysis, (playbook, palette, run_id), settings.paper)
+        shown = brief.brief(words, analysis, (playbook, palette, run_id), moves, settings.paper)
     else:
         left = tuple(name for name in SECTIONS if name not in settings.sections)
         shown = _ordered(chapters, settings.sections)
@@ -91,17 +94,22 @@ def check_report(settings: ReportSettings) -> None:
 
 
 def _chapters(
-    words: Words, analysis: Analysis, settings: ReportSettings, given: tuple[Playbook, dict[str, int], str]
+    words: Words,
+    analysis: Analysis,
+    settings: ReportSettings,
+    given: tuple[Playbook, dict[str, int], str],
+    moves: tuple[Moves, ...],
 ) -> Mapping[str, tuple[Section, ...]]:
     """Every chapter by its name in ``report.sections``."""
     playbook, palette, run_id = given
     without = replace(analysis, segments=without_small(analysis.segments, settings.min_group))
     return {
-        "summary": (summary.summary(words, analysis, playbook, palette),),
+        "summary": (summary.summary(words, analysis, playbook, palette, moves),),
         "customers": customers.customers(words, analysis, settings.min_group),
         "rfm": rfm.rfm(words, analysis, palette, settings.min_group),
         "groups": groups.groups(words, analysis, palette, settings.min_group),
-        "segments": segments.segments(words, without, playbook, palette),
+        "segments": segments.segments(words, without, playbook, palette, moves),
+        "changes": changes.changes(words, analysis, palette, moves, settings.min_group),
         "campaign": (segments.campaign(words, analysis, playbook, palette),),
         "quality": quality.quality(words, analysis, run_id),
     }

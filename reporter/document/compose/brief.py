@@ -14,6 +14,7 @@ from reporter.document.blocks import Beside, Block, Bullets, Callout, Chart, Col
 from reporter.document.compose.accounts import rows_of_tables
 from reporter.document.compose.summary import tiles
 from reporter.document.compose.tables import table, with_source
+from reporter.document.moves import Moves
 from reporter.document.narrate import brief as narrate
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import quality as say_quality
@@ -41,7 +42,11 @@ FINDINGS_A4, FINDINGS_LETTER = 4, 3
 
 
 def brief(
-    words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int], str], paper: str
+    words: Words,
+    analysis: Analysis,
+    given: tuple[Playbook, dict[str, int], str],
+    moves: tuple[Moves, ...],
+    paper: str,
 ) -> tuple[Section, ...]:
     """The answer on one page and the plan on another.
 
@@ -49,16 +54,20 @@ def brief(
     ----------
     given : (Playbook, dict, str)
         Playbook, colours of the segments, and run id.
+    moves : tuple of Moves
+        What may be told of the movement between segments, the movement that is told at length first.
     """
     playbook, palette, run_id = given
-    low = paper == "letter"
     return (
-        _answer(words, analysis, playbook, palette, low),
+        _answer(words, analysis, (playbook, palette), moves, paper == "letter"),
         _plan(words, analysis, (playbook, palette, run_id)),
     )
 
 
-def _answer(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int], low: bool) -> Section:
+def _answer(
+    words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int]], moves: tuple[Moves, ...], low: bool
+) -> Section:
+    playbook, palette = given
     return Section(
         id="summary",
         title=say_summary.headline(words, analysis, playbook),
@@ -68,7 +77,7 @@ def _answer(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[
             Prose((narrate.lede(words, analysis),), kind="lede"),
             Stats(tiles(words, analysis.overview)),
             _bars(words, analysis, palette, PITCH_LETTER if low else PITCH_A4),
-            _findings(words, analysis, playbook, FINDINGS_LETTER if low else FINDINGS_A4),
+            _findings(words, analysis, playbook, moves, FINDINGS_LETTER if low else FINDINGS_A4),
             _closing(words, analysis, playbook),
         ),
         full=not say_summary.few(analysis),
@@ -95,10 +104,10 @@ def _bars(words: Words, analysis: Analysis, palette: dict[str, int], pitch: floa
     )
 
 
-def _findings(words: Words, analysis: Analysis, playbook: Playbook, most: int) -> Block:
+def _findings(words: Words, analysis: Analysis, playbook: Playbook, moves: tuple[Moves, ...], most: int) -> Block:
     if say_summary.few(analysis):
         return Callout("limit", Said("Too few customers for findings"), (say_summary.few_note(words, analysis),))
-    found = say_summary.findings(words, analysis, playbook)[:most]
+    found = say_summary.findings(words, analysis, playbook, moves)[:most]
     return Bullets(tuple((lead, short(sentence, LONGEST_FINDING)) for lead, sentence in found))
 
 

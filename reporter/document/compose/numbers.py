@@ -151,6 +151,28 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(name=[Said(str(name)) for name in frame["name"]])
 
 
+def _movement(words: Words, flows: pd.DataFrame, *_: object) -> Rows:
+    columns = [
+        Column("name", "From", "name"),
+        Column("to", "To", "text"),
+        Column("customers", "Customers", "count"),
+        Column("value", "At stake", "money"),
+    ]
+    names = {
+        key: [Said(str(name)) for name in flows[f"{side}_segment"]] for key, side in (("name", "from"), ("to", "to"))
+    }
+    return columns, flows.assign(**names)
+
+
+def _courses(words: Words, trend: pd.DataFrame, column: str, *_: object) -> Rows:
+    wide = trend.pivot(index="day", columns="segment", values=column)
+    names = list(dict.fromkeys(trend["segment"]))
+    columns = [Column("name", "Date", "name")]
+    columns += [Column(f"of {name}", name, "money" if column == "value" else "count") for name in names]
+    frame = wide[names].set_axis([f"of {name}" for name in names], axis="columns")
+    return columns, frame.assign(name=[words.day(day).text for day in wide.index]).reset_index(drop=True)
+
+
 def _heat(words: Words, heat: pd.DataFrame, bins: int, label: str) -> Rows:
     columns = [
         Column("name", "Recency and frequency score", "name"),
@@ -217,6 +239,8 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     "burn_rates": _burning,
     "segment_bars": _segments,
     "segment_treemap": _segments,
+    "movement": _movement,
+    "segment_courses": _courses,
     "rfm_heat": _heat,
     "segment_index": _multiples,
     "silhouette_null": _by_k(

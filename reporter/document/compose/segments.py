@@ -25,6 +25,8 @@ from reporter.document.blocks import (
 )
 from reporter.document.compose.rfm import names, scatter
 from reporter.document.compose.tables import table
+from reporter.document.moves import Moves
+from reporter.document.narrate import changes as say_changes
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import segments as narrate
 from reporter.document.playbook import Playbook
@@ -38,18 +40,23 @@ TOP = {"gender": 2, "city": 2, "merchant": 2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A segment, its position in the grid, and its rank by customers and by value among all `segments`."""
+    """A segment, its position in the grid, its rank by customers and by value among all `segments`, and what moved since the earlier date."""
 
     segment: Segment
     position: int
     by_customers: int
     by_value: int
     segments: int
+    moves: Moves | None
 
 
-def segments(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> tuple[Section, ...]:
+def segments(
+    words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int], moves: tuple[Moves, ...]
+) -> tuple[Section, ...]:
     """All segments side by side, then one page each in grid order; those with little at stake share a page by two, after the others."""
-    places = {segment.name: _placed(analysis.segments, segment) for segment in analysis.segments}
+    places = {
+        segment.name: _placed(analysis.segments, segment, next(iter(moves), None)) for segment in analysis.segments
+    }
     halves = _halves(analysis.segments)
     pages = [
         _segment(words, analysis, places[segment.name], playbook, palette)
@@ -60,13 +67,14 @@ def segments(words: Words, analysis: Analysis, playbook: Playbook, palette: dict
     return (_opening(words, analysis, palette), *pages)
 
 
-def _placed(all_segments: tuple[Segment, ...], segment: Segment) -> Place:
+def _placed(all_segments: tuple[Segment, ...], segment: Segment, moves: Moves | None) -> Place:
     return Place(
         segment,
         1 + all_segments.index(segment),
         1 + sum(other.customers > segment.customers for other in all_segments),
         1 + sum(other.monetary > segment.monetary for other in all_segments),
         len(all_segments),
+        moves,
     )
 
 
@@ -103,7 +111,7 @@ def _segment(words: Words, analysis: Analysis, place: Place, playbook: Playbook,
         _portrait(words, analysis, segment, playbook),
         Stats(_tiles(words, analysis, place)),
         Beside((_place(words, analysis, segment, palette, source), _trend(words, analysis, segment, slot))),
-        Prose((_paragraph(words, analysis, segment),)),
+        Prose((_paragraph(words, analysis, place),)),
         _profile(words, segment, slot, source),
         _recommended(words, segment, playbook),
     )
@@ -124,7 +132,7 @@ def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, pa
     blocks: tuple[Block, ...] = (
         _portrait(words, analysis, segment, playbook),
         Stats((*_tiles(words, analysis, place)[:3], active)),
-        Prose((_paragraph(words, analysis, segment),)),
+        Prose((_paragraph(words, analysis, place),)),
         _recommended(words, segment, playbook),
     )
     return replace(_page(words, place, playbook, (slot, _usual(analysis)), blocks), breaks=False, half=True)
@@ -227,11 +235,13 @@ def figure(number: Number) -> Said:
     return Said(number.text, (number,))
 
 
-def _paragraph(words: Words, analysis: Analysis, segment: Segment) -> Said:
+def _paragraph(words: Words, analysis: Analysis, place: Place) -> Said:
+    segment = place.segment
     overall = analysis.overview.coupons.burn_rate if analysis.overview.coupons else None
     return paragraph(
         narrate.against_all(words, segment),
         narrate.lapse(words, segment),
+        say_changes.before(words, segment.name, place.moves),
         narrate.burning(words, segment, overall),
         narrate.people(words, segment),
         narrate.few_people(words, segment, analysis.settings.min_group),

@@ -9,6 +9,7 @@ import pandas as pd
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Change, Overview
 from reporter.document.blocks import Beside, Block, Bullets, Callout, Chart, Number, Prose, Said, Section, Stat, Stats
+from reporter.document.moves import Moves
 from reporter.document.narrate import customers as say_customers
 from reporter.document.narrate import summary as narrate
 from reporter.document.playbook import Playbook
@@ -19,7 +20,9 @@ TILES = ("active_customers", "transactions", "monetary", "burned", "new_customer
 """No burn rate here: the latest claims have had less time to burn, so its change would mislead."""
 
 
-def summary(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> Section:
+def summary(
+    words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int], moves: tuple[Moves, ...]
+) -> Section:
     """The answer on one page: figures, findings, actions, and how sure we are."""
     return Section(
         id="summary",
@@ -30,7 +33,7 @@ def summary(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[
             Prose((narrate.lede(words, analysis),), kind="lede"),
             Stats(tiles(words, analysis.overview)),
             _value_chart(words, analysis, palette),
-            _findings(words, analysis, playbook),
+            _findings(words, analysis, playbook, moves),
             _closing(words, analysis, playbook),
         ),
         full=True,
@@ -44,10 +47,10 @@ def _closing(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
     return Beside((Callout("action", Said("Act on these first"), actions), sure)) if actions else sure
 
 
-def _findings(words: Words, analysis: Analysis, playbook: Playbook) -> Block:
+def _findings(words: Words, analysis: Analysis, playbook: Playbook, moves: tuple[Moves, ...]) -> Block:
     if narrate.few(analysis):
         return Callout("limit", Said("Too few customers for findings"), (narrate.few_note(words, analysis),))
-    return Bullets(narrate.findings(words, analysis, playbook))
+    return Bullets(narrate.findings(words, analysis, playbook, moves))
 
 
 def tiles(words: Words, overview: Overview) -> tuple[Stat, ...]:

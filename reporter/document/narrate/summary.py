@@ -6,7 +6,8 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Overview
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
-from reporter.document.narrate import customers, groups
+from reporter.document.moves import Moves
+from reporter.document.narrate import changes, customers, groups
 from reporter.document.playbook import Playbook
 from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
@@ -70,12 +71,13 @@ def lede(words: Words, analysis: Analysis) -> Said:
     )
 
 
-def findings(words: Words, analysis: Analysis, playbook: Playbook) -> tuple[Finding, ...]:
+def findings(words: Words, analysis: Analysis, playbook: Playbook, moves: tuple[Moves, ...]) -> tuple[Finding, ...]:
     """At most four findings, the weightiest first; none where there are too few customers for a finding."""
     if few(analysis):
         return ()
     found = (
         _growth(words, analysis.overview),
+        changes.finding(words, moves[0]) if moves else None,
         _rescue(words, analysis.segments, playbook),
         _concentration(words, analysis.overview),
         _retention(words, analysis.overview),

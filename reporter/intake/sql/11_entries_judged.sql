@@ -1,5 +1,5 @@
 -- Which lookup rows count. Of rows with one id only one is kept, so that no join ever multiplies rows: the one whose content
--- comes first in the alphabet, whatever the order of the rows.
+-- comes first in the alphabet, whatever the order of the rows. Who joins on or after an as-of date that the user said is not known yet.
 -- takes:  entries, params
 -- yields: entries with reason (null: kept) and twin_row (the row that is kept instead)
 SELECT
@@ -9,6 +9,7 @@ SELECT
         WHEN is_summary THEN 'summary-line'
         WHEN is_header THEN 'repeated-header'
         WHEN id IS NULL THEN 'no-id'
+        WHEN joins_later THEN 'joins-later'
         WHEN place > 1 AND content = first_content THEN 'identical-duplicate'
         WHEN place > 1 THEN 'conflicting-duplicate'
     END AS reason,
@@ -25,10 +26,11 @@ FROM (
         FROM (
             SELECT
                 summed.*,
-                fault IS NULL AND id IS NOT NULL AND NOT is_summary AND NOT is_header AS is_sound
+                fault IS NULL AND id IS NOT NULL AND NOT is_summary AND NOT is_header AND NOT joins_later AS is_sound
             FROM (
                 SELECT
                     entries.*,
+                    coalesce(join_day >= CAST(until AS DATE), FALSE) AS joins_later,
                     join_date IS NULL AND join_day IS NULL AND says_total(coalesce(first_cell, id)) AS is_summary,
                     coalesce(id = CASE table_name
                         WHEN 'customers' THEN header_customers

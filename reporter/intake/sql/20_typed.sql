@@ -1,5 +1,6 @@
 -- Transactions with types, and what is wrong with each row by itself.
 -- takes:  raw_transactions, params, status_meanings
+--         (until: the as-of date where the user said one; a burn on or after it is not known yet, so that the row says what it said then)
 -- yields: one row per raw row; own_reason is null for a sound row; line_key is equal for rows that may be one transaction (or one line twice)
 SELECT
     row_no, transaction_id, customer_id, moment, amount, says_refund, says_burned, says_nothing, remark, burn_day, has_burn_text,
@@ -14,10 +15,13 @@ FROM (
         meaning = 'refund' AS says_refund, meaning = 'burned' AS says_burned, meaning = 'unknown' AS says_nothing,
         CASE
             WHEN coupon_name IS NOT NULL OR transaction_status IS NOT NULL THEN concat_ws(
-                chr(31), coalesce(nullif(meaning, 'unknown'), small_letters(transaction_status), ''), coalesce(coupon_name, '')
+                chr(31), coalesce(
+                    CASE WHEN meaning = 'burned' AND burn_day >= until THEN 'subscribed' END, nullif(meaning, 'unknown'),
+                    small_letters(transaction_status), ''
+                ), coalesce(coupon_name, '')
             )
         END AS remark,
-        burn_day, has_burn_text, branch_id, layout,
+        burn_day, has_burn_text, branch_id, layout, until,
         CASE
             WHEN fault IS NOT NULL THEN fault
             WHEN lacks_date AND (
@@ -37,13 +41,13 @@ FROM (
         SELECT
             priced.row_no, priced.fault, priced.first_cell, priced.transaction_id, priced.customer_id, priced.moment,
             priced.lacks_date, priced.transaction_status, priced.coupon_name, priced.has_burn_text, priced.burn_day,
-            priced.branch_id, priced.layout, priced.mode, priced.lacks_amount, priced.is_foreign, priced.is_header,
+            priced.branch_id, priced.layout, priced.until, priced.mode, priced.lacks_amount, priced.is_foreign, priced.is_header,
             coalesce(status_meanings.meaning, 'unknown') AS meaning,
             CASE WHEN status_meanings.meaning = 'refund' THEN -abs(priced.amount) ELSE priced.amount END AS amount
         FROM (
             SELECT
                 raw.row_no, raw.fault, raw.first_cell, raw.transaction_id, raw.customer_id, raw.transaction_status,
-                raw.coupon_name, raw.branch_id, params.layout, params.mode,
+                raw.coupon_name, raw.branch_id, params.layout, params.mode, CAST(params.until AS DATE) AS until,
                 coalesce(
                     raw.transaction_date_typed, parse_ts(raw.transaction_date, params.transaction_order)
                 ) AS moment,

@@ -1,0 +1,58 @@
+"""Moves between segments as the report may show them: without those of few customers, and with their direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reporter.analysis.replay import NEWCOMER, Movement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moves:
+    """What may be told of a movement.
+
+    Attributes
+    ----------
+    movement : Movement
+    matrix : pandas.DataFrame
+        Index: segments then, `NEWCOMER` last · columns: segments now · float customers, NaN where hidden.
+    shown : pandas.DataFrame
+        As ``Movement.flows``, without what is hidden, with ``direction`` int (1: to a better segment, -1: to a worse one, 0: neither; stayers and
+        newcomers 0).
+    hidden : bool
+        Whether there are moves that must not be shown.
+    """
+
+    movement: Movement
+    matrix: pd.DataFrame
+    shown: pd.DataFrame
+    hidden: bool
+
+    @property
+    def slips(self) -> pd.DataFrame:
+        """Moves to a worse segment, most at stake first."""
+        return self._towards(-1)
+
+    @property
+    def rises(self) -> pd.DataFrame:
+        """Moves to a better segment, most at stake first."""
+        return self._towards(1)
+
+    @property
+    def others(self) -> pd.DataFrame:
+        """Moves to a segment that is neither better nor worse, most at stake first."""
+        moved = self._towards(0)
+        return moved[(moved["from_segment"] != moved["to_segment"]) & (moved["from_segment"] != NEWCOMER)]
+
+    @property
+    def new(self) -> int:
+        """Customers who had no transaction yet."""
+        flows = self.movement.flows
+        return int(flows.loc[flows["from_segment"] == NEWCOMER, "customers"].sum())
+
+    def _towards(self, direction: int) -> pd.DataFrame:
+        part = self.shown[self.shown["direction"] == direction]
+        order = ["value", "customers", "from_segment", "to_segment"]
+        return part.sort_values(order, ascending=[False, False, True, True], kind="stable")
