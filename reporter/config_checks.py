@@ -30,6 +30,8 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cluster.effect": (0.0, 1.0),
         "cluster.stability": (0.0, 1.0),
         "cluster.min_share": (0.0, 0.5),
+        "backtest.months": (0, 60),
+        "lifetime.months": (1, 60),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
     }
