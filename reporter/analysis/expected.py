@@ -44,7 +44,8 @@ OFF = 0.25
 RELATED = 0.3
 """Correlation of spend and frequency above which Gamma-Gamma, which takes them as unrelated, is not used."""
 Z95 = 1.959963984540054
-COLUMNS = ("p_alive", "expected_transactions", "expected_value")
+EXPECTED_VALUE = "expected_value"
+COLUMNS = ("p_alive", "expected_transactions", EXPECTED_VALUE)
 """What customers are given where the models fit: the last columns of ``customers.csv``."""
 
 
@@ -336,7 +337,7 @@ def _per_customer(
         repeats = np.maximum(frame["days"].to_numpy() - 1, 0)
         mean = frame["repeat_cents"].to_numpy() / 100 / np.maximum(repeats, 1)
         repeats = np.where(mean > 0, repeats, 0)
-        given["expected_value"] = given["expected_transactions"] * expected_spend(spend.model, repeats, mean) * kept
+        given[EXPECTED_VALUE] = given["expected_transactions"] * expected_spend(spend.model, repeats, mean) * kept
     return given
 
 

@@ -295,7 +295,9 @@ def _judged(function: _Likelihood, level: float, logs: np.ndarray, total: float)
     """Whether the search ended on level ground inside its bounds, and how sharp the maximum is (central differences of the gradient)."""
     step = 1e-4
     slopes = [function(logs + sign * step * axis)[1] for axis in np.eye(len(logs)) for sign in (1, -1)]
-    curvature = np.array([(ahead - behind) / (2 * step) for ahead, behind in zip(slopes[::2], slopes[1::2], strict=True)])
+    curvature = np.array(
+        [(ahead - behind) / (2 * step) for ahead, behind in zip(slopes[::2], slopes[1::2], strict=True)]
+    )
     least = float(np.linalg.eigvalsh((curvature + curvature.T) / 2)[0]) * total
     error = 1 / np.sqrt(least) if least > 0 else np.inf
     level_ground = float(np.abs(function(logs)[1]).max()) < FLAT and bool((np.abs(logs) < EDGE - step).all())
