@@ -8,7 +8,7 @@ import pandas as pd
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.backtest import Backtest, Outcome
 from reporter.analysis.expected import MISPLACED, ExpectedValue, Holdout
-from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
+from reporter.document.blocks import SILENT, Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
 from reporter.document.compose.conclude import so_what
 from reporter.document.compose.small import hidden_line
 from reporter.document.compose.tables import table, with_source
@@ -36,8 +36,9 @@ def _back(words: Words, analysis: Analysis, test: Backtest, look: Look) -> Secti
     blocks: tuple[Block, ...] = (
         Prose((narrate.lede(words, test),), kind="lede"),
         Beside((_dots(words, test, least, look[0]), _bars(words, test))),
-        Prose(tuple(filter(None, (narrate.flagged(words, test, least), narrate.explained(words, test))))),
+        *((Prose((flagged,)),) if (flagged := narrate.flagged(words, test, least)) else ()),
         with_source(_outcomes(words, test, least, look), source),
+        Prose((narrate.explained(words, test),)),
         *_no_forecast(words, analysis.expected, test),
         Callout("limit", Said("What one look back cannot tell"), narrate.limits(words, test, least)),
         *so_what(narrate.so_what(words, test, least)),
@@ -62,12 +63,12 @@ def _dots(words: Words, test: Backtest, least: int, palette: dict[str, int]) -> 
         id="outcomes",
         title=narrate.chart_title(words, test, least),
         subtitle=Said("Share of each segment that came back, with its interval; upright: all customers"),
-        source=narrate.source(words, test),
+        source=SILENT,
         alt=words.label("Share that came back by segment, with intervals."),
         draw="outcome_dots",
         data=(frame, test.base.share, palette),
         size="wide",
-        height_mm=12.0 + 4.4 * max(len(frame), 3),
+        height_mm=11.0 + 3.9 * max(len(frame), 4),
     )
 
 
@@ -84,7 +85,7 @@ def _bars(words: Words, test: Backtest) -> Chart:
         id="explained",
         title=narrate.explained_title(words, test),
         subtitle=Said("Share of the variance of coming back that a way of grouping explains"),
-        source=narrate.source(words, test),
+        source=SILENT,
         alt=words.label("Bars of what segments, clusters and recency explain."),
         draw="explained_bars",
         data=(frame,),
@@ -147,7 +148,9 @@ def _ahead(words: Words, analysis: Analysis, ahead: ExpectedValue, look: Look) -
         Callout("limit", Said("What a forecast cannot know"), say_ahead.limits(words, ahead)),
         *so_what(say_ahead.so_what(words, ahead, analysis.settings.min_group)),
     )
-    return Section("expected", say_ahead.title(words, ahead), "What can be expected", CHAPTER, blocks, level=2)
+    return Section(
+        "expected", say_ahead.title(words, ahead), "What can be expected", CHAPTER, blocks, breaks=False, level=2
+    )
 
 
 def _expected(words: Words, ahead: ExpectedValue, least: int, look: Look) -> Table:

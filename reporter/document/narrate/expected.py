@@ -18,7 +18,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not told": "The model of expected purchases (BG/NBD) does not fit this shop: the record does not tell its parameters.",
         "counts": "The model of expected purchases (BG/NBD) does not fit this shop: it puts {misplaced} of the customers into a wrong class of repeats, more than the {limit} allowed.",
         "holdout total": "The model of expected purchases (BG/NBD) does not fit this shop: of the {came} purchase days after {cut} it foretold {told}.",
-        "holdout averages": "The model of expected purchases (BG/NBD) does not fit this shop: what customers did after {cut} is foretold better by a plain average ({best}).",
+        "holdout averages": "The model of expected purchases (BG/NBD) does not fit this shop: what customers did after {cut} is foretold better by a plain average (“{best}”).",
     }
 )
 """By the reason of the verdict."""
@@ -75,7 +75,7 @@ def title(words: Words, ahead: ExpectedValue) -> Said:
     top = ahead.segments.loc[ahead.segments[column].idxmax()]
     return say(
         "{total} can be expected in the next {months}, {share} of it from {name}",
-        total=words.money(total, "expected_value")
+        total=say("Revenue of {value}", value=words.money(total, "expected_value"))
         if worth
         else words.things(round(total), "purchase day", "expected_transactions"),
         months=words.things(ahead.months, "month", "planning_months"),
@@ -138,7 +138,7 @@ def holdout(words: Words, tried: Holdout, test: Backtest) -> Said:
     model = tried.forecasts[0]
     best = next(each for each in tried.forecasts if each.way == tried.best)
     return say(
-        "Would it have been right? Fitted to what was known on {cut}, it foretold {told} purchase days for the {months} that followed, and {came} came ({off}). Customer by customer its typical error is {rmse}, that of the best plain average ({best}) {plain}: {verdict}.",
+        "Would it have been right? Fitted to what was known on {cut}, it foretold {told} purchase days for the {months} that followed, and {came} came ({off}). Customer by customer its typical error is {rmse}, that of the best plain average (“{best}”) {plain}: {verdict}.",
         cut=words.day(test.cut, "cut"),
         told=words.count(round(model.total), "foretold"),
         months=words.things(test.months, "month", "months"),
@@ -156,7 +156,7 @@ def limits(words: Words, ahead: ExpectedValue) -> tuple[Said, ...]:
     tried = ahead.holdout
     off = (
         say(
-            "Take a sum as good to about {off}: so far it was off in the look back.",
+            "In the look back the sum was off by {off}: take no sum as more exact than that.",
             off=words.share(abs(tried.forecasts[0].total / tried.total - 1), "foretold_off"),
         )
         if tried and tried.total

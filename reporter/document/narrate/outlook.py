@@ -10,7 +10,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.backtest import Backtest, Explained, Outcome
 from reporter.analysis.lookback import HISTORY, TRIED_MONTHS
 from reporter.document.blocks import SILENT, Number, Said
-from reporter.document.words import Word, Words, brief, join, paragraph, say, verb
+from reporter.document.words import Word, Words, brief, join, paragraph, say
 
 CERTAIN = 0.01
 """The shares of all names differ by more than chance below this probability."""
@@ -27,9 +27,9 @@ TITLES: Mapping[str, str] = MappingProxyType(
 )
 TOLD: Mapping[str, str] = MappingProxyType(
     {
-        "held": "The names meant something: of the customers named on {cut}, {best_share} of {best} and {worst_share} of {worst} came back within {months}.",
-        "little": "The names foretold little: of the customers named on {cut}, {best_share} of {best} and {worst_share} of {worst} came back within {months}.",
-        "nothing": "Whether customers named on {cut} came back within {months} did not depend on their names by more than chance.",
+        "held": "Looking back {months}, the names held: {best_share} of {best} came back, {worst_share} of {worst}.",
+        "little": "Looking back {months}, the names told little: {best_share} of {best} came back, {worst_share} of {worst}.",
+        "nothing": "Looking back {months}, the names did not tell who came back.",
     }
 )
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -63,20 +63,21 @@ def summary_line(words: Words, analysis: Analysis) -> Said:
     test, least = analysis.backtest, analysis.settings.min_group
     if test is None:
         return SILENT
-    months, cut = words.things(test.months, "month", "months"), words.day(test.cut, "cut")
+    months = words.things(test.months, "month", "months")
     level = weight(test, least)
     if level == "nothing":
-        return say(TOLD[level], cut=cut, months=months)
-    return say(TOLD[level], **_ends(words, test, least), cut=cut, months=months)
+        return say(TOLD[level], months=months)
+    return say(TOLD[level], **_ends(words, test, least), months=months)
 
 
 def _ends(words: Words, test: Backtest, least: int) -> dict[str, Number | Said | str]:
-    ranked = sorted(compared(test, least), key=lambda outcome: (outcome.share, outcome.name))
+    best = max(compared(test, least), key=lambda outcome: outcome.share)
+    worst = next(outcome for outcome in test.outcomes if outcome.name == test.lowest)
     return {
-        "best_share": words.share(ranked[-1].share, "best_share"),
-        "best": brief(Word(ranked[-1].name), LONGEST),
-        "worst_share": words.share(ranked[0].share, "worst_share"),
-        "worst": brief(Word(ranked[0].name), LONGEST),
+        "best_share": words.share(best.share, "best_share"),
+        "best": brief(Word(best.name), LONGEST),
+        "worst_share": words.share(worst.share, "worst_share"),
+        "worst": brief(Word(worst.name), LONGEST),
     }
 
 
@@ -87,7 +88,7 @@ LONGEST = 20
 def lede(words: Words, test: Backtest) -> Said:
     """Who was named when, and how many came back until when."""
     return say(
-        "As of {cut} the {customers} known then got their names by the rules of today. In the {months} that followed {returned} of them, {share}, came back: they had a transaction.",
+        "{customers} known on {cut} got their names by the rules of today: {returned} of them, {share}, came back for a transaction within {months}.",
         cut=words.day(test.cut, "cut"),
         customers=words.things(test.base.customers, "customer", "customers_then"),
         months=words.things(test.months, "month", "months"),
@@ -97,7 +98,7 @@ def lede(words: Words, test: Backtest) -> Said:
 
 
 def flagged(words: Words, test: Backtest, least: int) -> Said:
-    """Which names did no better than the one that promises least."""
+    """Which names cannot be told from the one of which fewest came back."""
     lowest = next((o for o in test.outcomes if o.name == test.lowest), None)
     if lowest is None or len(compared(test, least)) < 2:
         return SILENT
@@ -108,11 +109,12 @@ def flagged(words: Words, test: Backtest, least: int) -> Said:
         "high": words.share(lowest.high, "lowest_high"),
     }
     if not test.like_lost:
-        return say("Every name did clearly better than {lowest} with {share} ({low} to {high}).", **given)
+        return say(
+            "Fewest came back of {lowest}, {share} ({low} to {high}); every other name did clearly better.", **given
+        )
     return say(
-        "No better than {lowest}, as far as can be told, {did} {names}: of {lowest} {share} ({low} to {high}) came back.",
+        "Fewest came back of {lowest}, {share} ({low} to {high}); {names} cannot be told from them.",
         names=join([say("{name}", name=Word(name)) for name in test.like_lost]),
-        did=verb(len(test.like_lost), "did", "did"),
         **given,
     )
 
@@ -121,11 +123,9 @@ def explained(words: Words, test: Backtest) -> Said:
     """What the names, recency alone and the clusters tell of who came back."""
     names, recency, *others = test.explained
     told = say(
-        "Of the differences between customers who came back and those who did not, the {groups} names explain {share}; {days} alone, cut into as many groups, {verb} {recency}.",
+        "Of the differences between customers who came back and those who did not, the {groups} names explain {share}; days since the last transaction alone, cut into as many groups, explain {recency}.",
         groups=words.count(names.groups, "explained_groups"),
         share=words.share(names.adjusted, "explained_segments"),
-        days=Word("days since the last transaction"),
-        verb=Word("explain"),
         recency=words.share(recency.adjusted, "explained_recency"),
     )
     return paragraph(told, _of_clusters(words, others))
@@ -154,11 +154,11 @@ def so_what(words: Words, test: Backtest, least: int) -> Said:
         )
     if test.like_lost:
         return say(
-            "Expect of {names} no more than of {lowest}, whatever the name promises.",
+            "Expect no more of {names} than of {lowest}, whatever the names promise.",
             names=join([say("{name}", name=Word(name)) for name in test.like_lost]),
             lowest=Word(test.lowest),
         )
-    return Said("The names may steer the next budget: each of them came back more often than the last one.")
+    return Said("The names may steer the next budget: of each clearly more came back than of the lowest.")
 
 
 def limits(words: Words, test: Backtest, least: int) -> tuple[Said, ...]:
@@ -169,7 +169,7 @@ def limits(words: Words, test: Backtest, least: int) -> tuple[Said, ...]:
             months=words.things(test.months, "month", "months"),
         ),
         say(
-            "Shares have {level} intervals (Wilson); names with fewer than {least} customers get none. A name is flagged where its interval does not begin above the end of that of {lowest}.",
+            "Shares have {level} intervals (Wilson); names with fewer than {least} customers get none. A name cannot be told from {lowest} where its interval does not begin above the end of the interval of {lowest}.",
             level=words.share(0.95, "level", digits=0),
             least=words.count(least, "min_group"),
             lowest=Word(test.lowest or "–"),
@@ -222,7 +222,7 @@ def next_of(words: Words, analysis: Analysis, name: str) -> Said:
     if test is None or found is None:
         return SILENT
     return say(
-        "What customers with this name did next: of {n} who had it on {cut} {share} ({low} to {high}) came back within {months}, of all customers {base}.",
+        "What they did next: of {n} with this name on {cut} {share} ({low} to {high}) came back within {months}, of all {base}.",
         n=words.count(found.customers, "customers_then"),
         cut=words.day(test.cut, "cut"),
         share=words.share(found.share, "returned_share"),
