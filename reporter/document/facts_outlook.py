@@ -28,8 +28,8 @@ def expected_facts(ahead: ExpectedValue | None) -> dict[str, Any] | None:
         "reason": ahead.reason,
         "purchases": {
             **{name: getattr(model, name) for name in ("r", "alpha", "a", "b")},
-            "log_likelihood": model.fit.log_likelihood,
-            "fault": model.fit.fault,
+            "log_likelihood": model.maximum.log_likelihood,
+            "fault": model.maximum.fault,
         },
         "counts": {
             "misplaced": ahead.counts.misplaced,

@@ -203,7 +203,7 @@ def _counts(words: Words, ahead: ExpectedValue) -> Chart:
         id="repeats",
         title=say_ahead.counts_title(words, ahead),
         subtitle=Said("Customers by days with a purchase after the first; bars: record, dots: model"),
-        source=Said("All scored customers, the whole record."),
+        source=say_ahead.record(words, ahead),
         alt=words.label("Customers by number of repeats, in the record and by the model."),
         draw="repeat_counts",
         data=(ahead.counts.frame,),

@@ -184,7 +184,7 @@ def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str
             segment.name,
         ),
         size="half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
 
 
@@ -198,7 +198,7 @@ def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Cha
         draw="segment_trend",
         data=(segment.months, "active_customers", "Active customers", slot, analysis.overview.monthly),
         size="half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
 
 
@@ -258,7 +258,7 @@ def _profile(words: Words, segment: Segment, slot: int, source: Said) -> Block:
         draw="segment_index",
         data=(known, labels, slot),
         size="full" if segment.groups.empty else "half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
     return chart if segment.groups.empty else Beside((chart, _people(words, segment)))
 

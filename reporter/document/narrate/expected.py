@@ -216,6 +216,11 @@ def calibration_title(words: Words, tried: Holdout) -> Said:
     )
 
 
+def record(words: Words, ahead: ExpectedValue) -> Said:
+    """Who is counted in the picture of repeats."""
+    return say("The whole record; n = {n}.", n=words.count(int(ahead.counts.frame["customers"].sum()), "customers"))
+
+
 def counts_title(words: Words, ahead: ExpectedValue) -> Said:
     """How many customers the model misplaces."""
     return say("{share} of customers in a wrong class", share=words.share(ahead.counts.misplaced, "misplaced"))

@@ -222,7 +222,7 @@ def next_of(words: Words, analysis: Analysis, name: str) -> Said:
     if test is None or found is None:
         return SILENT
     return say(
-        "What they did next: of {n} with this name on {cut} {share} ({low} to {high}) came back within {months}, of all {base}.",
+        "Next: of {n} with this name on {cut} {share} ({low} to {high}) came back within {months}, of all {base}.",
         n=words.count(found.customers, "customers_then"),
         cut=words.day(test.cut, "cut"),
         share=words.share(found.share, "returned_share"),
