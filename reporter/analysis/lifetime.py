@@ -119,7 +119,7 @@ def fit_bgnbd(past: Histories) -> BgNbd:
     starts = ((0.5, 0.5, 1.0, 2.0), (1.0, 1.0, 0.5, 5.0), (3.0, 0.3, 1.0, 1.0))
     logs, maximum = _fit(lambda rows: _bgnbd(past, unit, rows), past.customers, starts)
     r, alpha, a, b = np.exp(logs)
-    moved = float((past.repeats + 0.0) @ past.customers) * np.log(unit)
+    moved = float(past.repeats @ past.customers) * float(np.log(unit))
     return BgNbd(float(r), float(alpha * unit), float(a), float(b), _shifted(maximum, -moved))
 
 
