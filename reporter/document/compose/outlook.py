@@ -100,7 +100,6 @@ def _outcomes(words: Words, test: Backtest, least: int, look: Look) -> Table:
     hidden = hidden_line(np.array([outcome.customers for outcome in test.outcomes]), min_group)
     frame = pd.DataFrame([_row(words, outcome, least) for outcome in test.outcomes])
     frame.loc[hidden, [name for name in frame if name != "segment"]] = None
-    value = "Revenue a customer" if words.mode == "money" else "Burned a customer"
     columns = [
         Column("segment", "Segment then", "name"),
         Column("customers", "Customers", "count"),
@@ -109,7 +108,11 @@ def _outcomes(words: Words, test: Backtest, least: int, look: Look) -> Table:
         Column("low", "At least", "share"),
         Column("high", "At most", "share"),
         Column("transactions", "Transactions a customer", "number"),
-        Column("monetary", value, "money" if words.mode == "money" else "number"),
+        Column(
+            "monetary",
+            "Revenue a customer" if words.mode == "money" else "Burned a customer",
+            "money" if words.mode == "money" else "number",
+        ),
     ]
     if words.mode == "coupon":
         columns.append(Column("burned", "Burned one", "share"))

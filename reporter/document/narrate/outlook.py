@@ -181,7 +181,9 @@ def limits(words: Words, test: Backtest, least: int) -> tuple[Said, ...]:
 
 
 def chart_title(words: Words, test: Backtest, least: int) -> Said:
-    """How many names did better than all customers together."""
+    """How many names did better than all customers together; that of all, where names tell nothing."""
+    if weight(test, least) == "nothing":
+        return say("{share} came back, whatever the name", share=words.share(test.base.share, "base_share"))
     above = sum(outcome.low > test.base.share for outcome in compared(test, least))
     return say(
         "{n} of {names} clearly above the {share} of all",
