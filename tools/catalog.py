@@ -64,7 +64,7 @@ OUTSIDE = ("intake/reasons.py", "intake/advice.py", "analysis/gridfiles.py", "an
 IDENTIFIER = re.compile(r"[a-z]+(_[a-z0-9]+)+|segment-\d+")
 KEYS = (
     "alt", "kicker", "label", "legend", "short", "full", "dbscan", "elbow", "snake", "dendrogram", "tests", "concentration", "retention",
-    "kmeans", "ward", "summary", "first", "last", "number", "name", "text", "half", "k", "account",
+    "kmeans", "ward", "summary", "first", "last", "number", "name", "text", "half", "k", "account", "expected", "spend",
 )  # fmt: skip
 """Texts beside messages that name something for the program."""
 CASES = ("", "dative", "genitive")

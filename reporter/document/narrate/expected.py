@@ -94,11 +94,7 @@ def _has_value(ahead: ExpectedValue) -> bool:
 
 def lede(words: Words, ahead: ExpectedValue) -> Said:
     """How the figures come about."""
-    tail = (
-        Word("and what they bring (Gamma-Gamma)")
-        if _has_value(ahead)
-        else Word("; what they bring is not forecast here")
-    )
+    tail = Word("and what they bring (Gamma-Gamma)") if _has_value(ahead) else Word("but not what they bring")
     return say(
         "From when each customer came, and how often, two habits are estimated: how fast they buy, and how soon they stay away for good (BG/NBD). They give the days with a purchase to expect in the next {months} {tail}.",
         months=words.things(ahead.months, "month", "planning_months"),
