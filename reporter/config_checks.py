@@ -33,6 +33,8 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cluster.min_share": (0.0, 0.5),
         "replay.trend_months": (0, 120),
         "replay.history_months": (0, 1_200),
+        "backtest.months": (0, 60),
+        "lifetime.months": (1, 60),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
     }

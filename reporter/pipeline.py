@@ -15,6 +15,7 @@ from typing import Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
@@ -345,7 +346,7 @@ def _write_rows(folder: Path, analysis: Analysis, config: Config) -> None:
     """Customers and rejected rows, in files that are never attached."""
     playbook, mode = load_playbook(config.report.playbook), analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
-    money = [note.name for note in analysis.features.notes if note.unit == "money"]
+    money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     write_audiences(analysis.customers, folder, actions, money)
     if analysis.replay is not None:

@@ -52,8 +52,8 @@ LABELS = ("short", "kicker", "alt", "legend", "label", "summary", "subtitle", "w
 CONSTANTS = (
     "ACTION", "AGO", "BALANCE", "BALANCES", "CHAPTER", "CHAPTERS", "COHORT_SUBTITLES", "CROSSTAB_SUBTITLE", "CURVE_SUBTITLES", "DIMENSIONS", "ENDINGS",
     "GROWTH", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MEANINGS", "MEASURES", "METHODS", "MOVED", "NOTHING", "NULL_SUBTITLE",
-    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "ROSE", "SALE", "SHORT", "SINCE", "SLIPPED", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE", "TERMS",
-    "TITLES", "TOLD", "WITHIN",
+    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "REASONS", "ROSE", "SALE", "SHORT", "SINCE", "SLIPPED", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE",
+    "TERMS", "TITLES", "TOLD", "VERDICTS", "WAYS", "WITHIN",
 )  # fmt: skip
 """Module constants whose values are messages."""
 VARIABLES = ("template", "labels", "panels", "head", "kinds")
@@ -64,7 +64,7 @@ OUTSIDE = ("intake/reasons.py", "intake/advice.py", "analysis/gridfiles.py", "an
 IDENTIFIER = re.compile(r"[a-z]+(_[a-z0-9]+)+|segment-\d+")
 KEYS = (
     "alt", "kicker", "label", "legend", "short", "full", "dbscan", "elbow", "snake", "dendrogram", "tests", "concentration", "retention",
-    "kmeans", "ward", "summary", "first", "last", "number", "name", "text", "half", "k", "account",
+    "kmeans", "ward", "summary", "first", "last", "number", "name", "text", "half", "k", "account", "expected", "spend",
 )  # fmt: skip
 """Texts beside messages that name something for the program."""
 CASES = ("", "dative", "genitive")

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.aggregate import Aggregates, aggregate, release
+from reporter.analysis.backtest import Backtest, backtest
 from reporter.analysis.evaluate import Clustering, evaluate
+from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
+from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
 from reporter.analysis.replay import Replay, replay
 from reporter.analysis.rfm import Scorecard, load_grid, score
@@ -31,7 +34,7 @@ class Analysis:
     ----------
     customers : pandas.DataFrame
         The columns of ``customers.csv``, sorted by customer_id: ``customer_id, recency_days, frequency, monetary, r_score, f_score, m_score,
-        segment, cluster, outlier`` then every feature. Scored customers only.
+        segment, cluster, outlier`` then every feature, then what is expected of them, where that can be told. Scored customers only.
     segments : tuple of Segment
         In grid order; only segments that have customers.
     sample : pandas.DataFrame
@@ -43,6 +46,10 @@ class Analysis:
         All accounts of the run, those of intake last; every one balances.
     replay : Replay or None
         What changed since earlier dates; None where the history is too short.
+    backtest : Backtest or None
+        None where the record is too short, or held too few customers, to look back.
+    expected : ExpectedValue or None
+        None where there is no backtest: without a holdout no forecast is held against anything.
     """
 
     ledger: Ledger
@@ -57,6 +64,8 @@ class Analysis:
     fates: dict[str, int]
     balances: tuple[Balance, ...]
     replay: Replay | None
+    backtest: Backtest | None
+    expected: ExpectedValue | None
 
 
 SAMPLE_ROWS = 2_000
@@ -66,7 +75,7 @@ _HASHED = 100_000
 def analyse(
     ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None, aside: Aside = at_once
 ) -> Analysis:
-    """Aggregate, explore, score, profile, replay, cluster and judge, in this order.
+    """Aggregate, explore, score, profile, replay, look back and ahead, cluster and judge, in this order.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
 
@@ -95,18 +104,27 @@ def analyse(
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     replayed = replay(ledger, aggregates.customers["customer_id"], grid, settings)
+    past = look_back(ledger, grid, settings.backtest, settings.min_group)
     release(ledger)
+    ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
-    customers = _customers(scorecard, features, clustering)
+    customers = _customers(scorecard, features, clustering, ahead)
     sample = _sample(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
-        fates(aggregates.customers), (*balances, *ledger.balances), replayed,
+        fates(aggregates.customers), (*balances, *ledger.balances), replayed, _backtest(past, clustering, settings), ahead,
     )  # fmt: skip
+
+
+def _backtest(past: Lookback | None, clustering: Clustering, settings: AnalysisSettings) -> Backtest | None:
+    if past is None:
+        return None
+    clusters = None if clustering.chosen is None else clustering.chosen.partition.k
+    return backtest(past, clusters, settings.min_group, settings.cluster.seed)
 
 
 def check_accounts(
@@ -180,10 +198,13 @@ def _cents(values: pd.Series) -> int:
     return int(np.rint(values.to_numpy("float64") * 100).astype("int64").sum())
 
 
-def _customers(scorecard: Scorecard, features: Features, clustering: Clustering) -> pd.DataFrame:
-    """The table of ``customers.csv``: scores, segment, cluster, outlier, then every feature that is not already there."""
+def _customers(
+    scorecard: Scorecard, features: Features, clustering: Clustering, ahead: ExpectedValue | None
+) -> pd.DataFrame:
+    """The table of ``customers.csv``: scores, segment, cluster, outlier, every feature that is not already there, and what is expected."""
     known = scorecard.frame.assign(cluster=clustering.cluster, outlier=clustering.outlier)
-    return known.join(features.frame[[name for name in features.frame if name not in known]])
+    table = known.join(features.frame[[name for name in features.frame if name not in known]])
+    return table if ahead is None or not ahead.fits else table.join(ahead.customers)
 
 
 def _sample(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:

@@ -78,6 +78,24 @@ def periods_fault(names: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class BacktestSettings:
+    """Section ``[backtest]``: how far the report looks back to see what segments did next."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    months: int = 0
+    """Months that are looked back; 0: six where twice as much history lies before them, else three, else the backtest is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeSettings:
+    """Section ``[lifetime]``: how far ahead purchases and value are expected."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    months: int = 6
+    """Planning horizon in months, each of them a twelfth of 365.25 days."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """All settings of the analysis."""
 
@@ -86,5 +104,7 @@ class AnalysisSettings:
     features: FeatureSettings = field(default_factory=FeatureSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     replay: ReplaySettings = field(default_factory=ReplaySettings)
+    backtest: BacktestSettings = field(default_factory=BacktestSettings)
+    lifetime: LifetimeSettings = field(default_factory=LifetimeSettings)
     min_group: int = 30
     """Groups with fewer customers get no percentages and no test."""

@@ -29,6 +29,7 @@ from reporter.document.blocks import (
     Table,
 )
 from reporter.document.compose.moves import shown_matrix
+from reporter.document.facts_outlook import backtest_facts, expected_facts
 from reporter.document.settings import ReportSettings
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
@@ -68,6 +69,8 @@ def facts(
         "segments": [_segment(segment) for segment in analysis.segments],
         "replay": _replay(analysis, min_group),
         "clustering": _clustering(analysis.clustering, analysis.features.names),
+        "backtest": backtest_facts(analysis.backtest),
+        "expected_value": expected_facts(analysis.expected),
         "reconciliation": reconciliation_facts(analysis.ledger)
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},

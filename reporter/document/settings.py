@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-SECTIONS: tuple[str, ...] = ("summary", "customers", "rfm", "groups", "segments", "changes", "campaign", "quality")
+SECTIONS: tuple[str, ...] = (
+    "summary", "customers", "rfm", "groups", "segments", "changes", "outlook", "campaign", "quality",
+)  # fmt: skip
 """Chapters of the report in our order."""
 
 

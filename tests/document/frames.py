@@ -286,3 +286,30 @@ def reasons(count: int = 7, most: int = 400) -> pd.DataFrame:
         "all others",
     )
     return pd.DataFrame({"reason": names[:count], "rows": [max(most // 2**i, 1) for i in range(count)]})  # fmt: skip
+
+
+def outcomes(seed: int = 12) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    share = np.linspace(0.62, 0.07, len(SEGMENTS))
+    half = random.uniform(0.01, 0.06, len(SEGMENTS))
+    return pd.DataFrame({"name": SEGMENTS, "share": share, "low": share - half, "high": share + half})
+
+
+def explained() -> pd.DataFrame:
+    names = [
+        "Segments, 11 groups",
+        "Recency alone, 11 groups",
+        "Clusters (KMeans), 4 groups",
+        "Recency alone, 4 groups",
+    ]
+    return pd.DataFrame({"name": names, "share": [0.231, 0.238, 0.241, 0.0]})
+
+
+def foretold() -> pd.DataFrame:
+    came = np.linspace(1.7, 0.1, len(SEGMENTS))
+    return pd.DataFrame({"name": SEGMENTS, "foretold": came[::-1] * 0.5 + came * 0.5, "came": came})
+
+
+def repeats() -> pd.DataFrame:
+    customers = np.array([1411, 439, 214, 100, 62, 38, 29, 22, 42])
+    return pd.DataFrame({"repeats": range(9), "customers": customers, "expected": customers * 1.04 - 3})

@@ -51,6 +51,8 @@ def truths_of(section: Section, facts: dict[str, Any], customers: pd.DataFrame) 
         "clusters": lambda: _clusters(customers),
         "crossing": lambda: {"outliers": customers["outlier"].sum(), "customers_scored": len(customers)},
         "segments-compared": lambda: {"worth_ratio": max(s["monetary_share"] / s["share"] for s in facts["segments"])},
+        "backtest": lambda: _outcomes(facts),
+        "expected": lambda: _expected(facts),
         "segment": lambda: next(each for each in facts["segments"] if each["name"] == section.short),
         "changes": lambda: _slide(facts),
         "movement": lambda: _sums(facts),
@@ -198,6 +200,28 @@ def _courses(facts: dict[str, Any]) -> Truths:
     name = (trend.iloc[-1] - trend.iloc[0]).abs().idxmax()
     ends = {"customers_first": trend[name].iloc[0], "customers_last": trend[name].iloc[-1]}
     return ends | {"trend_months": len(trend) - 1}
+
+
+def _outcomes(facts: dict[str, Any]) -> Truths:
+    """The highest and the lowest share, counted again, among the names whose share the printed table has."""
+    test, table = facts["backtest"], facts["report_tables"]["outcomes-by-segment"]
+    shown = [row for row in table["values"][:-1] if row[table["columns"].index("Share")] is not None]
+    shares = [row[table["columns"].index("Came back")] / row[table["columns"].index("Customers")] for row in shown]
+    known = {"months": test["months"], "base_share": test["base"]["returned"] / test["base"]["customers"]}
+    return known | ({"best_share": max(shares), "worst_share": min(shares)} if shares else {})
+
+
+def _expected(facts: dict[str, Any]) -> Truths:
+    """Sums of the printed segments."""
+    ahead = facts["expected_value"]
+    column = "expected_value" if ahead["spend"] and ahead["spend"]["fits"] else "expected_transactions"
+    values = [each[column] for each in ahead["segments"]]
+    return {
+        "planning_months": ahead["months"],
+        "expected_value": sum(values),
+        "expected_transactions": round(sum(each["expected_transactions"] for each in ahead["segments"])),
+        "expected_share": max(values) / sum(values),
+    }
 
 
 def _method(section: Section, facts: dict[str, Any]) -> Truths:

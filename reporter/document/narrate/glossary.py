@@ -87,6 +87,16 @@ TERMS: tuple[tuple[str, str, str], ...] = (
         "groups",
         "A mixture of all measures along which customers differ most; two of them make a map.",
     ),
+    (
+        "BG/NBD",
+        "expected",
+        "A model of purchases: each customer buys at a rate of their own and, after each purchase, may stay away for good (Fader, Hardie, Lee).",
+    ),
+    (
+        "Gamma-Gamma",
+        "spend",
+        "A model of spend: purchases scatter about a mean of each customer, and these means scatter about that of all (Fader, Hardie).",
+    ),
     ("Standard deviation", "groups", "The usual distance of a customer from the mean."),
 )
 """Term, what the report must have for it to be used (empty: always), and meaning."""
@@ -103,6 +113,8 @@ def glossary(analysis: Analysis) -> tuple[tuple[Said, Said], ...]:
         "concentration": overview.concentration is not None and overview.scored >= analysis.settings.min_group,
         "tests": any(group.activity.p_value is not None for group in overview.breakdowns),
         "groups": analysis.clustering.chosen is not None,
+        "expected": analysis.expected is not None,
+        "spend": analysis.expected is not None and analysis.expected.fits and analysis.expected.spend is not None,
         "dbscan": any(each.partition.method == "dbscan" for each in analysis.clustering.candidates),
     }
     return tuple((Said(term), Said(meaning)) for term, needs, meaning in TERMS if has[needs])
