@@ -52,6 +52,12 @@ class Moves:
         flows = self.movement.flows
         return int(flows.loc[flows["from_segment"] == NEWCOMER, "customers"].sum())
 
+    @property
+    def told_share(self) -> float:
+        """Share of the customers known then whose way is shown."""
+        known = self.shown.loc[self.shown["from_segment"] != NEWCOMER, "customers"].sum()
+        return float(known) / max(int(self.movement.before["customers"].sum()), 1)
+
     def _towards(self, direction: int) -> pd.DataFrame:
         part = self.shown[self.shown["direction"] == direction]
         order = ["value", "customers", "from_segment", "to_segment"]

@@ -78,9 +78,10 @@ def _tiles(words: Words, moves: Moves) -> tuple[Stat, ...]:
         return Said(number.text, (number,))
 
     slips, rises = moves.slips, moves.rises
+    labels = ("Slipped, at least", "Rose, at least") if moves.hidden else ("Slipped", "Rose")
     return (
-        Stat("Slipped", figure(int(slips["customers"].sum()), "slipped"), narrate.at_stake(words, slips)),
-        Stat("Rose", figure(int(rises["customers"].sum()), "rose"), narrate.at_stake(words, rises)),
+        Stat(labels[0], figure(int(slips["customers"].sum()), "slipped"), narrate.at_stake(words, slips)),
+        Stat(labels[1], figure(int(rises["customers"].sum()), "rose"), narrate.at_stake(words, rises)),
         Stat("New customers", figure(moves.new, "new"), narrate.brought(words, moves)),
         Stat(
             "Known then", figure(int(moves.movement.before["customers"].sum()), "known_then"), narrate.on(words, moves)

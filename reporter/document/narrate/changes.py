@@ -97,6 +97,8 @@ def relative(words: Words) -> Said:
 
 def at_stake(words: Words, flows: pd.DataFrame) -> Said:
     """What the customers of some moves brought, under a tile."""
+    if flows.empty:
+        return SILENT
     return say(
         "{value} of last year’s {noun}",
         value=words.value_bare(float(flows["value"].sum()), "at_stake"),
@@ -106,6 +108,8 @@ def at_stake(words: Words, flows: pd.DataFrame) -> Said:
 
 def brought(words: Words, moves: Moves) -> Said:
     """What the new ones brought since, under a tile."""
+    if not moves.new:
+        return SILENT
     flows = moves.movement.flows
     value = float(flows.loc[flows["from_segment"] == NEWCOMER, "value"].sum())
     return say("{value} since then", value=words.value(value, "brought_since"))
@@ -158,13 +162,18 @@ def moves_title(words: Words, moves: Moves) -> Said:
 
 
 def figures_title(words: Words, every: tuple[Moves, ...]) -> Said:
-    """How many slipped and rose since the earliest of the dates."""
-    longest = min(every, key=lambda moves: moves.movement.day)
+    """How many slipped and rose since the earliest date of which that can be told; at least so many, where small moves are hidden."""
+    told = [moves for moves in every if len(moves.slips) or len(moves.rises)]
+    if not told:
+        return say("{n} are set against today", n=words.things(len(every), "earlier date", "earlier_dates"))
+    longest = min(told, key=lambda moves: moves.movement.day)
     return say(
-        "{down} slipped and {up} rose within {period}",
-        period=Word(WITHIN[longest.movement.period]),
+        "At least {down} slipped and {up} rose within {period}"
+        if longest.hidden
+        else "{down} slipped and {up} rose within {period}",
         down=words.things(int(longest.slips["customers"].sum()), "customer", "slipped"),
         up=words.count(int(longest.rises["customers"].sum()), "rose"),
+        period=Word(WITHIN[longest.movement.period]),
     )
 
 
@@ -197,14 +206,19 @@ def what_follows(words: Words, moves: Moves) -> Said:
         start=Word(worst["from_segment"]),
         end=Word(worst["to_segment"]),
     )
+    if moves.told_share < MOST:
+        return say("The largest slide comes first: {start}", start=start)
+    even = max(down, up) <= 0 or abs(down - up) < NOTABLE * max(down, up)
     return say(
-        BALANCE[0 if max(down, up) <= 0 or abs(down - up) < NOTABLE * max(down, up) else 1 if up > down else -1],
+        BALANCE[0 if even else 1 if up > down else -1],
         down=words.value(down, "slipping"),
         up=words.value_bare(up, "rising"),
         start=start,
     )
 
 
+MOST = 0.75
+"""Share of the customers known then whose way must be shown, before slides and rises are weighed against each other."""
 BALANCE: Mapping[int, str] = MappingProxyType(
     {
         -1: "More is slipping than rising ({down} at stake against {up}): {start}",
@@ -277,10 +291,11 @@ def worth_title(words: Words, trend: pd.DataFrame) -> Said:
     change = last - first
     name = str(change.abs().idxmax())
     return say(
-        "{name}: from {first} to {last} in the {months} before each date",
+        "{name}: {value} of the {months} before each date went from {first} to {last}",
         name=brief(Word(name), LONGEST_NAME),
+        value=words.value_noun,
         first=words.value_bare(float(first[name]), "value_first"),
-        last=words.value(float(last[name]), "value_last"),
+        last=words.value_bare(float(last[name]), "value_last"),
         months=words.things(VALUE_MONTHS, "month", "value_months"),
     )
 
@@ -305,12 +320,12 @@ def worth_subtitle(words: Words) -> Said:
     )
 
 
-def finding(words: Words, moves: Moves) -> tuple[Said, Said] | None:
-    """The largest slide as a finding of the first page, where it is large enough to be one."""
+def finding(words: Words, moves: Moves, least: int) -> tuple[Said, Said] | None:
+    """The slide with most at stake as a finding of the first page, where it has `least` customers and a notable share of all."""
     if not len(moves.slips):
         return None
     worst, known = moves.slips.iloc[0], int(moves.movement.before["customers"].sum())
-    if worst["customers"] < MANY * known:
+    if worst["customers"] < max(least, MANY * known):
         return None
     since = say("Since {day}", day=words.day(moves.movement.day, "earlier_date"))
     return since, say("{title}.", title=_move(words, worst, SLIPPED))

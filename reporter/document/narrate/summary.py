@@ -77,7 +77,7 @@ def findings(words: Words, analysis: Analysis, playbook: Playbook, moves: tuple[
         return ()
     found = (
         _growth(words, analysis.overview),
-        changes.finding(words, moves[0]) if moves else None,
+        changes.finding(words, moves[0], analysis.settings.min_group) if moves else None,
         _rescue(words, analysis.segments, playbook),
         _concentration(words, analysis.overview),
         _retention(words, analysis.overview),
