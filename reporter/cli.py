@@ -135,6 +135,8 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
             screen.tell(line)
         if outputs.no_pdf:
             screen.tell(f"No PDF: {outputs.no_pdf} Everything else is there.")
+        for remark in outputs.remarks:
+            screen.tell(remark)
     if chosen["as_json"]:
         screen.show_json(screen.outputs_facts(outputs))
     else:

@@ -16,6 +16,7 @@ from typing import Any
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.pseudonymise import pseudonymise
+from reporter.analysis.standing import with_past
 from reporter.config import Config, Origins
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
@@ -41,6 +42,7 @@ from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
 from reporter.meter import available_memory
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.recall import Recalled, recall, remember
 from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
 
@@ -74,6 +76,8 @@ class Outputs:
         Why there is no PDF, where one would have been made; else empty.
     timings : mapping
         Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
+    remarks : tuple of str
+        What the ledger of earlier runs has to say, such as that it was damaged and is made anew; mostly nothing.
     """
 
     run_id: str
@@ -84,6 +88,7 @@ class Outputs:
     facts: dict[str, Any]
     no_pdf: str
     timings: Mapping[str, Any]
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -141,11 +146,14 @@ def run(
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
-        run_id = run_id_of(ledger, config)
+        with stages("recall", "Looking at earlier runs"):
+            recalled = recall(root, ledger, config)
+        run_id = run_id_of(ledger, config, recalled.inputs)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
                 analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
+                analysis = _placed(analysis, recalled, run_id)
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -163,10 +171,18 @@ def run(
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
-            origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
+            origins, inputs = origins or origins_of(config), recalled.inputs
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), inputs))
+            remarks = remember(root, recalled)
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
+    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings(), remarks)
+
+
+def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:
+    """With its place among the earlier runs, where the user wants that."""
+    if recalled.series is None:
+        return analysis
+    return with_past(analysis, recalled.series, run_id, recalled.points, recalled.members)
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:

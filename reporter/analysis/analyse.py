@@ -14,6 +14,7 @@ from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
 from reporter.analysis.memory import check_memory
+from reporter.analysis.past import Past
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
@@ -40,6 +41,8 @@ class Analysis:
         Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
     balances : tuple of Balance
         All accounts of the run, those of intake last; every one balances.
+    past : Past or None
+        The earlier runs of the series; None where nobody has looked (see `standing.with_past`).
     """
 
     ledger: Ledger
@@ -53,6 +56,7 @@ class Analysis:
     sample: pd.DataFrame
     fates: dict[str, int]
     balances: tuple[Balance, ...]
+    past: Past | None = None
 
 
 SAMPLE_ROWS = 2_000

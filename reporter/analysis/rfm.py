@@ -7,6 +7,8 @@ Money is compared in whole cents.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -46,6 +48,12 @@ class Grid:
     cells: dict[str, str]
     order: tuple[str, ...]
     scoring: str
+
+    @property
+    def mark(self) -> str:
+        """Eight hex digits that follow from all that decides a segment: grids with the same mark name alike."""
+        rule = json.dumps([self.bins, self.scoring, sorted(self.cells.items())])
+        return hashlib.sha256(rule.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
