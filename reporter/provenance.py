@@ -93,21 +93,23 @@ def manifest_of(
     timings : mapping
         As `Stages.timings` gives them: all that may differ between two equal runs.
     earlier : sequence of SourceFile
-        What was read of earlier runs: inputs like the data.
+        What was read of earlier runs, ``<run id>/<file>`` each: inputs like the data, with the run under ``run``.
 
     Returns
     -------
     dict
         ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
     """
-    inputs = (*ledger.files, *earlier)
+    inputs = [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in (*ledger.files, *earlier)]
+    for entry in inputs[len(ledger.files) :]:
+        entry["run"] = entry["name"].partition("/")[0]
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
         "version": __version__,
         "as_of": ledger.as_of.isoformat(),
         "seed": config.analysis.cluster.seed,
-        "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in inputs],
+        "inputs": inputs,
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
