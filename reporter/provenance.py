@@ -100,9 +100,8 @@ def manifest_of(
     dict
         ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
     """
-    inputs = [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in (*ledger.files, *earlier)]
-    for entry in inputs[len(ledger.files) :]:
-        entry["run"] = entry["name"].partition("/")[0]
+    inputs = [_input(file) for file in ledger.files]
+    inputs += [_input(file) | {"run": file.name.partition("/")[0]} for file in earlier]
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -114,6 +113,10 @@ def manifest_of(
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
     } | _key_check(ledger)
+
+
+def _input(file: SourceFile) -> dict[str, Any]:
+    return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
 
 
 def _key_check(ledger: Ledger) -> dict[str, str]:

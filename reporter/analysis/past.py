@@ -86,7 +86,7 @@ class Point:
     monetary : float
         Revenue of those days; in coupon mode coupons burned.
     read, rejected : int
-        Rows of transactions.
+        Rows of transactions, those on or after the as-of date left out: they wait, nothing is wrong with them.
     verdict : {"real", "weak", "none"}
     k : int or None
         Natural groups, where some were chosen.

@@ -36,6 +36,7 @@ def with_past(
 def _point(analysis: Analysis, run_id: str) -> Point:
     changes = {change.name: change.now for change in analysis.overview.changes}
     chosen, rows = analysis.clustering.chosen, analysis.ledger.transactions_tally
+    later = sum(count for reason, _, count in rows.by_reason if reason == "after-as-of")
     value = changes["monetary" if analysis.ledger.mode == "money" else "burned"]
     return Point(
         run_id=run_id,
@@ -45,8 +46,8 @@ def _point(analysis: Analysis, run_id: str) -> Point:
         window_days=analysis.overview.window_days,
         active=int(changes["active_customers"]),
         monetary=round(value, 2),
-        read=rows.read,
-        rejected=rows.rejected,
+        read=rows.read - later,
+        rejected=rows.rejected - later,
         verdict=analysis.clustering.verdict.level,
         k=None if chosen is None else chosen.partition.k,
         segments=tuple(Size(each.name, each.customers, round(each.monetary, 2)) for each in analysis.segments),

@@ -28,6 +28,7 @@ from reporter.document.charts.groupings import (
     snake,
 )
 from reporter.document.charts.groups import burn_rates, days_to_burn, group_bars
+from reporter.document.charts.history import run_lines
 from reporter.document.charts.overview import (
     cohort_heat,
     concentration_curve,
@@ -64,6 +65,7 @@ __all__ = [
     "outlier_map",
     "retention_curve",
     "rfm_heat",
+    "run_lines",
     "score_histogram",
     "score_scatter",
     "segment_bars",
