@@ -240,13 +240,17 @@ def _address(path: Path) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """Make it where it is missing, and let its owner alone read it; what SQLite writes beside it inherits that."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), PRIVATE)
+    """Make it where it is missing, and let its owner alone read it; what SQLite writes beside it inherits that.
+
+    A file that is there is not opened: closing it would take SQLite's locks from whoever else in this process has it open.
+    """
     try:
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, PRIVATE)
-    finally:
-        os.close(descriptor)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+    except FileExistsError:
+        if path.is_symlink() or not path.is_file():
+            raise OSError("it is no file") from None
+        if path.stat().st_mode & 0o077:
+            path.chmod(PRIVATE)
 
 
 def _examine(connection: sqlite3.Connection, path: Path) -> None:
@@ -286,13 +290,16 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _hold_contents(connection: sqlite3.Connection) -> None:
     """Is what it holds of the runs what was written? `quick_check` looks at the pages, not at what is in them."""
-    facts = connection.execute("SELECT facts, facts_sha256 FROM runs")
-    members = connection.execute("SELECT customers, customers_sha256 FROM members")
-    try:
-        sound = all(_sha256(zlib.decompress(packed)) == sha256 for packed, sha256 in facts)
-    except zlib.error:
-        sound = False
-    if not sound or not all(_sha256(blob) == sha256 for blob, sha256 in members):
+    with (
+        closing(connection.execute("SELECT facts, facts_sha256 FROM runs")) as facts,
+        closing(connection.execute("SELECT customers, customers_sha256 FROM members")) as members,
+    ):
+        try:
+            sound = all(_sha256(zlib.decompress(packed)) == sha256 for packed, sha256 in facts)
+        except zlib.error:
+            sound = False
+        sound = sound and all(_sha256(blob) == sha256 for blob, sha256 in members)
+    if not sound:
         raise _DamagedError("what it holds of a run is not what was written")
 
 

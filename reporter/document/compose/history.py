@@ -17,7 +17,7 @@ from reporter.document.words import Words
 
 CHAPTER = "What changed"
 LINES = 4
-"""Segments that are drawn: those with most value."""
+"""Segments that are drawn: the one that has moved most, and those with most value."""
 COLUMNS = 3
 """Segments that have a column in the table."""
 
@@ -31,7 +31,8 @@ def across_runs(words: Words, analysis: Analysis, palette: dict[str, int]) -> tu
     key = _key(alike[-1])
     blocks: tuple[Block, ...] = (Prose((narrate.lede(words, past),), kind="lede"),)
     if len(alike) > 1:
-        blocks += (_chart(words, past, alike, key[:LINES], palette),)
+        drawn = list(dict.fromkeys(filter(None, (narrate.largest_move(alike[0], alike[-1]), *key))))
+        blocks += (_chart(words, past, alike, drawn[:LINES], palette),)
     notes = (narrate.verdicts(words, past), narrate.other_grids(words, len(past.points) - len(alike)))
     blocks += (
         _table(words, past, key[:COLUMNS]),
@@ -55,7 +56,7 @@ def _chart(words: Words, past: Past, alike: Sequence[Point], names: Sequence[str
         title=narrate.chart_title(words, alike[0], alike[-1]),
         subtitle=narrate.chart_subtitle(words, *ends),
         source=narrate.source(words, past),
-        alt="Lines of the share of customers in the segments with most value, one dot for each report.",
+        alt="Lines of segments’ shares of customers, one dot for each report.",
         draw="run_lines",
         data=(frame, palette),
         height_mm=48.0,
@@ -65,10 +66,11 @@ def _chart(words: Words, past: Past, alike: Sequence[Point], names: Sequence[str
 def _table(words: Words, past: Past, names: Sequence[str]) -> Table:
     grid = past.points[-1].grid
     value = "Revenue" if words.mode == "money" else "Burned"
+    one_window = len({point.window_days for point in past.points}) == 1  # then the sentences above say which
     columns = [
         Column("as_of", "As of", "name"),
         Column("customers", "Customers", "count"),
-        Column("window_days", "Looks back, days", "days"),
+        *(() if one_window else (Column("window_days", "Looks back, days", "days"),)),
         Column("active", "Active", "count"),
         Column("monetary", value, "money"),
         *(Column(f"segment_{place}", name, "share") for place, name in enumerate(names)),
@@ -86,7 +88,7 @@ def _table(words: Words, past: Past, names: Sequence[str]) -> Table:
                 f"segment_{place}": point.share(name) if point.grid == grid else None
                 for place, name in enumerate(names)
             },
-            "verdict": Said(narrate.VERDICTS[point.verdict]),
+            "verdict": Said(narrate.MARKS[point.verdict]),
             "rejected_share": point.rejected_share,
         }
         for point in past.points

@@ -224,7 +224,6 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     "burn_rates": _burning,
     "segment_bars": _segments,
     "segment_treemap": _segments,
-    "run_lines": _runs,
     "rfm_heat": _heat,
     "segment_index": _multiples,
     "silhouette_null": _by_k(

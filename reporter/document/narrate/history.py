@@ -15,7 +15,12 @@ POINTS = 0.02
 """A segment's share of customers has moved when it moved by more."""
 REJECTED = 0.01
 """Rejected rows above this share deserve a look when they have doubled."""
-VERDICTS: Mapping[str, str] = MappingProxyType({"real": "real groups", "weak": "weak groups", "none": "no groups"})
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {"real": "they exist", "weak": "weak ones at best", "none": "there are none"}
+)
+"""On natural groups, in a sentence."""
+MARKS: Mapping[str, str] = MappingProxyType({"real": "real", "weak": "weak", "none": "none"})
+"""The same in a table."""
 
 
 def title(words: Words, past: Past) -> Said:
@@ -116,12 +121,12 @@ def verdicts(words: Words, past: Past) -> Said:
     told = [point.verdict for point in past.points]
     n = words.things(len(told), "report", "runs")
     if len(set(told)) == 1:
-        return say("All {n} found the same of natural groups: {verdict}.", n=n, verdict=Word(VERDICTS[told[0]]))
+        return say("All {n} agree on natural groups: {verdict}.", n=n, verdict=Word(VERDICTS[told[0]]))
     same = sum(each == told[-1] for each in told)
     return say(
-        "This report finds {verdict}, as {do} {same} of all {n}; the others found something else, so do not build on groups yet.",
+        "On natural groups the reports differ: {same} of {n} {say} what this one says ({verdict}), so do not build on them yet.",
         verdict=Word(VERDICTS[told[-1]]),
-        do=verb(same, "does", "do"),
+        say=verb(same, "says", "say"),
         same=words.count(same, "runs_with_verdict"),
         n=n,
     )
@@ -158,16 +163,18 @@ def so_what(words: Words, past: Past) -> Said:
 
 def table_title(words: Words, past: Past) -> Said:
     """How many reports are compared."""
-    return say("{n} of this series, oldest first", n=words.things(len(past.points), "report", "runs"))
+    return say(
+        "{n} of this series stand side by side, oldest first", n=words.things(len(past.points), "report", "runs")
+    )
 
 
 def chart_title(words: Words, first: Point, last: Point) -> Said:
     """The largest move, or that there is none."""
     name = largest_move(first, last)
     if not name:
-        return Said("The large segments kept their shares of customers")
+        return Said("All segments have about the share of customers that they had")
     return say(
-        "{segment}: {before} of customers, then {now}",
+        "{segment} went from {before} of customers to {now}",
         segment=Word(brief(name)),
         before=words.share(first.share(name), "share_before"),
         now=words.share(last.share(name), "share_now"),
