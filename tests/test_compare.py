@@ -41,7 +41,7 @@ def latest(made: Path, name: str) -> Path:
 def test_every_count_adds_up_and_agrees_with_the_files(made: Path):
     told = compare(latest(made, "may"), latest(made, "july")).told()
     files = [pd.read_csv(latest(made, name) / "customers.csv").set_index("customer_id") for name in ("may", "july")]
-    both = files[0].join(files[1], lsuffix="_then", rsuffix="_now", how="inner")
+    both = files[0].join(files[1], suffixes=("_then", "_now"), how="inner")
     moved = int((both["segment_then"] != both["segment_now"]).sum())
     counted = told["customers"]
     assert counted["scored"] == [len(file) for file in files]

@@ -125,7 +125,7 @@ def test_segments_that_do_not_follow_from_the_customers_are_refused():
         movement(one, other)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_the_yardstick_is_scoring_everybody_again_with_one_customer_changed(data: st.DataObject):
     size = data.draw(st.integers(1, 20))
@@ -159,7 +159,7 @@ def runs(draw: st.DrawFn) -> tuple[Side, Side, bool]:
     return first, second, draw(st.booleans())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(runs())
 def test_everybody_is_counted_once_and_each_mover_has_one_cause(pair: tuple[Side, Side, bool]):
     first, second, recounted = pair
