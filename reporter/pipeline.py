@@ -146,14 +146,12 @@ def run(
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
-        with stages("recall", "Looking at earlier runs"):
-            recalled = recall(root, ledger, config)
-        run_id = run_id_of(ledger, config, recalled.inputs)
+        recalled, run_id = _named(root, ledger, config, stages)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
-                analysis = _placed(analysis, recalled, run_id)
+                analysis = analyse_ledger(ledger, config.analysis, _room(config), press.submit)
+                analysis = _placed(pseudonymise(analysis), recalled, run_id)
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id)
@@ -171,11 +169,22 @@ def run(
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
-            origins, inputs = origins or origins_of(config), recalled.inputs
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), inputs))
+            given = config, origins or origins_of(config)
+            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), recalled.inputs))
             remarks = remember(root, recalled)
-    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings(), remarks)
+    return Outputs(run_id, final, _paths(final), analysis, document, facts, no_pdf, stages.timings(), remarks)
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """Every file of a finished run by its name in the folder."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _named(root: Path, ledger: Ledger, config: Config, stages: Stages) -> tuple[Recalled, str]:
+    """The earlier runs that the report uses, and its run id, which follows from them too."""
+    with stages("recall", "Looking at earlier runs"):
+        recalled = recall(root, ledger, config)
+    return recalled, run_id_of(ledger, config, recalled.inputs)
 
 
 def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:

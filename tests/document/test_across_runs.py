@@ -78,7 +78,8 @@ def test_titles_are_true_and_have_a_verb(shops: Shops, mode: str):
         assert VERBS & set(title.text.split()), title.text
         assert title.numbers
         document = told(compared)
-        assert list(lies(document, facts(compared, document, RUN), compared.customers)) == []
+        mine = replace(document, sections=(section(compared),))
+        assert list(lies(mine, facts(compared, document, RUN), compared.customers)) == []
 
 
 def test_what_the_sentences_say_of_planted_figures(shops: Shops):
