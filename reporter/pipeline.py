@@ -18,6 +18,7 @@ from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.standing import with_past
 from reporter.config import Config, Origins
+from reporter.delivery.history import read_members
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
 from reporter.document.blocks import Document
@@ -191,7 +192,8 @@ def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:
     """With its place among the earlier runs, where the user wants that."""
     if recalled.series is None:
         return analysis
-    return with_past(analysis, recalled.series, run_id, recalled.points, recalled.members)
+    before = None if recalled.members is None else read_members(recalled.members)
+    return with_past(analysis, recalled.series, run_id, recalled.points, before)
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:

@@ -14,8 +14,6 @@ from reporter.intake.ledger import SourceFile
 from reporter.provenance import said
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from reporter.config import Config
     from reporter.intake.ledger import Ledger
 
@@ -33,8 +31,8 @@ class Recalled:
         None: history is switched off.
     points : tuple of Point
         Oldest first.
-    members : pandas.DataFrame or None
-        ``customer_id, segment`` of the last of them.
+    members : bytes or None
+        Who was in which segment of the last of them, packed: there may be millions, and they are wanted last.
     inputs : tuple of SourceFile
         What was read of them.
     remarks : tuple of str
@@ -43,7 +41,7 @@ class Recalled:
 
     series: Series | None
     points: tuple[Point, ...] = ()
-    members: pd.DataFrame | None = None
+    members: bytes | None = None
     inputs: tuple[SourceFile, ...] = ()
     remarks: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from reporter.analysis.analyse import Analysis
-from reporter.analysis.frames import arrow, texts
+from reporter.analysis.frames import arrow
 from reporter.analysis.past import Kept, Past, Point, Series, Size
 
 
@@ -58,9 +58,6 @@ def _kept(since: date, before: pd.DataFrame, now: pd.DataFrame) -> Kept:
     """Customers of both tables, and how many of them have one segment in both."""
     import pyarrow.compute as pc
 
-    rows = pc.index_in(arrow(now["customer_id"]), value_set=arrow(before["customer_id"])).to_numpy(zero_copy_only=False)
-    both = pd.notna(rows)
-    then = before["segment"].astype("category")
-    names = texts(then.cat.codes.to_numpy()[rows[both].astype("int64")], tuple(map(str, then.cat.categories)))
-    same = now["segment"].to_numpy()[both] == names.to_numpy()
-    return Kept(since, int(both.sum()), int(same.sum()))
+    rows = pc.index_in(arrow(now["customer_id"]), value_set=arrow(before["customer_id"]))
+    same = pc.sum(pc.equal(arrow(before["segment"]).take(rows), arrow(now["segment"]))).as_py()
+    return Kept(since, len(rows) - rows.null_count, int(same or 0))

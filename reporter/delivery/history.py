@@ -124,12 +124,10 @@ class History:
         chosen = {day: run_id for run_id, day in rows}
         return tuple(self._recorded(run_id) for run_id in list(chosen.values())[-most:])
 
-    def members(self, run_id: str) -> pd.DataFrame | None:
-        """``customer_id`` str · ``segment`` str of a run, sorted by id; None where the ledger has none."""
-        from pyarrow import BufferReader, parquet
-
+    def members(self, run_id: str) -> bytes | None:
+        """Who was in which segment of a run, packed as `read_members` reads it; None where the ledger has none."""
         row = self.connection.execute("SELECT customers FROM members WHERE run_id = ?", (run_id,)).fetchone()
-        return None if row is None else parquet.read_table(BufferReader(row[0])).to_pandas()
+        return None if row is None else bytes(row[0])
 
     def enter(self, run: Finished) -> None:
         """Enter a run, whole or not at all; what is there already is not touched.
@@ -204,6 +202,13 @@ def open_history(root: Path) -> Iterator[History]:
             yield History(connection, tuple(remarks))
     except (sqlite3.Error, OSError, _DamagedError) as error:
         raise HistoryError(f"{path}: the ledger of earlier runs cannot be used ({error}).") from error
+
+
+def read_members(packed: bytes) -> pd.DataFrame:
+    """``customer_id`` str · ``segment`` str of a run, sorted by id."""
+    from pyarrow import BufferReader, parquet
+
+    return parquet.read_table(BufferReader(packed)).to_pandas().astype("str")
 
 
 def settings_mark(settings: Mapping[str, Any]) -> str:

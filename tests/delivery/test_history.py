@@ -20,7 +20,7 @@ import pytest
 
 from reporter.analysis.past import Series
 from reporter.delivery import history
-from reporter.delivery.history import MIGRATIONS, NAME, HistoryError, open_history, settings_mark
+from reporter.delivery.history import MIGRATIONS, NAME, HistoryError, open_history, read_members, settings_mark
 from tests.delivery.recorded_runs import CUSTOMERS, SERIES, finish, run_id
 from tests.delivery.small_runs import child, names
 
@@ -67,7 +67,7 @@ def test_it_gives_back_what_the_run_has_written(tmp_path: Path):
     assert run.sample["customer_id"].tolist() == ["1", "2", "=3"]
     assert [day.date() for day in run.sample["day"]] == [date(2024, 2, 29), date(2024, 1, 31), date(2023, 3, 2)]
     assert members is not None
-    assert members.astype(str).to_dict("list") == CUSTOMERS[["customer_id", "segment"]].to_dict("list")
+    assert read_members(members).to_dict("list") == CUSTOMERS[["customer_id", "segment"]].to_dict("list")
 
 
 def test_only_earlier_runs_of_the_series_count_one_for_each_day(tmp_path: Path):
