@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reporter.analysis.causes import Movement, Side, movement
+from reporter.analysis.causes import Movement, Side, UnexplainedError, movement
 from reporter.analysis.rfm import DIMENSIONS, Grid
 from reporter.delivery.finished import AGAIN, Finished, open_finished, read_customers
 from reporter.document.audiences import write_table
@@ -90,19 +90,24 @@ def compare(first: Path, second: Path) -> Comparison:
     """
     runs = open_finished(first), open_finished(second)
     try:
-        reason = _why_not(runs)
-        if reason:
-            return Comparison(*runs, None, reason)
-        sides = tuple(_side(run) for run in runs)
-        return Comparison(*runs, movement(*sides, recounted=_recounted(runs)))
+        compared = _compared(runs)
+        compared.told()  # what a run lacks shows here, not half-way through the telling
+        return compared
     except KeyError as error:
         raise InputError(
             Problem(f"{first}, {second}", f"one of them has no {error} in its facts or manifest.", AGAIN)
         ) from error
-    except ValueError as error:
+    except UnexplainedError as error:
         run = runs[0] if str(error) == "first" else runs[1]
         what = "its segments do not follow from its customers by the rules of this version."
         raise InputError(Problem(str(run.folder), what, AGAIN)) from error
+
+
+def _compared(runs: tuple[Finished, Finished]) -> Comparison:
+    if reason := _why_not(runs):
+        return Comparison(*runs, None, reason)
+    first, second = (_side(run) for run in runs)
+    return Comparison(*runs, movement(first, second, recounted=_recounted(runs)))
 
 
 def write_moved(compared: Comparison, path: Path) -> None:

@@ -36,6 +36,10 @@ CAUSES: Mapping[Cause, str] = MappingProxyType(
 """Every cause and what it means, in the order in which they are told."""
 
 
+class UnexplainedError(ValueError):
+    """The segments of a run (``first`` or ``second``) do not follow from its customers by its grid, so nothing can be said of causes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One of two runs.
@@ -94,8 +98,8 @@ def movement(first: Side, second: Side, *, recounted: bool = False) -> Movement:
 
     Raises
     ------
-    ValueError
-        ``first`` or ``second``, where the segments of that run do not follow from its customers by its grid, so that nothing can be said of causes.
+    UnexplainedError
+        Naming the run whose segments do not follow from its customers.
     """
     rows, places = _in_both(first.customers, second.customers)
     then, now = values_of(first.customers), values_of(second.customers)
@@ -145,4 +149,4 @@ def _taken(values: Values, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 def _check(name: str, side: Side, values: Values) -> None:
     if (yardstick(values, side.grid).segments(values) != side.customers["segment"].to_numpy(dtype=object)).any():
-        raise ValueError(name)
+        raise UnexplainedError(name)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.analysis.causes import CAUSES, Movement, Side, movement
+from reporter.analysis.causes import CAUSES, Movement, Side, UnexplainedError, movement
 from reporter.analysis.rfm import load_grid, score
 from reporter.analysis.settings import RfmSettings
 from reporter.analysis.yardstick import values_of, yardstick
@@ -121,7 +121,7 @@ def test_a_purchase_since_then_is_behaviour_even_where_settings_count_otherwise(
 def test_segments_that_do_not_follow_from_the_customers_are_refused():
     one, other = side(shop()), side(shop())
     one.customers.loc[0, "segment"] = "Nobody"
-    with pytest.raises(ValueError, match="first"):
+    with pytest.raises(UnexplainedError, match="first"):
         movement(one, other)
 
 
