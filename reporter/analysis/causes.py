@@ -28,7 +28,7 @@ Cause = Literal["behaviour", "boundary", "as_of", "rule"]
 CAUSES: Mapping[Cause, str] = MappingProxyType(
     {
         "behaviour": "their own purchases, burns or refunds differ",
-        "boundary": "they did not, but the score boundaries moved, because others did",
+        "boundary": "the score boundaries moved, because others changed, came or left",
         "as_of": "only time has passed, and took them past a boundary",
         "rule": "another grid, scoring or setting counts or names them otherwise",
     }
