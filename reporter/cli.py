@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from reporter import __version__
+from reporter.cli_compare import compare
 from reporter.errors import Problem, ReporterError, UsageError
 from reporter.undo import undo_all
 
@@ -135,6 +136,8 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
             screen.tell(line)
         if outputs.no_pdf:
             screen.tell(f"No PDF: {outputs.no_pdf} Everything else is there.")
+        for remark in outputs.remarks:
+            screen.tell(remark)
     if chosen["as_json"]:
         screen.show_json(screen.outputs_facts(outputs))
     else:
@@ -187,6 +190,9 @@ def check(source: str, config: str | None, as_of: str | None, **chosen: Any) -> 
         screen.show(line)
     for line in screen.findings_lines(ledger, Path(output) / "rejects.csv" if output else None):
         screen.show(line)
+
+
+reporter.add_command(compare)
 
 
 @reporter.command()

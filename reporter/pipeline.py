@@ -17,7 +17,9 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
+from reporter.analysis.standing import with_past
 from reporter.config import Config, Origins
+from reporter.delivery.history import read_members
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_movers, write_rejects
 from reporter.document.blocks import Document
@@ -42,6 +44,7 @@ from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
 from reporter.meter import available_memory
 from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.recall import Recalled, recall, remember
 from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, shortage_of, silent
 
@@ -75,6 +78,8 @@ class Outputs:
         Why there is no PDF, where one would have been made; else empty.
     timings : mapping
         Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
+    remarks : tuple of str
+        What the ledger of earlier runs has to say, such as that it was damaged and is made anew; mostly nothing.
     """
 
     run_id: str
@@ -85,6 +90,7 @@ class Outputs:
     facts: dict[str, Any]
     no_pdf: str
     timings: Mapping[str, Any]
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -142,11 +148,12 @@ def run(
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
-        run_id = run_id_of(ledger, config)
+        recalled, run_id = _named(root, ledger, config, stages)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
+                analysis = analyse_ledger(ledger, config.analysis, _room(config), press.submit)
+                analysis = _placed(pseudonymise(analysis), recalled, run_id)
             with stages("compose", "Finding words"):
                 document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
                 facts = facts_of(analysis, document, run_id, config.report.min_group)
@@ -164,10 +171,30 @@ def run(
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
-            origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
-    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
+            given = config, origins or origins_of(config)
+            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), recalled.inputs))
+            remarks = remember(root, recalled)
+    return Outputs(run_id, final, _paths(final), analysis, document, facts, no_pdf, stages.timings(), remarks)
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """Every file of a finished run by its name in the folder."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _named(root: Path, ledger: Ledger, config: Config, stages: Stages) -> tuple[Recalled, str]:
+    """The earlier runs that the report uses, and its run id, which follows from them too."""
+    with stages("recall", "Looking at earlier runs"):
+        recalled = recall(root, ledger, config)
+    return recalled, run_id_of(ledger, config, recalled.inputs)
+
+
+def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:
+    """With its place among the earlier runs, where the user wants that."""
+    if recalled.series is None:
+        return analysis
+    before = None if recalled.members is None else read_members(recalled.members)
+    return with_past(analysis, recalled.series, run_id, recalled.points, before)
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
 from reporter.config import Origins
-from reporter.delivery.store import digest, name_run
+from reporter.delivery.store import HOW_NOT_WHAT, digest, name_run
 from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
 if TYPE_CHECKING:
-    from reporter.intake.ledger import Ledger
+    from reporter.intake.ledger import Ledger, SourceFile
 
 SCHEMA_VERSION = 1
-HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
-"""Settings that change how or where a report is made, not what is in it."""
 
 
 def said(config: Config) -> dict[str, Any]:
@@ -50,11 +48,14 @@ def _plain(value: Any) -> Any:
     )
 
 
-def run_id_of(ledger: Ledger, config: Config) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
+def run_id_of(ledger: Ledger, config: Config, earlier: Sequence[SourceFile] = ()) -> str:
+    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key.
+
+    What it uses of `earlier` runs is input too; a run that uses none has the name that it would have anywhere.
+    """
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
     settings |= _key_check(ledger)
-    return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
+    return name_run(ledger.as_of, [file.sha256 for file in (*ledger.files, *earlier)], settings, __version__)
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:
@@ -73,7 +74,12 @@ def origins_of(config: Config) -> Origins:
 
 
 def manifest_of(
-    ledger: Ledger, run_id: str, config: Config, origins: Origins, timings: Mapping[str, Any]
+    ledger: Ledger,
+    run_id: str,
+    config: Config,
+    origins: Origins,
+    timings: Mapping[str, Any],
+    earlier: Sequence[SourceFile] = (),
 ) -> dict[str, Any]:
     """Everything about a run but its outputs.
 
@@ -86,23 +92,31 @@ def manifest_of(
         As `load_config` gave it.
     timings : mapping
         As `Stages.timings` gives them: all that may differ between two equal runs.
+    earlier : sequence of SourceFile
+        What was read of earlier runs, ``<run id>/<file>`` each: inputs like the data, with the run under ``run``.
 
     Returns
     -------
     dict
         ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
     """
+    inputs = [_input(file) for file in ledger.files]
+    inputs += [_input(file) | {"run": file.name.partition("/")[0]} for file in earlier]
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
         "version": __version__,
         "as_of": ledger.as_of.isoformat(),
         "seed": config.analysis.cluster.seed,
-        "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files],
+        "inputs": inputs,
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
     } | _key_check(ledger)
+
+
+def _input(file: SourceFile) -> dict[str, Any]:
+    return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
 
 
 def _key_check(ledger: Ledger) -> dict[str, str]:

@@ -36,6 +36,17 @@ class OutputSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Section ``[history]``: earlier runs in the output folder."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    enabled: bool = True
+    """Whether the run is entered in `history.sqlite` of the output folder, and compared with the earlier runs of its series."""
+    series: str = ""
+    """Name of the series that the run belongs to, such as monthly; empty: told from the data (see Month after month)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that a user may say about a run.
 
@@ -55,6 +66,7 @@ class Config:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
 
 
 LEAST_MEMORY = 256 * 10**6

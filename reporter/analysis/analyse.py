@@ -17,6 +17,7 @@ from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
 from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
+from reporter.analysis.past import Past
 from reporter.analysis.replay import Replay, replay
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
@@ -50,6 +51,8 @@ class Analysis:
         None where the record is too short, or held too few customers, to look back.
     expected : ExpectedValue or None
         None where there is no backtest: without a holdout no forecast is held against anything.
+    past : Past or None
+        The earlier runs of the series; None where nobody has looked (see `standing.with_past`).
     """
 
     ledger: Ledger
@@ -66,6 +69,7 @@ class Analysis:
     replay: Replay | None
     backtest: Backtest | None
     expected: ExpectedValue | None
+    past: Past | None = None
 
 
 SAMPLE_ROWS = 2_000

@@ -7,6 +7,9 @@ Money is compared in whole cents.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -46,6 +49,12 @@ class Grid:
     cells: dict[str, str]
     order: tuple[str, ...]
     scoring: str
+
+    @property
+    def mark(self) -> str:
+        """Eight hex digits that follow from all that decides a segment: grids with the same mark name alike."""
+        rule = json.dumps([self.bins, self.scoring, sorted(self.cells.items())])
+        return hashlib.sha256(rule.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +127,7 @@ def score(customers: pd.DataFrame, grid: Grid) -> Scorecard:
     }
     found = {name: _scores(name, column, grid) for name, column in values.items()}
     scores = {name: by_rule["lowest"] for name, by_rule in found.items()}
-    cells = _cells(scores, grid)
+    cells = cells_of(scores, grid)
     frame = pd.DataFrame(
         {
             "customer_id": buyers["customer_id"],
@@ -160,9 +169,11 @@ def segment_places(recency_days: np.ndarray, frequency: np.ndarray, hundredths: 
     """
     values = dict(zip(DIMENSIONS, (recency_days, frequency, hundredths), strict=True))
     if grid.scoring == "r-rfm":
-        return _cells({name: _quantile_scores(column, grid.bins, name) for name, column in values.items()}, grid)
+        return cells_of(
+            {name: quantile_scores(column, column, grid.bins, name) for name, column in values.items()}, grid
+        )
     values["recency_days"] = -recency_days
-    return _cells({name: lowest_scores(column, grid.bins) for name, column in values.items()}, grid)
+    return cells_of({name: lowest_scores(column, grid.bins) for name, column in values.items()}, grid)
 
 
 def lowest_scores(goodness: np.ndarray, bins: int) -> np.ndarray:
@@ -194,22 +205,22 @@ def _scores_of(ranks: _Ranks, bins: int, ties: Ties) -> np.ndarray:
 def _scores(name: str, values: np.ndarray, grid: Grid) -> dict[Ties, np.ndarray]:
     """Scores of one dimension under every tie rule; the scoring ``r-rfm`` cuts values and knows none."""
     if grid.scoring == "r-rfm":
-        return {"lowest": _quantile_scores(values, grid.bins, name)}
+        return {"lowest": quantile_scores(values, values, grid.bins, name)}
     ranks = _ranks(-values if name == "recency_days" else values)
     return {ties: _scores_of(ranks, grid.bins, ties) for ties in get_args(Ties)}
 
 
-def _quantile_scores(values: np.ndarray, bins: int, name: str) -> np.ndarray:
-    """Scores as the R package rfm gives them: cut points are type-7 quantiles plus 1, recency reversed (R/utils.R)."""
+def quantile_scores(values: np.ndarray, among: np.ndarray, bins: int, name: str) -> np.ndarray:
+    """Scores of values `among` those of all customers as the R package rfm gives them: cut points are type-7 quantiles plus 1, recency reversed (R/utils.R)."""
     unit = 100 if name == "monetary" else 1
-    if len(values) == 0:
+    if len(among) == 0:
         return np.ones(0, dtype="int8")
-    cuts = np.round(np.quantile(values, np.arange(1, bins) / bins) / unit + 1, 9)
+    cuts = np.round(np.quantile(among, np.arange(1, bins) / bins) / unit + 1, 9)
     found = np.searchsorted(cuts, values / unit, side="right")
     return np.asarray(bins - found if name == "recency_days" else found + 1, dtype="int8")
 
 
-def _cells(scores: dict[str, np.ndarray], grid: Grid) -> np.ndarray:
+def cells_of(scores: Mapping[str, np.ndarray], grid: Grid) -> np.ndarray:
     """Place in the grid's order of each customer's segment."""
     table = np.empty((grid.bins,) * 3, dtype="int16")
     for cell, name in grid.cells.items():
@@ -236,7 +247,7 @@ def _tie_sensitivity(scores: dict[str, dict[Ties, np.ndarray]], grid: Grid, cell
     rules: dict[str, Ties] = {"average rank": "average", "upper rank": "highest"}
     if grid.scoring != "rank" or len(cells) == 0:
         rules = {}
-    others = [_cells({name: found[ties] for name, found in scores.items()}, grid) for ties in rules.values()]
+    others = [cells_of({name: found[ties] for name, found in scores.items()}, grid) for ties in rules.values()]
     moved = [float(np.mean(other != cells)) for other in others]
     return pd.DataFrame({"rule": list(rules), "moved_share": np.array(moved, dtype="float64")})
 

@@ -32,6 +32,8 @@ from reporter.errors import Problem, UsageError
 from reporter.undo import undone_by
 
 MANIFEST = "manifest.json"
+HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
+"""Settings that change how or where a report is made, not what is in it."""
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 
 

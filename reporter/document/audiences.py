@@ -141,6 +141,11 @@ def write_movers(movers: pd.DataFrame, since: date, folder: Path, is_money: bool
     return _write_csv(_arrow(listed), folder / "audiences" / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
 
 
+def write_table(rows: pd.DataFrame, path: Path) -> Path:
+    """Write a list of customers as it is, with its columns and rows in their order, to a CSV file that its owner alone may read."""
+    return _write_csv(_arrow(rows), path, frozenset())
+
+
 def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:
     """Write ``rejects.csv``: one row for each rejected or flagged row and reason.
 

@@ -11,7 +11,9 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.cluster import Way
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.explore import Overview
+from reporter.analysis.past import Past
 from reporter.analysis.replay import Movement
+from reporter.analysis.rfm import Grid
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
     Beside,
@@ -74,6 +76,8 @@ def facts(
         "reconciliation": reconciliation_facts(analysis.ledger)
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},
+        "grid": _grid(analysis.scorecard.grid),
+        "history": None if analysis.past is None else _past(analysis.past),
         "titles": [section.title.text for section in document.sections],
         "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],
         "report_tables": {block.id: _table(block) for section in every for block in tables(section.blocks)},
@@ -217,6 +221,28 @@ def _flows(movement: Movement, order: tuple[str, ...], min_group: int) -> list[d
         for flow in movement.flows.itertuples()
         if math.isfinite(matrix.loc[flow.from_segment, flow.to_segment])
     ]
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {
+        "name": grid.name,
+        "bins": grid.bins,
+        "scoring": grid.scoring,
+        "order": list(grid.order),
+        "cells": grid.cells,
+    }
+
+
+def _past(past: Past) -> dict[str, Any]:
+    """The series, the run as the next ones will see it after those before it, and who has kept the segment."""
+    kept = past.kept
+    return {
+        "series": asdict(past.series),
+        "runs": [asdict(point) | {"as_of": point.as_of.isoformat()} for point in past.points],
+        "kept": None
+        if kept is None
+        else {"since": kept.since.isoformat(), "customers": kept.customers, "same": kept.same},
+    }
 
 
 def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def lies(document: Document, facts: dict[str, Any], customers: pd.DataFrame) -> 
 
 
 def _same(number: Number, truth: Any) -> bool:
-    """Equal to nine digits."""
+    """Equal to nine digits; a day is the day."""
+    if isinstance(truth, str):
+        return bool(number.value == truth)
     return math.isclose(float(number.value), float(truth), rel_tol=1e-9, abs_tol=1e-9)
 
 
@@ -57,10 +59,24 @@ def truths_of(section: Section, facts: dict[str, Any], customers: pd.DataFrame) 
         "changes": lambda: _slide(facts),
         "movement": lambda: _sums(facts),
         "courses": lambda: _courses(facts),
+        "across-runs": lambda: _across_runs(facts),
         "campaign": lambda: _headline(facts) | {"audience": len(facts["segments"])},
         "quality": lambda: {f"rows_{key}": facts["rows"][key] for key in ("read", "kept", "rejected")},
         "method": lambda: _method(section, facts),
     }[kind]()
+
+
+def _across_runs(facts: dict[str, Any]) -> Truths:
+    """From the reports themselves: the earlier ones as they lie in this one's facts, and this one's own figures."""
+    runs, changes = facts["history"]["runs"], {each["name"]: each["now"] for each in facts["overview"]["changes"]}
+    return {
+        "runs": len(runs),
+        "first_as_of": runs[0]["as_of"],
+        "customers_before": runs[0]["customers"],
+        "customers_now": facts["customers"]["scored"],
+        "active_before": runs[0]["active"],
+        "active_now": changes["active_customers"],
+    }
 
 
 def _headline(facts: dict[str, Any]) -> Truths:

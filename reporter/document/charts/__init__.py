@@ -28,6 +28,7 @@ from reporter.document.charts.groupings import (
     snake,
 )
 from reporter.document.charts.groups import burn_rates, days_to_burn, group_bars
+from reporter.document.charts.history import run_lines
 from reporter.document.charts.movement import movement, segment_courses
 from reporter.document.charts.outlook import explained_bars, foretold_dots, outcome_dots, repeat_counts
 from reporter.document.charts.overview import (
@@ -71,6 +72,7 @@ __all__ = [
     "repeat_counts",
     "retention_curve",
     "rfm_heat",
+    "run_lines",
     "score_histogram",
     "score_scatter",
     "segment_bars",

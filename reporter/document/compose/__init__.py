@@ -8,7 +8,18 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Logo, Section
 from reporter.document.brand import look_of
-from reporter.document.compose import brief, changes, customers, groups, outlook, quality, rfm, segments, summary
+from reporter.document.compose import (
+    brief,
+    changes,
+    customers,
+    groups,
+    history,
+    outlook,
+    quality,
+    rfm,
+    segments,
+    summary,
+)
 from reporter.document.compose.letter import lowered
 from reporter.document.compose.moves import every_move
 from reporter.document.compose.numbers import with_numbers
@@ -109,7 +120,10 @@ def _chapters(
         "rfm": rfm.rfm(words, analysis, palette, settings.min_group),
         "groups": groups.groups(words, analysis, palette, settings.min_group),
         "segments": segments.segments(words, without, playbook, palette, moves),
-        "changes": changes.changes(words, analysis, palette, moves, settings.min_group),
+        "changes": (
+            *changes.changes(words, analysis, palette, moves, settings.min_group),
+            *history.across_runs(words, analysis, palette),
+        ),
         "outlook": outlook.outlook(words, analysis, palette, settings.min_group),
         "campaign": (segments.campaign(words, analysis, playbook, palette),),
         "quality": quality.quality(words, analysis, run_id),

@@ -91,6 +91,13 @@ def _cumulated(words: Words, frame: pd.DataFrame) -> Rows:
     return _months(words, so_far, ("first", "joined"), ("First purchase", "Joined"))
 
 
+def _runs(words: Words, frame: pd.DataFrame, palette: Mapping[str, int]) -> Rows:
+    names = [name for name in frame.columns if name != "as_of"]
+    days = [words.day(day.date()).text for day in frame["as_of"]]
+    columns = [Column("name", "As of", "name"), *(Column(name, name, "share") for name in names)]
+    return columns, frame[names].assign(name=days)
+
+
 def _cohorts(words: Words, rates: pd.DataFrame, sizes: pd.DataFrame, period: str) -> Rows:
     ages = [age for age in rates.columns if int(age) > 0]
     columns = [Column("name", "First purchase", "name"), Column("customers", "Customers", "count")]
@@ -268,6 +275,7 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     ),
     "elbow": _by_k({"inertia": "Inertia"}, "count"),
     "stability_bars": _by_k({"stability": "Agreement"}),
+    "run_lines": _runs,
     "snake": _snake,
     "crosstab_heat": _crossing,
     "correlation_heat": _correlation,
