@@ -27,6 +27,8 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.compose import colours
+from reporter.document.gist import gist, summary_of
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
@@ -42,7 +44,7 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
     Returns
     -------
     dict
-        The fields of the contract, ``titles`` being those that the pages show, in their order; then ``statements`` (section, text and numbers of every
+        The fields of the contract, ``titles`` being those that the pages show, in their order; ``gist``, the first page for the mail; then ``statements`` (section, text and numbers of every
         sentence), ``report_tables`` (columns and rows of every table as printed and as exact values) and ``chart_tables`` (the same of what charts show).
         Floats have twelve significant digits.
     """
@@ -61,6 +63,7 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},
         "titles": [section.title.text for section in document.sections],
+        "gist": gist(document, leaves(summary_of(document).blocks), colours(analysis.scorecard.grid.order)),
         "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],
         "report_tables": {block.id: _table(block) for section in every for block in tables(section.blocks)},
         "chart_tables": {block.id: _table(block) for section in every for block in _drawn(section.blocks)},
