@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
 from reporter.config import Origins
+from reporter.delivery.settings import ADDRESSES, groups_of
 from reporter.delivery.store import digest, name_run
 from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from reporter.intake.ledger import Ledger
 
 SCHEMA_VERSION = 1
-HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
-"""Settings that change how or where a report is made, not what is in it."""
+HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"}) | {
+    name for name in every_setting() if name.startswith("mail.")
+}
+"""Settings that change how or where a report is made or to whom it goes, not what is in it."""
 
 
 def said(config: Config) -> dict[str, Any]:
@@ -30,10 +33,17 @@ def said(config: Config) -> dict[str, Any]:
     Returns
     -------
     dict of str to JSON value
-        Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are.
+        Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are; addresses of
+        people are told by their number.
     """
     values = {name: setting.value(config) for name, setting in every_setting().items() if name != "output.dir"}
-    return {name: _file(Path(value)) if is_path(name, value) else _plain(value) for name, value in values.items()}
+    return {name: _told(name, value) for name, value in values.items()}
+
+
+def _told(name: str, value: Any) -> Any:
+    if name in ADDRESSES:
+        return {"addresses": len(value) if isinstance(value, tuple) else int(bool(value))}
+    return _file(Path(value)) if is_path(name, value) else _plain(value)
 
 
 def _file(path: Path) -> dict[str, str]:
@@ -53,8 +63,15 @@ def _plain(value: Any) -> Any:
 def run_id_of(ledger: Ledger, config: Config) -> str:
     """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
+    settings |= {"brief_pdf": True} if makes_brief_pdf(config) else {}
     settings |= _key_check(ledger)
     return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
+
+
+def makes_brief_pdf(config: Config) -> bool:
+    """Whether the two pages are made beside the full report, as a PDF of their own: where a group of recipients gets them."""
+    wanted = "brief" in {group.edition for group in groups_of(config.mail)} and "report.pdf" in config.mail.attach
+    return wanted and config.report.edition == "full" and config.output.pdf is not False
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:

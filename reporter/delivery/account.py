@@ -70,7 +70,9 @@ def account_of(environment: Mapping[str, str] | None = None) -> Account:
     port = given.get(PORT, "").strip() or str(PORTS.get(cast(Security, security), 0))
     problems = [problem for problem in _problems(host, port, security, user) if problem]
     if user and not password:
-        problems.append(Problem(PASSWORD, "is not set, and there is a user.", "Set it in the environment of the command."))
+        problems.append(
+            Problem(PASSWORD, "is not set, and there is a user.", "Set it in the environment of the command.")
+        )
     if problems:
         raise UsageError(problems)
     return Account(host, int(port), user, password, cast(Security, security))
@@ -83,9 +85,11 @@ def is_configured(environment: Mapping[str, str] | None = None) -> bool:
 
 def _problems(host: str, port: str, security: str, user: str) -> list[Problem | None]:
     return [
-        None if host else Problem(HOST, "is not set.", "Set it to the name of your mail server; see “By e-mail” in the README."),
         None
-        if port.isascii() and port.isdigit() and 0 < int(port) < 65536 or security not in PORTS
+        if host
+        else Problem(HOST, "is not set.", "Set it to the name of your mail server; see “By e-mail” in the README."),
+        None
+        if (port.isascii() and port.isdigit() and 0 < int(port) < 65536) or security not in PORTS
         else Problem(PORT, f"“{port[:20]}” is no port.", "Write a number, such as 587."),
         None
         if security in PORTS

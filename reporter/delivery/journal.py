@@ -16,9 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
+from reporter.delivery.store import JOURNAL
 from reporter.errors import Problem, ResourceError
 
-JOURNAL = "mail.jsonl"
 State = Literal["sent", "unknown", "open"]
 
 
@@ -97,6 +97,8 @@ class Journal:
         except OSError as error:
             what = f"cannot be written ({(error.strerror or 'unknown reason').lower()})."
             fix = "Without it nothing is sent: make room, or let the command write there."
+            if event != "intent":
+                fix = f"The message itself is “{event}”; until that stands there, the next `reporter email` can only say that they may have it."
             raise ResourceError(Problem(str(self.path), what, fix)) from error
 
     def _gap(self, length: int) -> bytes:

@@ -55,7 +55,7 @@ class Attempt:
     unknown: tuple[str, ...] = ()
 
 
-class ServerFault(Exception):
+class ServerError(Exception):
     """Nothing was handed over to anybody; `lasting` where another attempt would end the same way."""
 
     def __init__(self, problem: Problem, *, lasting: bool) -> None:
@@ -63,7 +63,9 @@ class ServerFault(Exception):
         super().__init__(str(problem))
 
 
-def hand_over(account: Account, envelope: Envelope, timeout: float, at_stake: Callable[[Sequence[str]], None]) -> Attempt:
+def hand_over(
+    account: Account, envelope: Envelope, timeout: float, at_stake: Callable[[Sequence[str]], None]
+) -> Attempt:
     """Try once to hand an envelope over.
 
     Parameters
@@ -82,7 +84,7 @@ def hand_over(account: Account, envelope: Envelope, timeout: float, at_stake: Ca
 
     Raises
     ------
-    ServerFault
+    ServerError
         Where it did not come to that.
     """
     with open_server(account, timeout) as session:
@@ -102,7 +104,7 @@ def open_server(account: Account, timeout: float) -> Iterator[smtplib.SMTP]:
 
     Raises
     ------
-    ServerFault
+    ServerError
         With the one thing to mend: the name, the port, the certificate, the credentials.
     """
     try:
@@ -114,9 +116,9 @@ def open_server(account: Account, timeout: float) -> Iterator[smtplib.SMTP]:
     try:
         _known(session, account)
         yield session
-    finally:
         with suppress(OSError, smtplib.SMTPException):  # whatever was to be told has been told
             session.quit()
+    finally:
         session.close()
 
 
@@ -135,7 +137,7 @@ def _connected(account: Account, timeout: float) -> smtplib.SMTP:
             if not session.has_extn("starttls"):
                 what = "offers no encryption (STARTTLS), so nothing was sent."
                 fix = f"Use the port for submission (587), or set {SECURITY}=tls for a server that is encrypted from the start (465)."
-                raise ServerFault(Problem(account.place, what, fix), lasting=True)
+                raise ServerError(Problem(account.place, what, fix), lasting=True)
             session.starttls(context=context)
             session.ehlo()
     except BaseException:
@@ -152,15 +154,26 @@ def _known(session: smtplib.SMTP, account: Account) -> None:
     except smtplib.SMTPResponseException as error:
         told = _said(error.smtp_error, account)
         what = f"refuses user name or password ({error.smtp_code} {told})."
-        raise ServerFault(
-            Problem(account.place, what, f"Check {USER} and {PASSWORD}; many providers want a password of its own for programs."),
+        raise ServerError(
+            Problem(
+                account.place,
+                what,
+                f"Check {USER} and {PASSWORD}; many providers want a password of its own for programs.",
+            ),
             lasting=error.smtp_code >= 500,
         ) from error
     except smtplib.SMTPServerDisconnected as error:
-        raise ServerFault(Problem(account.place, "broke the connection when it was told who we are.", "Try again later."), lasting=False) from error
+        raise ServerError(
+            Problem(account.place, "broke the connection when it was told who we are.", "Try again later."),
+            lasting=False,
+        ) from error
     except smtplib.SMTPException as error:
-        raise ServerFault(
-            Problem(account.place, "does not take a user name and a password here.", f"Unset {USER}, or use another port ({PORT})."),
+        raise ServerError(
+            Problem(
+                account.place,
+                "does not take a user name and a password here.",
+                f"Unset {USER}, or use another port ({PORT}).",
+            ),
             lasting=True,
         ) from error
 
@@ -170,12 +183,14 @@ def _addressed(session: smtplib.SMTP, account: Account, envelope: Envelope) -> t
     size, most = len(envelope.content), session.esmtp_features.get("size", "")
     if most.isdigit() and 0 < int(most) < size:
         what = f"takes messages of at most {int(most) / MEGABYTE:.1f} MB, and this one has {size / MEGABYTE:.1f} MB."
-        raise ServerFault(Problem(account.place, what, "Attach less: mail.attach."), lasting=True)
+        raise ServerError(Problem(account.place, what, "Attach less: mail.attach."), lasting=True)
     options = f" SIZE={size}" if session.has_extn("size") else ""
     code, reply = _asked(session, account, f"MAIL FROM:<{envelope.sender}>{options}")
     if code != 250:
         raise _refusal(account, "refuses the sender (mail.sender)", code, reply)
-    accepted, refused, later = [], {}, {}
+    accepted: list[str] = []
+    refused: dict[str, str] = {}
+    later: dict[str, str] = {}
     for recipient in envelope.recipients:
         code, reply = _asked(session, account, f"RCPT TO:<{recipient}>")
         if code == 421:
@@ -193,7 +208,9 @@ def _asked(session: smtplib.SMTP, account: Account, command: str, timeout: float
         return session.docmd(command)
     except (OSError, smtplib.SMTPException) as error:
         what = "does not answer in time" if _is_timeout(error) else "broke the connection"
-        raise ServerFault(Problem(account.place, f"{what}, before the message was handed over.", "Try again later."), lasting=False) from error
+        raise ServerError(
+            Problem(account.place, f"{what}, before the message was handed over.", "Try again later."), lasting=False
+        ) from error
 
 
 def _content(
@@ -217,22 +234,22 @@ def _content(
 # -- how faults are told
 
 
-def _refusal(account: Account, what: str, code: int, reply: bytes) -> ServerFault:
+def _refusal(account: Account, what: str, code: int, reply: bytes) -> ServerError:
     fix = "Ask whoever runs the server." if code >= 500 else "Try again later."
-    return ServerFault(Problem(account.place, f"{what} ({code} {_said(reply, account)}).", fix), lasting=code >= 500)
+    return ServerError(Problem(account.place, f"{what} ({code} {_said(reply, account)}).", fix), lasting=code >= 500)
 
 
-def _untrusted(account: Account, error: ssl.SSLCertVerificationError) -> ServerFault:
+def _untrusted(account: Account, error: ssl.SSLCertVerificationError) -> ServerError:
     """The certificate is not trusted, or is another server's: nothing is said to it, least of all a password."""
     what = f"its certificate cannot be trusted ({error.verify_message}), so nothing was sent."
     fix = f"Use the name that stands in the certificate as {HOST}; for an authority of your own name its file in SSL_CERT_FILE."
-    return ServerFault(Problem(account.place, what, fix), lasting=True)
+    return ServerError(Problem(account.place, what, fix), lasting=True)
 
 
-def _unreachable(account: Account, error: Exception, timeout: float) -> ServerFault:
+def _unreachable(account: Account, error: Exception, timeout: float) -> ServerError:
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         what, fix = "does not speak TLS as it should.", f"Check {PORT} and {SECURITY}: tls for 465, starttls for 587."
-        return ServerFault(Problem(account.place, what, fix), lasting=True)
+        return ServerError(Problem(account.place, what, fix), lasting=True)
     if isinstance(error, smtplib.SMTPResponseException):
         return _refusal(account, "turns us away", error.smtp_code, _bytes_of(error.smtp_error))
     if _is_timeout(error):
@@ -241,7 +258,10 @@ def _unreachable(account: Account, error: Exception, timeout: float) -> ServerFa
         what = f"cannot be reached ({error.strerror.lower()})."
     else:
         what = "broke the connection."
-    return ServerFault(Problem(account.place, what, f"Check {HOST} and {PORT}, and whether this machine may reach them."), lasting=False)
+    return ServerError(
+        Problem(account.place, what, f"Check {HOST} and {PORT}, and whether this machine may reach them."),
+        lasting=False,
+    )
 
 
 def _is_timeout(error: BaseException) -> bool:

@@ -11,9 +11,13 @@ from typing import ClassVar, Literal
 Edition = Literal["brief", "full"]
 Attachment = Literal["report.pdf", "report.html", "segments.xlsx", "facts.json"]
 
+BRIEF_PDF = "report-brief.pdf"
+"""The two pages beside a full report."""
 ADDRESSES = ("mail.sender", "mail.managers", "mail.managers_cc", "mail.analysts", "mail.analysts_cc")
 """Settings that hold addresses of people: they are told by their number wherever a run is recorded."""
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+)
 """An address as servers take it without extensions (RFC 5321, 4.1.2, without quoted names and address literals)."""
 LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""
@@ -65,13 +69,42 @@ class AlarmSettings:
     """When one of these rules fires, the command ends with code 6, such as "rejected rows exceed 1 %"; the report is made all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those who get the same edition, with their addresses as they are written in the settings."""
+
+    edition: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All of them, bare, each once."""
+        return tuple(dict.fromkeys(parseaddr(text)[1] for text in (*self.to, *self.cc)))
+
+
+def groups_of(settings: MailSettings) -> tuple[Group, ...]:
+    """Recipients by edition, brief first; groups that get the same edition get one message."""
+    groups = (
+        (settings.managers_edition, settings.managers, settings.managers_cc),
+        (settings.analysts_edition, settings.analysts, settings.analysts_cc),
+    )
+    found = []
+    for edition in ("brief", "full"):
+        to = tuple(address for kind, some, _ in groups for address in some if kind == edition)
+        cc = tuple(address for kind, _, some in groups for address in some if kind == edition)
+        if to or cc:
+            found.append(Group(edition, to, cc))
+    return tuple(found)
+
+
 def address_fault(text: str) -> str:
     """Why a text cannot be an address of the mail, and what to write; empty where it can.
 
     Examples
     --------
-    >>> address_fault("Reports <reports@example.org>"), address_fault("a@b.example\\nBcc: c@d.example")[:24]
-    ('', 'Write it on one line, wi')
+    >>> address_fault("Reports <reports@example.org>"), address_fault("reports")[:17]
+    ('', 'Write one address')
     """
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         return "Write it on one line, without control characters."

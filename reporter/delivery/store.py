@@ -32,6 +32,8 @@ from reporter.errors import Problem, UsageError
 from reporter.undo import undone_by
 
 MANIFEST = "manifest.json"
+JOURNAL = "mail.jsonl"
+"""Who has got the mail of a run (see `journal`): written after the run is finished, so no output of it, and kept when the run is made again."""
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 
 
@@ -90,6 +92,8 @@ class RunFolder:
         """
         outputs = [_seal(file, file.relative_to(self.path).as_posix()) for file in _files(self.path)]
         write_json(self.path / MANIFEST, {**manifest, "outputs": outputs})
+        if (self.final / JOURNAL).is_file():
+            shutil.copy2(self.final / JOURNAL, self.path / JOURNAL)
         for made in [*_files(self.path), *_folders(self.path), self.path]:
             _sync(made)
         pointer = _pointer(self.root, self.run_id)

@@ -107,7 +107,9 @@ def _pictures(words: Words, facts: Mapping[str, Any]) -> Iterator[Picture]:
     frame = pd.DataFrame([[segment[c] for c in columns] for segment in facts["segments"]], columns=columns)
     drawing = "segment_bars", (frame, gist["palette"]), PITCH_MM * len(frame) + BARS_MM
     look = Look(inks=tuple(gist["inks"].items()))
-    yield to_png(f"segments.{facts['run_id']}@reporter.invalid", f"{chart['title']}. {chart['alt']}", drawing, words, look)
+    yield to_png(
+        f"segments.{facts['run_id']}@reporter.invalid", f"{chart['title']}. {chart['alt']}", drawing, words, look
+    )
 
 
 def _direction(language: str) -> str:
@@ -119,7 +121,9 @@ def _text(gist: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     parts = [[*(name for name in (gist["organisation"], gist["title"], gist["as_of"]) if name)], [gist["headline"]]]
     parts += [told["alarms"]] if told["alarms"] else []
     parts.append([gist["lede"]])
-    parts.append([f"{stat['label']}: {' · '.join(filter(None, (stat['value'], stat['change'])))}" for stat in gist["stats"]])
+    parts.append(
+        [f"{stat['label']}: {' · '.join(filter(None, (stat['value'], stat['change'])))}" for stat in gist["stats"]]
+    )
     parts.append([f"- {each['lead']}: {each['text']}" for each in gist["findings"]])
     parts += [[f"{box['title']}:", *(f"- {each}" for each in box["body"])] for box in gist["boxes"]]
     parts.append([each for each in (told["attached"], gist["confidentiality"], gist["provenance"]) if each])
