@@ -185,7 +185,7 @@ def _measured(rule: Rule, facts: Mapping[str, Any]) -> tuple[float | None, float
     field = PARTS[part]
     now = next((segment[field] for segment in segments if segment["name"].lower() == name), 0)
     unit: Unit = "share" if field.endswith("share") else "money" if field == "monetary" else "count"
-    return now, _before(name, field, facts), unit
+    return now, None if unit == "share" else _before(name, field, facts), unit
 
 
 def _is_segment(rule: Rule, part: str, facts: Mapping[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -11,12 +10,22 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from reporter.delivery.settings import Group, MailSettings
 from reporter.document.letter import Letter
 from reporter.errors import Problem, UsageError
 
 LONGEST_SUBJECT = 200
+KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        ".pdf": ("application", "pdf"),
+        ".html": ("text", "html"),
+        ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ".json": ("application", "json"),
+    }
+)
+"""Of what may be attached."""
 
 
 def message_of(
@@ -66,8 +75,7 @@ def message_of(
         file = f"{picture.name.partition('.')[0]}.png"
         page.add_related(picture.content, "image", "png", cid=f"<{picture.name}>", disposition="inline", filename=file)
     for name, path in files.items():
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        message.add_attachment(path.read_bytes(), *kind.split("/"), filename=name)
+        message.add_attachment(path.read_bytes(), *KINDS[path.suffix], filename=name)
     return message
 
 

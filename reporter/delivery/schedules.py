@@ -6,6 +6,7 @@ changes nothing, and one that is repeated (``--force``) makes the same report ag
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
@@ -116,7 +117,7 @@ def systemd(job: Job) -> str:
         Type=oneshot
         WorkingDirectory={_specified(str(job.folder))}
         EnvironmentFile=-{_specified(str(job.secrets))}
-        ExecStart={" ".join(map(_systemd_word, job.command))}
+        ExecStart={_systemd_command(job)}
         SuccessExitStatus={BUSY}
         TimeoutStartSec=2h
         """
@@ -265,6 +266,12 @@ SNIPPETS: Mapping[str, Callable[[Job], str]] = MappingProxyType(
 
 def _commented(how: str, text: str) -> str:
     return f"{indent(dedent(how), '# ')}\n{text}"
+
+
+def _systemd_command(job: Job) -> str:
+    """The command; systemd takes no quotes and the like in the path of a program, so an odd one is started by the shell."""
+    shell = () if re.fullmatch(r"[\w./ +:=@~-]+", job.program[0]) else ("/bin/sh", "-c", 'exec "$0" "$@"')
+    return " ".join(map(_systemd_word, (*shell, *job.command)))
 
 
 def _systemd_word(text: str) -> str:
