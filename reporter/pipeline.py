@@ -131,9 +131,8 @@ def run(
     config = config or Config()
     root = Path(output or config.output.dir)
     check_root(root)
-    stages = Stages(progress)
     _check(config)
-    wants_pdf = config.output.pdf is not False
+    stages, wants_pdf = Stages(progress), config.output.pdf is not False
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
         tables = _read(source, config, engine, stages)
@@ -164,8 +163,7 @@ def run(
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-            origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins or origins_of(config), stages.timings()))
     mail = _mail(final, config, facts, stages)
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
     return Outputs(run_id, final, paths, analysis, documents[0], facts, no_pdf, stages.timings(), mail)

@@ -166,7 +166,7 @@ def _judged(use: str, rule: Rule, facts: Mapping[str, Any]) -> dict[str, Any]:
         "fired": value is None or _fires(rule, value),
         "value": value,
         "unit": unit,
-        "told": _told(rule, value, unit),
+        "told": _told(rule, value, unit, str((facts.get("replay") or {}).get("since", ""))),
     }
 
 
@@ -224,14 +224,16 @@ def _fires(rule: Rule, value: float) -> bool:
     }[rule.verb]
 
 
-def _told(rule: Rule, value: float | None, unit: Unit) -> str:
+def _told(rule: Rule, value: float | None, unit: Unit, since: str) -> str:
+    is_change = rule.verb in ("fall", "rise")
     if value is None:
         return f"“{rule.text}” cannot be judged: the report has nothing before to compare with."
     if unit in ("share", "change"):
         text = f"{100 * value:{'+' if unit == 'change' else ''}.1f} %"
     else:
-        text = f"{value:{'+,' if rule.verb in ('fall', 'rise') else ','}.{0 if float(value).is_integer() else 2}f}"
-    return f"“{rule.text}”: it is {text}."
+        text = f"{value:{'+,' if is_change else ','}.{0 if float(value).is_integer() else 2}f}"
+    dated = f" since {since}" if since and is_change and rule.measure not in TOTALS else ""
+    return f"“{rule.text}”: it is {text}{dated}."
 
 
 def fired(alarms: Iterable[Mapping[str, Any]], use: str) -> list[str]:

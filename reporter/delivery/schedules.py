@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from textwrap import dedent, indent
@@ -199,21 +199,11 @@ def _windows_days(trigger: Element, every: Every) -> None:
             SubElement(months, name)
 
 
-def github(job: Job) -> str:
-    """A workflow for ``.github/workflows/reporter.yml`` of a repository that holds the source, or can reach it."""
-    command = shlex.join(("reporter", *(_inside(job, text) for text in job.arguments)))
-    output = _inside(job, job.arguments[job.arguments.index("-o") + 1])
-    kept, shown = (
-        _block(f"{output}/*/{name}" for name in names)
-        for names in (("mail.jsonl",), ("report*.pdf", "report.html", "segments.xlsx"))
-    )
-    secrets = "\n".join(f"{name}: ${{{{ secrets.{name} }}}}" for name in VARIABLES)
-    cache = "key: reporter-mail-${{ github.run_id }}-${{ github.run_attempt }}"
-    head = f"""\
+WORKFLOW = """\
 name: report
 on:
   schedule:
-    - cron: "{job.minute} {job.hour} {CRON_DAYS[job.every]}"
+    - cron: "<when>"
   workflow_dispatch:
 concurrency:
   group: reporter
@@ -231,31 +221,45 @@ jobs:
       - run: pip install "reporter[pdf]"
       - uses: actions/cache/restore@v4
         with:
-          {cache}
+          key: reporter-mail-${{ github.run_id }}-${{ github.run_attempt }}
           restore-keys: reporter-mail-
           path: |
-{indent(kept, " " * 12)}
+            <output>/*/mail.jsonl
       - run: |
-          {command}
+          <command>
         env:
-{indent(secrets, " " * 10)}
+          <secrets>
       - uses: actions/cache/save@v4
         if: always()
         with:
-          {cache}
+          key: reporter-mail-${{ github.run_id }}-${{ github.run_attempt }}
           path: |
-{indent(kept, " " * 12)}
+            <output>/*/mail.jsonl
       - uses: actions/upload-artifact@v4
         if: always()
         with:
           name: report
           path: |
-{indent(shown, " " * 12)}"""
+            <output>/*/report*.pdf
+            <output>/*/report.html
+            <output>/*/segments.xlsx"""
+"""A workflow; what stands in angle brackets is filled in."""
+
+
+def github(job: Job) -> str:
+    """A workflow for ``.github/workflows/reporter.yml`` of a repository that holds the source, or can reach it."""
+    fields = {
+        "<when>": f"{job.minute} {job.hour} {CRON_DAYS[job.every]}",
+        "<secrets>": "\n          ".join(f"{name}: ${{{{ secrets.{name} }}}}" for name in VARIABLES),
+        "<output>": _inside(job, job.arguments[job.arguments.index("-o") + 1]),
+        "<command>": shlex.join(("reporter", *(_inside(job, text) for text in job.arguments))),
+    }
+    filled = re.sub("|".join(fields), lambda field: fields[field[0]], WORKFLOW)
     how = """\
         .github/workflows/reporter.yml; times are UTC. The mail server is in the repository's secrets. Pin the actions to commits where your rules ask for it.
         Overlapping: the concurrency group lets one wait for the other. Missed: a scheduled start may be late or left out; start it by hand (workflow_dispatch).
         The sent-log is kept between runs, so a job that is run again mails nobody twice. It holds no address, and files with rows of customers are not uploaded."""
-    return _commented(how, head)
+    return _commented(how, filled)
 
 
 SNIPPETS: Mapping[str, Callable[[Job], str]] = MappingProxyType(
@@ -287,7 +291,3 @@ def _inside(job: Job, text: str) -> str:
     """A path as it is from the top of the repository, where it lies in the job's folder."""
     path = Path(text)
     return path.relative_to(job.folder).as_posix() if path.is_absolute() and path.is_relative_to(job.folder) else text
-
-
-def _block(lines: Iterable[str]) -> str:
-    return "\n".join(lines)

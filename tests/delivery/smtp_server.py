@@ -134,7 +134,7 @@ def serving(own: Certificate, behaviour: Behaviour | None = None) -> Iterator[Se
             thread.join()
 
 
-class _Gone(OSError):
+class _GoneError(OSError):
     """The server breaks the connection."""
 
 
@@ -175,10 +175,10 @@ class _Talk:
         planned = self.does.replies.get(verb, [])
         text = planned.pop(0) if planned else right
         if text == "drop":
-            raise _Gone
+            raise _GoneError
         if text == "hang":
             threading.Event().wait(5)
-            raise _Gone
+            raise _GoneError
         self.say(text)
         return text == right
 
@@ -231,13 +231,13 @@ class _Talk:
         lines = []
         while (line := self.stream.readline()) != b".\r\n":
             if not line:
-                raise _Gone
+                raise _GoneError
             lines.append(line[1:] if line.startswith(b".") else line)
         content = b"".join(lines)
         planned = self.does.replies.get("CONTENT", [""])
         if planned[:1] == ["lose"]:
             planned.pop()
-            raise _Gone
+            raise _GoneError
         if planned[:1] in ([], [""], ["drop"]):
             self.server.delivered.append(Mail(self.sender, tuple(self.recipients), content))
         self.does.before_answer()

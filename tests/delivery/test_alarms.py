@@ -45,7 +45,7 @@ def facts(replayed: bool = True) -> dict[str, Any]:
             ]
         },
         "segments": segments,
-    } | ({"replay": {"segments": replay}} if replayed else {})
+    } | ({"replay": {"since": "2024-06-01", "segments": replay}} if replayed else {})
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_what_cannot_be_judged_counts_as_fired_and_says_so(rule: str):
 def test_what_is_told():
     rules = ("Champions fall 5 %", "rejected rows exceed 1 %", "At Risk fall 3", "Champions revenue rises 100")
     assert fired(judge(AlarmSettings(exit=rules), facts()), "exit") == [
-        "“Champions fall 5 %”: it is -5.0 %.",
+        "“Champions fall 5 %”: it is -5.0 % since 2024-06-01.",
         "“rejected rows exceed 1 %”: it is 1.4 %.",
-        "“At Risk fall 3”: it is -4.",
-        "“Champions revenue rises 100”: it is +200.",
+        "“At Risk fall 3”: it is -4 since 2024-06-01.",
+        "“Champions revenue rises 100”: it is +200 since 2024-06-01.",
     ]
     assert unfired(judge(AlarmSettings(mail=("Champions fall 9 %",)), facts())) == (
-        "none of the alarms for it fired. “Champions fall 9 %”: it is -5.0 %."
+        "none of the alarms for it fired. “Champions fall 9 %”: it is -5.0 % since 2024-06-01."
     )
 
 
@@ -139,10 +139,7 @@ def test_a_rule_is_read_whatever_its_blanks_and_capitals():
 
 
 def test_a_faulty_rule_is_a_fault_of_the_configuration():
-    with pytest.raises(
-        UsageError,
-        match="alarms.exit: “Champion fall 5 %” is no rule. There is no measure “Champion”. Did you mean “Champions”",
-    ):
+    with pytest.raises(UsageError, match=r"alarms\.exit: .*There is no measure “Champion”\. Did you mean “Champions”"):
         load_config(overrides=['alarms.exit=["Champion fall 5 %"]'])
     config, _ = load_config(overrides=['alarms.exit=["Champions fall 5 %"]', "rfm.grid=eleven"])
     assert config.alarms.exit == ("Champions fall 5 %",)
