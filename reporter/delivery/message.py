@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr, parseaddr
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from reporter.delivery.settings import Group, MailSettings
 from reporter.document.letter import Letter
@@ -26,6 +28,30 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Of what may be attached."""
+
+
+class _Mail(EmailPolicy):
+    """Lines end as servers want it; headers with letters beyond ASCII are written by the older, right way: the newer one loses blanks where it breaks a line (before Python 3.12.5)."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header in bytes."""
+        if str(value).isascii():
+            return super().fold_binary(name, value)
+        if hasattr(value, "addresses"):
+            text = f",{self.linesep} ".join(
+                self._mailbox(each.display_name, each.addr_spec) for each in value.addresses
+            )
+        else:
+            text = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {text}{self.linesep}".encode("ascii")
+
+    def _mailbox(self, name: str, address: str) -> str:
+        if name.isascii():
+            return formataddr((name, address))
+        return f"{Header(name, 'utf-8', maxlinelen=60).encode(linesep=self.linesep)}{self.linesep} <{address}>"
+
+
+POLICY = _Mail(linesep="\r\n", raise_on_defect=False)
 
 
 def message_of(
@@ -53,7 +79,7 @@ def message_of(
     UsageError
         Where a header would hold more than one line.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     subject = f"{settings.subject_prefix} {letter.subject}".strip()
     headers = {
         "From": _mailboxes((settings.sender,)),

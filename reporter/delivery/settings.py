@@ -109,7 +109,7 @@ def address_fault(text: str) -> str:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         return "Write it on one line, without control characters."
     address = parseaddr(text)[1]
-    if not address.isascii():
+    if "@" in address and not address.isascii():
         return "Write the address in ASCII; a domain with other letters has a form that begins with xn--."
     if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address) or not text.rstrip(" >").endswith(address):
         return "Write one address, such as reports@example.org or Reports <reports@example.org>."

@@ -62,7 +62,7 @@ def to_png(name: str, alt: str, drawing: tuple[str, tuple[Any, ...], float], wor
 
 
 def _with_letters(figure: Any) -> None:
-    """Texts with letters that our font lacks are written in one that comes with matplotlib and has Arabic, Greek and Cyrillic."""
+    """Texts with letters that our font lacks are written in one that comes with matplotlib and has Arabic; plain, as `measure` has made room for them."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.ft2font import FT2Font
     from matplotlib.text import Text
@@ -72,7 +72,5 @@ def _with_letters(figure: Any) -> None:
     ours = FT2Font(font_file(400))
     for text in figure.findobj(Text):
         if any(not ours.get_char_index(ord(letter)) for letter in text.get_text()):
-            had = text.get_fontproperties()
-            text.set_fontproperties(
-                FontProperties(family="DejaVu Sans", size=had.get_size_in_points(), weight=had.get_weight())
-            )
+            size = text.get_fontproperties().get_size_in_points()
+            text.set_fontproperties(FontProperties(family="DejaVu Sans", size=size))

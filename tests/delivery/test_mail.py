@@ -16,7 +16,9 @@ from PIL import Image
 
 from reporter.delivery.account import Account
 from reporter.delivery.mail import send_mail, told, write_mail
-from reporter.delivery.settings import MailSettings
+from reporter.delivery.message import message_of
+from reporter.delivery.settings import MailSettings, groups_of
+from reporter.document.letter import Letter
 from reporter.errors import DeliveryError, UsageError
 from tests.delivery.smtp_server import PASSWORD, USER, Mail, Server
 
@@ -208,6 +210,34 @@ def test_what_can_be_attached_is_attached(run: Path, settings: MailSettings):
         "json": "application/json",
     }
     assert "all tables as a workbook" in " ".join(message.get_body(("plain",)).get_content().split())
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "36% من الإيرادات لدى 17% من العملاء؛ و394 آخرون بنسبة 24% في طريق الفقد",
+        "Über ein Drittel der Kundschaft überlegt: 394 größere Käufer hören möglicherweise auf, für Höheres zu schwärmen",
+        "Plain words that are long enough to be broken over more than one line, at the least two, perhaps three of them",
+    ],
+)
+def test_names_and_subjects_in_any_letters_arrive_letter_by_letter(headline: str):
+    from email import message_from_bytes, policy
+
+    people = (
+        '"Größere Übersicht für Müller & Söhne, Büro München" <boss@example.org>',
+        "مدير المبيعات <second@example.org>",
+    )
+    chosen = MailSettings(sender="Berichte der Käuferschaft <reports@example.org>", managers=people)
+    made = message_of(
+        Letter(headline, "text\n", "<p>text</p>", ()), groups_of(chosen)[0], chosen, {}, "2024-07-01-0123abcd"
+    )
+    assert all(len(line) <= 78 for line in bytes(made).partition(b"\r\n\r\n")[0].split(b"\r\n"))
+    read = message_from_bytes(bytes(made), policy=policy.default)
+    assert read["Subject"] == headline
+    assert [each.display_name for each in read["To"].addresses] == [
+        person.partition(" <")[0].strip('"') for person in people
+    ]
+    assert read["From"].addresses[0].display_name == "Berichte der Käuferschaft"
 
 
 # -- refused before anything is sent
