@@ -77,7 +77,6 @@ def letter_of(facts: Mapping[str, Any], edition: str, attached: Sequence[str], t
         direction=_direction(gist["language"]),
         ink=tokens,
         pictures=pictures,
-        term=words.label,
         **told,
     )
     return Letter(told["subject"], _text(gist, told), html, pictures)

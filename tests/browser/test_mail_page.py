@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_it_fits_and_can_be_read_by_anybody(browser: Browser, page: Path, width:
 def test_it_is_written_from_right_to_left_in_arabic(browser: Browser, arabic: Path, tmp_path: Path) -> None:
     facts = json.loads((arabic.parent / "facts.json").read_text(encoding="utf-8"))
     path = tmp_path / "mail.html"
-    path.write_text(letter_of(facts, "brief", ()).html.replace("cid:", "about:"), encoding="utf-8")
+    path.write_text(re.sub("<img[^>]*>", "", letter_of(facts, "brief", ()).html), encoding="utf-8")
     with opened(browser, path, 600) as window:
         place = window.locator("h1").bounding_box()
         assert window.evaluate("getComputedStyle(document.querySelector('h1')).direction") == "rtl"
