@@ -63,7 +63,6 @@ def _plain(value: Any) -> Any:
 def run_id_of(ledger: Ledger, config: Config) -> str:
     """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
-    settings |= {"brief_pdf": True} if makes_brief_pdf(config) else {}
     settings |= _key_check(ledger)
     return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
 
