@@ -22,15 +22,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reporter.config import load_config
-    from reporter.errors import BusyError, InputError, Problem, RenderError, ReporterError, ResourceError, UsageError
+    from reporter.errors import (
+        AlarmError,
+        BusyError,
+        DeliveryError,
+        InputError,
+        Problem,
+        RenderError,
+        ReporterError,
+        ResourceError,
+        UsageError,
+    )
     from reporter.pipeline import Outputs, analyse, check, run
     from reporter.settings import Config
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlarmError",
     "BusyError",
     "Config",
+    "DeliveryError",
     "InputError",
     "Outputs",
     "Problem",

@@ -1,7 +1,7 @@
 """The command line: flags become a Config, faults become exit codes. Everything heavy is imported inside the commands.
 
 Exit codes: 0 done · 1 internal fault · 2 usage or configuration · 3 input cannot be used · 4 PDF demanded but impossible ·
-7 out of memory or disk · 75 another run holds the output folder · 130/143 interrupted.
+5 mail not (fully) delivered · 6 an alarm fired · 7 out of memory or disk · 75 another run holds the output folder · 130/143 interrupted.
 """
 
 from __future__ import annotations
@@ -13,39 +13,28 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
-from reporter import __version__
+from reporter import __version__, cli_mail
 from reporter.cli_compare import compare
+from reporter.cli_parts import (
+    as_of_option,
+    config_option,
+    debug_option,
+    engine_option,
+    examples,
+    json_option,
+    options,
+    set_option,
+    talk_options,
+)
 from reporter.errors import Problem, ReporterError, UsageError
 from reporter.undo import undo_all
 
-Command = TypeVar("Command", bound=Callable[..., None])
 WIPE_LINE = b"\r\x1b[2K\x1b[?25h"
 """For a terminal: away with the line of the progress, and the cursor back."""
-
-
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Several options as one decorator, in the order in which help lists them."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _examples(*lines: str) -> Callable[[Command], Command]:
-    """Examples under the first words of a help page."""
-
-    def decorate(command: Command) -> Command:
-        command.__doc__ = "\n".join([f"{command.__doc__}\n\n\b\nExamples:", *(f"  {line}" for line in lines)])
-        return command
-
-    return decorate
 
 
 class _InOrder(click.Group):
@@ -55,27 +44,7 @@ class _InOrder(click.Group):
         return list(self.commands)
 
 
-config_option = click.option(
-    "-c", "--config", type=click.Path(), help="Settings file.  [default: reporter.toml if present]"
-)
-set_option = click.option(
-    "--set", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting; may be repeated."
-)
-as_of_option = click.option("--as-of", metavar="YYYY-MM-DD", help="Events on or after this day have not happened yet.")
-engine_option = click.option(
-    "--engine", metavar="ENGINE", help="Where the rows are worked on: auto, duckdb, spark or sc://host:port."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else.")
-debug_option = click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show where in the program a fault was raised."
-)
-talk_options = _options(
-    json_option,
-    click.option("-q", "--quiet", is_flag=True, help="No progress and no findings; errors still show."),
-    click.option("-v", "--verbose", is_flag=True, help="Every stage with its time, every title of the report."),
-    debug_option,
-)
-report_options = _options(
+report_options = options(
     click.option("-o", "--output", type=click.Path(), help="Folder that gets the run's folder.  [default: output]"),
     click.option("--pdf/--no-pdf", default=None, help="Demand the PDF, or leave it out.  [default: if it can be made]"),
     set_option,
@@ -87,7 +56,7 @@ report_options = _options(
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="reporter", message="%(prog)s %(version)s")
-@_examples(
+@examples(
     "reporter demo                        the whole report on the workbook in data/",
     "reporter check shop.xlsx             what is in there, and what is wrong with it",
     "reporter run shop.xlsx               the report: output/latest/report.html",
@@ -100,8 +69,11 @@ def reporter() -> None:
 @click.argument("source")
 @config_option
 @as_of_option
+@click.option(
+    "--email/--no-email", default=None, help="Send the report when it is made, or do not.  [default: mail.send]"
+)
 @report_options
-@_examples(
+@examples(
     "reporter run shop.xlsx",
     "reporter run orders.csv -c shop.toml --as-of 2024-07-01 -o reports",
     "reporter run orders.csv --set source.columns.customer_id=CustomerID --set cluster.k_max=6",
@@ -113,7 +85,7 @@ def run(source: str, config: str | None, as_of: str | None, **chosen: Any) -> No
 
 @reporter.command()
 @report_options
-@_examples(
+@examples(
     "reporter demo && open output/latest/report.html",
 )
 def demo(**chosen: Any) -> None:
@@ -142,6 +114,7 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
         screen.show_json(screen.outputs_facts(outputs))
     else:
         screen.show_outputs(outputs, verbose=chosen["verbose"])
+    cli_mail.conclude(outputs.mail, outputs.facts["alarms"], quiet=chosen["quiet"])
 
 
 def _demo_workbook() -> Path:
@@ -168,7 +141,7 @@ def _demo_workbook() -> Path:
 @set_option
 @engine_option
 @talk_options
-@_examples(
+@examples(
     "reporter check shop.xlsx",
     "reporter check orders.csv -o checked --json",
 )
@@ -193,13 +166,15 @@ def check(source: str, config: str | None, as_of: str | None, **chosen: Any) -> 
 
 
 reporter.add_command(compare)
+reporter.add_command(cli_mail.email)
+reporter.add_command(cli_mail.schedule)
 
 
 @reporter.command()
 @click.argument("path", type=click.Path(), default="reporter.toml")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @debug_option
-@_examples(
+@examples(
     "reporter init && $EDITOR reporter.toml",
 )
 def init(path: str, force: bool) -> None:
@@ -222,7 +197,7 @@ def init(path: str, force: bool) -> None:
 @reporter.command()
 @json_option
 @debug_option
-@_examples(
+@examples(
     "reporter schema",
     "reporter schema --json > reporter.schema.json      JSON Schema of reporter.toml",
 )
@@ -242,7 +217,7 @@ def schema(as_json: bool) -> None:
 @click.option("-o", "--output", type=click.Path(), default="output", show_default=True, help="Folder to look at.")
 @json_option
 @debug_option
-@_examples(
+@examples(
     "reporter doctor",
 )
 def doctor(output: str, as_json: bool) -> None:
@@ -265,11 +240,12 @@ def doctor(output: str, as_json: bool) -> None:
 
 def _flags(**chosen: Any) -> dict[str, tuple[str, Any]]:
     """Settings that have a flag of their own, where it was used: name -> (flag, value)."""
-    pdf = chosen.get("pdf")
+    pdf, email = chosen.get("pdf"), chosen.get("email")
     flags = {
         "source.as_of": ("--as-of", chosen.get("as_of")),
         "output.dir": ("--output", chosen.get("output")),
         "output.pdf": ("--pdf" if pdf else "--no-pdf", pdf),
+        "mail.send": ("--email" if email else "--no-email", email),
         "engine": ("--engine", chosen.get("engine")),
     }
     return {name: (flag, value) for name, (flag, value) in flags.items() if value is not None}

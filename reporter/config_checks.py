@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
 from reporter.analysis.settings import periods_fault
+from reporter.delivery.settings import ADDRESSES, address_fault, addresses_fault
 from reporter.document.settings import sections_fault
 from reporter.errors import Problem, UsageError
 from reporter.settings import Config, Setting, every_setting, is_path, memory_fault, setting_of
@@ -37,6 +38,10 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "lifetime.months": (1, 60),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
+        "mail.most_mb": (1, 150),
+        "mail.timeout": (1, 600),
+        "mail.attempts": (1, 10),
+        "mail.pause": (0, 600),
     }
 )
 """Smallest and largest sensible value of each number."""
@@ -151,8 +156,11 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
             yield Problem(place, f"there is no file “{value}”.", "Paths in the configuration file start where it lies.")
         elif name == "report.logo":
             yield from _logo_problems(value, place)
+        elif name in ("alarms.mail", "alarms.exit"):
+            yield from _alarm_problems(value, place, config)
         elif advice := _text_advice(name, value):
-            yield Problem(place, f"{_shown(value)} cannot be used.", advice)
+            shown = "what is there" if name in ADDRESSES else _shown(value)
+            yield Problem(place, f"{shown} cannot be used.", advice)
 
 
 def _logo_problems(path: str, place: str) -> Iterator[Problem]:
@@ -162,6 +170,20 @@ def _logo_problems(path: str, place: str) -> Iterator[Problem]:
         read_logo(path)
     except UsageError as error:
         yield from (replace(problem, where=place) for problem in error.problems)
+
+
+def _alarm_problems(rules: tuple[str, ...], place: str, config: Config) -> Iterator[Problem]:
+    """Rules that are none. Where the grid cannot be read, that is told by whoever scores."""
+    from reporter.analysis.gridfiles import grid_rows
+    from reporter.delivery.alarms import rule_fault
+
+    try:
+        segments = list(dict.fromkeys(row["segment"] for row in grid_rows(config.analysis.rfm.grid)[1]))
+    except UsageError:
+        return
+    for rule in rules:
+        if fault := rule_fault(rule, segments):
+            yield Problem(place, f"“{rule}” is no rule.", fault)
 
 
 def _text_advice(name: str, value: Any) -> str:
@@ -184,6 +206,10 @@ def _text_advice(name: str, value: Any) -> str:
         return sections_fault(value)
     if name == "replay.periods":
         return periods_fault(value)
+    if name in ADDRESSES:
+        return addresses_fault(value) if isinstance(value, tuple) else address_fault(value) if value else ""
+    if name == "mail.subject_prefix" and not value.isprintable():
+        return "Write it on one line, without control characters."
     return _colour_advice(name, value)
 
 

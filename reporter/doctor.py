@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from reporter.delivery.account import HOST, account_of, is_configured
+from reporter.delivery.server import ServerError, open_server
 from reporter.document.pdf import LIBRARIES, system
+from reporter.errors import UsageError
 from reporter.provenance import requirements
 
 NEEDED_PYTHON = (3, 11)
+MAIL_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def examine(output: Path) -> tuple[Check, ...]:
     tuple of Check
         A report can be made when all needed ones are fine.
     """
-    return (_python(), *_packages(), *_pdf(), _fonts(), _write_access(output))
+    return (_python(), *_packages(), *_pdf(), _fonts(), _write_access(output), _mail_server())
 
 
 def _python() -> Check:
@@ -136,3 +140,18 @@ def _write_access(output: Path) -> Check:
         fix = "Name another folder with --output, or change the rights of this one."
         return Check("Output folder", False, True, f"{output}: {os.strerror(error.errno or 0).lower()}", fix)
     return Check("Output folder", True, True, f"{output} can be written")
+
+
+def _mail_server() -> Check:
+    """Whether the mail server of the environment answers, is the one that it says, and knows us; nothing is sent."""
+    if not is_configured():
+        return Check("Mail server", True, False, f"none: {HOST} is not set, so no mail can be sent")
+    try:
+        account = account_of()
+        with open_server(account, MAIL_TIMEOUT_S):
+            return Check("Mail server", True, False, f"{account.place} answers ({account.security})")
+    except UsageError as error:
+        problem = error.problems[0]
+    except ServerError as error:
+        problem = error.problem
+    return Check("Mail server", False, False, f"{problem.where}: {problem.what}", problem.fix)

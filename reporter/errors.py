@@ -6,6 +6,8 @@
     ├── UsageError         command line or configuration            exit 2
     ├── InputError         the input cannot be used                 exit 3
     ├── RenderError        a demanded PDF cannot be made            exit 4
+    ├── DeliveryError      the mail was not (fully) delivered       exit 5
+    ├── AlarmError         a configured alarm fired                 exit 6
     ├── ResourceError      memory or disk ran out                   exit 7
     └── BusyError          another run holds the output folder      exit 75
 
@@ -67,6 +69,18 @@ class RenderError(ReporterError):
     """The PDF was demanded and cannot be made here."""
 
     exit_code = 4
+
+
+class DeliveryError(ReporterError):
+    """The mail was not delivered, or not to everybody; the report is there."""
+
+    exit_code = 5
+
+
+class AlarmError(ReporterError):
+    """A configured alarm fired; the report is there."""
+
+    exit_code = 6
 
 
 class ResourceError(ReporterError):

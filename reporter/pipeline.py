@@ -6,11 +6,9 @@ Every line below is one stage, one verb; read it first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
@@ -19,7 +17,10 @@ from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.standing import with_past
 from reporter.config import Config, Origins
+from reporter.delivery.account import account_of
+from reporter.delivery.alarms import fired, judge, unfired
 from reporter.delivery.history import read_members
+from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_movers, write_rejects
 from reporter.document.blocks import Document
@@ -28,7 +29,6 @@ from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation
 from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
 from reporter.document.ink import ink
-from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.playbook import load_playbook
 from reporter.document.press import Press
 from reporter.document.templates import check_templates
@@ -36,24 +36,21 @@ from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.document.workbook import to_workbook
 from reporter.engine import Engine, open_engine
-from reporter.errors import Problem, RenderError, ResourceError
+from reporter.errors import ReporterError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
 from reporter.meter import available_memory
-from reporter.provenance import manifest_of, origins_of, provenance_line, run_id_of
+from reporter.printing import demand, print_pdfs, reason, write_pdfs
+from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, provenance_line, run_id_of
 from reporter.recall import Recalled, recall, remember
 from reporter.settings import memory_bytes
-from reporter.stages import Progress, Stages, shortage_of, silent
+from reporter.stages import Progress, Stages, silent
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
-ATTACHED = MappingProxyType(
-    {"segments.xlsx": "Every table of the report; no row of a customer", "facts.json": "Every number of the report"}
-)
-"""What travels inside the PDF."""
 HELD_BYTES = 250 * 2**20
 """Libraries, and the two workers that draw and print."""
 
@@ -80,6 +77,8 @@ class Outputs:
         Seconds and peak memory of the stages, as in the manifest: see `Stages.timings`.
     remarks : tuple of str
         What the ledger of earlier runs has to say, such as that it was damaged and is made anew; mostly nothing.
+    mail : Delivery or None
+        What became of the mail; None where none was asked for. A fault of the mail is in there, for the report is finished all the same.
     """
 
     run_id: str
@@ -91,6 +90,7 @@ class Outputs:
     no_pdf: str
     timings: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
+    mail: Delivery | None = None
 
 
 def run(
@@ -138,48 +138,46 @@ def run(
     config = config or Config()
     root = Path(output or config.output.dir)
     check_root(root)
-    stages = Stages(progress)
-    check_templates(config.report.templates, templates_folder())
-    check_report(config.report)
-    wants_pdf = config.output.pdf is not False
+    _check(config)
+    stages, wants_pdf = Stages(progress), config.output.pdf is not False
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
         tables = _read(source, config, engine, stages)
         press = closing_last.enter_context(Press(pdf=wants_pdf))
-        missing = press.submit(_reason, wants_pdf)
+        missing = press.submit(reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
         recalled, run_id = _named(root, ledger, config, stages)
-        _demand(config, missing)
+        demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
                 analysis = analyse_ledger(ledger, config.analysis, _room(config), press.submit)
                 analysis = _placed(pseudonymise(analysis), recalled, run_id)
             with stages("compose", "Finding words"):
-                document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
-                facts = facts_of(analysis, document, run_id, config.report.min_group)
+                documents = _compose(analysis, config, run_id)
+                facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
+                facts["alarms"] = judge(config.alarms, facts)
             with stages("draw", "Drawing"):
-                document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
+                words = Words(config.report.locale, ledger.currency, ledger.mode)
+                documents = [ink(document, words, press) for document in documents]
                 press.dismiss()
             with stages("html", "Setting pages"):
-                html = to_html(document, config.report.templates)
+                pages = [to_html(document, config.report.templates) for document in documents]
             with stages("write", "Writing files"):
-                _write_aggregates(folder.path, document, html, facts)
+                _write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
-                pdf = _print(press, html, folder.path, document) if wants_pdf and not no_pdf else None
+                pdfs = print_pdfs(press, pages, folder.path, documents[0]) if wants_pdf and not no_pdf else {}
                 _write_rows(folder.path, analysis, config)
                 engine.close()  # the PDF needs the memory
-            if pdf is not None:
+            if pdfs:
                 with stages("pdf", "Printing the PDF"):
-                    no_pdf = _write_pdf(pdf, folder.path, config)
+                    no_pdf = write_pdfs(pdfs, folder.path, config)
             given = config, origins or origins_of(config)
             final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), recalled.inputs))
             remarks = remember(root, recalled)
-    return Outputs(run_id, final, _paths(final), analysis, document, facts, no_pdf, stages.timings(), remarks)
-
-
-def _paths(folder: Path) -> dict[str, Path]:
-    """Every file of a finished run by its name in the folder."""
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    mail = _mail(final, config, facts, stages)
+    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
+    timings = stages.timings()
+    return Outputs(run_id, final, paths, analysis, documents[0], facts, no_pdf, timings, remarks, mail)
 
 
 def _named(root: Path, ledger: Ledger, config: Config, stages: Stages) -> tuple[Recalled, str]:
@@ -318,48 +316,33 @@ def _room(config: Config) -> int:
     return max(0, (memory_bytes(config) or available_memory()) - HELD_BYTES)
 
 
-def _demand(config: Config, missing: Future[str]) -> None:
-    """Fail where a demanded PDF cannot be made, before anything is written.
-
-    The answer comes from the worker that will print, for asking means loading the library; meanwhile the rows are read and checked.
-    """
-    if config.output.pdf is True and missing.result():
-        raise RenderError(Problem("report.pdf", missing.result()))
-
-
-def _write_pdf(pdf: Future[bytes], folder: Path, config: Config) -> str:
-    """Write the PDF when it is printed.
-
-    Returns
-    -------
-    str
-        Empty, or why there is none: memory or time ran out. The rest of the report does not suffer from that.
-
-    Raises
-    ------
-    RenderError
-        Where the PDF was demanded.
-    """
-    fault = pdf.exception()
-    shortage = None if fault is None else shortage_of(fault, "report.pdf")
-    if isinstance(fault, ResourceError):
-        shortage = fault
-    if shortage is None:
-        (folder / "report.pdf").write_bytes(pdf.result())
-        return ""
-    if config.output.pdf is True:
-        raise RenderError(shortage.problems)
-    return str(shortage)
+def _check(config: Config) -> None:
+    """Look at what a user says about templates, report and mail, before any work is done."""
+    check_templates(config.report.templates, templates_folder())
+    check_report(config.report)
+    if config.mail.send:
+        check_mail(config.mail)
+        account_of()
 
 
-def _reason(wanted: bool) -> str:
-    return (pdf_available() or "") if wanted else ""
+def _compose(analysis: Analysis, config: Config, run_id: str) -> list[Document]:
+    """The report, and beside a full one the two pages for those who get them by mail."""
+    line = provenance_line(analysis.ledger, run_id, config)
+    settings = [config.report, *([replace(config.report, edition="brief")] if makes_brief_pdf(config) else [])]
+    return [compose(analysis, each, run_id, line) for each in settings]
 
 
-def _print(press: Press, html: str, folder: Path, document: Document) -> Future[bytes]:
-    """Have the PDF printed, with those files inside that have no row of a customer."""
-    attached = {folder / name: what for name, what in ATTACHED.items()}
-    return press.submit(to_pdf, html, attached, document.cover.created)
+def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages) -> Delivery | None:
+    """Send the mail of a finished run, unless there are alarms for it and none fired; whatever comes of it, the report is there."""
+    if not config.mail.send:
+        return None
+    if config.alarms.mail and not fired(facts["alarms"], "mail"):
+        return Delivery(silent=unfired(facts["alarms"]))
+    with stages("mail", "Sending the mail"):
+        try:
+            return send_mail(folder, config.mail, account_of(), templates=config.report.templates)
+        except ReporterError as fault:
+            return delivery_of(fault)
 
 
 def _write_aggregates(folder: Path, document: Document, html: str, facts: dict[str, Any]) -> None:

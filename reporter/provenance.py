@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
 from reporter.config import Origins
-from reporter.delivery.store import HOW_NOT_WHAT, digest, name_run
+from reporter.delivery.settings import ADDRESSES, groups_of
+from reporter.delivery.store import digest, name_run, names_content
 from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
@@ -28,10 +29,17 @@ def said(config: Config) -> dict[str, Any]:
     Returns
     -------
     dict of str to JSON value
-        Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are.
+        Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are; addresses of
+        people are told by their number.
     """
     values = {name: setting.value(config) for name, setting in every_setting().items() if name != "output.dir"}
-    return {name: _file(Path(value)) if is_path(name, value) else _plain(value) for name, value in values.items()}
+    return {name: _told(name, value) for name, value in values.items()}
+
+
+def _told(name: str, value: Any) -> Any:
+    if name in ADDRESSES:
+        return {"addresses": len(value) if isinstance(value, tuple) else int(bool(value))}
+    return _file(Path(value)) if is_path(name, value) else _plain(value)
 
 
 def _file(path: Path) -> dict[str, str]:
@@ -53,9 +61,15 @@ def run_id_of(ledger: Ledger, config: Config, earlier: Sequence[SourceFile] = ()
 
     What it uses of `earlier` runs is input too; a run that uses none has the name that it would have anywhere.
     """
-    settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
+    settings = {name: value for name, value in said(config).items() if names_content(name)}
     settings |= _key_check(ledger)
     return name_run(ledger.as_of, [file.sha256 for file in (*ledger.files, *earlier)], settings, __version__)
+
+
+def makes_brief_pdf(config: Config) -> bool:
+    """Whether the two pages are made beside the full report, as a PDF of their own: where a group of recipients gets them."""
+    wanted = "brief" in {group.edition for group in groups_of(config.mail)} and "report.pdf" in config.mail.attach
+    return wanted and config.report.edition == "full" and config.output.pdf is not False
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:

@@ -17,6 +17,7 @@ from reporter.stages import Plan, Progress, Stage, silent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reporter.delivery.mail import Delivery
     from reporter.doctor import Check
     from reporter.intake.ledger import Ledger, Tally
     from reporter.pipeline import Outputs
@@ -181,7 +182,15 @@ def show_outputs(outputs: Outputs, *, verbose: bool) -> None:
 
 def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
     """Files in the order in which a person wants them; folders of lists as one line."""
-    wanted = ("report.html", "report.pdf", "segments.xlsx", "customers.csv", "customers.parquet", "rejects.csv")
+    wanted = (
+        "report.html",
+        "report.pdf",
+        "report-brief.pdf",
+        "segments.xlsx",
+        "customers.csv",
+        "customers.parquet",
+        "rejects.csv",
+    )
     names = list(names)
     lists = sum(name.startswith("audiences/") for name in names)
     top = sorted(
@@ -199,7 +208,7 @@ def outputs_facts(outputs: Outputs) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``run_id, folder, outputs, no_pdf, titles, rows, customers, verdict, findings, notes``, and as in the manifest ``stages`` (seconds),
+        ``run_id, folder, outputs, no_pdf, titles, rows, customers, verdict, findings, notes, alarms, mail``, and as in the manifest ``stages`` (seconds),
         ``stage_peak_memory_mib`` and ``peak_memory_mib``.
     """
     facts = outputs.facts
@@ -214,8 +223,18 @@ def outputs_facts(outputs: Outputs) -> dict[str, Any]:
         "verdict": facts["clustering"]["verdict"],
         "findings": facts["tables"],
         "notes": facts["notes"],
+        "alarms": facts["alarms"],
+        "mail": delivery_facts(outputs.mail),
         **outputs.timings,
     }
+
+
+def delivery_facts(delivery: Delivery | None) -> dict[str, Any] | None:
+    """A delivery for another program: ``sent, before, silent`` and ``problems``; None where no mail was asked for."""
+    if delivery is None:
+        return None
+    problems = [str(problem) for problem in delivery.problems]
+    return {"sent": delivery.sent, "before": delivery.before, "silent": delivery.silent or None, "problems": problems}
 
 
 # -- findings

@@ -17,6 +17,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from reporter.analysis.settings import AnalysisSettings
+from reporter.delivery.settings import AlarmSettings, MailSettings
 from reporter.document.settings import ReportSettings
 from reporter.errors import Problem, UsageError
 from reporter.intake.settings import SourceSettings
@@ -67,6 +68,8 @@ class Config:
     report: ReportSettings = field(default_factory=ReportSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
 LEAST_MEMORY = 256 * 10**6

@@ -27,7 +27,7 @@ import pandas as pd
 
 from reporter.analysis.past import Series
 from reporter.delivery.finished import Finished, open_finished, read_customers
-from reporter.delivery.store import HOW_NOT_WHAT, MANIFEST, RUN_ID, digest
+from reporter.delivery.store import MANIFEST, RUN_ID, digest, names_content
 from reporter.errors import ReporterError
 from reporter.intake.ledger import SourceFile
 
@@ -213,7 +213,7 @@ def read_members(packed: bytes) -> pd.DataFrame:
 
 def settings_mark(settings: Mapping[str, Any]) -> str:
     """A digest of the settings that two runs of a series should share; the as-of date, and how and where they are made, do not count."""
-    told = {name: value for name, value in settings.items() if name not in HOW_NOT_WHAT | {"source.as_of"}}
+    told = {name: value for name, value in settings.items() if names_content(name) and name != "source.as_of"}
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 

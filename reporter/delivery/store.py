@@ -32,9 +32,15 @@ from reporter.errors import Problem, UsageError
 from reporter.undo import undone_by
 
 MANIFEST = "manifest.json"
-HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
-"""Settings that change how or where a report is made, not what is in it."""
+_HOW = frozenset({"engine", "memory", "output.dir"})
+JOURNAL = "mail.jsonl"
+"""Who has got the mail of a run (see `journal`): written after the run is finished, so no output of it, and kept when the run is made again."""
 RUN_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
+
+
+def names_content(setting: str) -> bool:
+    """Whether a setting changes what is in a report, not only how or where it is made or to whom it goes."""
+    return setting not in _HOW and not setting.startswith("mail.")
 
 
 def name_run(as_of: date, inputs: Sequence[str], settings: Mapping[str, Any], version: str) -> str:
@@ -92,6 +98,8 @@ class RunFolder:
         """
         outputs = [_seal(file, file.relative_to(self.path).as_posix()) for file in _files(self.path)]
         write_json(self.path / MANIFEST, {**manifest, "outputs": outputs})
+        if (self.final / JOURNAL).is_file():
+            shutil.copy2(self.final / JOURNAL, self.path / JOURNAL)
         for made in [*_files(self.path), *_folders(self.path), self.path]:
             _sync(made)
         pointer = _pointer(self.root, self.run_id)

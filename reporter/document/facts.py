@@ -30,8 +30,10 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.compose import colours
 from reporter.document.compose.moves import shown_matrix
 from reporter.document.facts_outlook import backtest_facts, expected_facts
+from reporter.document.gist import gist, summary_of
 from reporter.document.settings import ReportSettings
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
@@ -55,7 +57,7 @@ def facts(
     Returns
     -------
     dict
-        The fields of the contract, ``titles`` being those that the pages show, in their order; then ``statements`` (section, text and numbers of every
+        The fields of the contract, ``titles`` being those that the pages show, in their order; ``gist``, the first page for the mail; then ``statements`` (section, text and numbers of every
         sentence), ``report_tables`` (columns and rows of every table as printed and as exact values) and ``chart_tables`` (the same of what charts show).
         Floats have twelve significant digits.
     """
@@ -79,6 +81,7 @@ def facts(
         "grid": _grid(analysis.scorecard.grid),
         "history": None if analysis.past is None else _past(analysis.past),
         "titles": [section.title.text for section in document.sections],
+        "gist": gist(document, leaves(summary_of(document).blocks), colours(analysis.scorecard.grid.order)),
         "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],
         "report_tables": {block.id: _table(block) for section in every for block in tables(section.blocks)},
         "chart_tables": {block.id: _table(block) for section in every for block in _drawn(section.blocks)},

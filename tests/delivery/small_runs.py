@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reporter.delivery.store import open_run
+from reporter.delivery.store import JOURNAL, open_run
 
 RUN = "2024-07-01-0123abcd"
 OTHER = "2024-07-02-0123abcd"
@@ -28,7 +28,10 @@ def damage(folder: Path) -> list[str]:
     """What is wrong with a finished run, against its own manifest; empty when nothing is."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     listed = {each["path"]: each for each in manifest["outputs"]}
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {
+        "manifest.json",
+        JOURNAL,
+    }
     wrong = sorted(found ^ set(listed))
     for name in found & set(listed):
         content = (folder / name).read_bytes()

@@ -1,0 +1,87 @@
+"""The PDFs of a run: asked for, printed beside the rest of the work, and written when they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import MappingProxyType
+
+from reporter.delivery.settings import BRIEF_PDF
+from reporter.document.blocks import Document
+from reporter.document.pdf import pdf_available, to_pdf
+from reporter.document.press import Press
+from reporter.errors import Problem, RenderError, ResourceError
+from reporter.settings import Config
+from reporter.stages import shortage_of
+
+ATTACHED = MappingProxyType(
+    {"segments.xlsx": "Every table of the report; no row of a customer", "facts.json": "Every number of the report"}
+)
+"""What travels inside the PDF."""
+
+
+def demand(config: Config, missing: Future[str]) -> None:
+    """Fail where a demanded PDF cannot be made, before anything is written.
+
+    The answer comes from the worker that will print, for asking means loading the library; meanwhile the rows are read and checked.
+    """
+    if config.output.pdf is True and missing.result():
+        raise RenderError(Problem("report.pdf", missing.result()))
+
+
+def print_pdfs(press: Press, pages: Sequence[str], folder: Path, document: Document) -> dict[str, Future[bytes]]:
+    """Have the PDFs printed, with those files inside that have no row of a customer."""
+    attached = {folder / name: what for name, what in ATTACHED.items()}
+    names = ("report.pdf", BRIEF_PDF)
+    return {
+        name: press.submit(to_pdf, page, attached, document.cover.created)
+        for name, page in zip(names, pages, strict=False)
+    }
+
+
+def write_pdfs(pdfs: Mapping[str, Future[bytes]], folder: Path, config: Config) -> str:
+    """Write the PDFs when they are printed.
+
+    Returns
+    -------
+    str
+        Empty, or why the first that is missing is missing.
+
+    Raises
+    ------
+    RenderError
+        Where the PDF was demanded.
+    """
+    reasons = [_write_pdf(pdf, folder / name, config) for name, pdf in pdfs.items()]
+    return next(filter(None, reasons), "")
+
+
+def _write_pdf(pdf: Future[bytes], path: Path, config: Config) -> str:
+    """Write a PDF when it is printed.
+
+    Returns
+    -------
+    str
+        Empty, or why there is none: memory or time ran out. The rest of the report does not suffer from that.
+
+    Raises
+    ------
+    RenderError
+        Where the PDF was demanded.
+    """
+    fault = pdf.exception()
+    shortage = None if fault is None else shortage_of(fault, path.name)
+    if isinstance(fault, ResourceError):
+        shortage = fault
+    if shortage is None:
+        path.write_bytes(pdf.result())
+        return ""
+    if config.output.pdf is True:
+        raise RenderError(shortage.problems)
+    return str(shortage)
+
+
+def reason(wanted: bool) -> str:
+    """Why no PDF can be made, for the worker that will print: empty where it can, or none is wanted."""
+    return (pdf_available() or "") if wanted else ""

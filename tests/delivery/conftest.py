@@ -1,0 +1,58 @@
+"""A real run to send, and servers to send it to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from reporter.delivery.settings import MailSettings
+from tests.command import FAST, called
+from tests.shop import write_shop
+
+MANAGERS, ANALYSTS = ("boss@example.org", "Second <second@example.org>"), ("analyst@example.org",)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of a small shop with both PDFs."""
+    folder = tmp_path_factory.mktemp("finished")
+    shop = write_shop(folder / "shop.xlsx")
+    who = ("--set", "mail.managers=boss@example.org", "--set", "report.organisation=Nile & Söhne")
+    ran = called("run", shop, "--pdf", "-q", *FAST, *who, cwd=folder)
+    assert ran.code == 0, ran.err
+    return (folder / "output" / "latest").resolve()
+
+
+@pytest.fixture
+def run(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may send."""
+    return Path(shutil.copytree(finished, tmp_path / "output" / finished.name))
+
+
+@pytest.fixture
+def settings() -> MailSettings:
+    """Two managers, one analyst; no waiting."""
+    return MailSettings(
+        sender="Reports <reports@example.org>",
+        managers=MANAGERS,
+        analysts=ANALYSTS,
+        subject_prefix="[shop]",
+        pause=0,
+        timeout=10,
+    )
+
+
+@pytest.fixture
+def serve(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., object]]:
+    """Start a server whose certificate this process, and its children, trust."""
+    from tests.delivery.smtp_server import Behaviour, certificate, serving
+
+    folder = tmp_path_factory.mktemp("certificate")
+    own = certificate(folder)
+    monkeypatch.setenv("SSL_CERT_FILE", str(own.file))
+    with ExitStack() as stack:
+        yield lambda **behaviour: stack.enter_context(serving(own, Behaviour(**behaviour)))
