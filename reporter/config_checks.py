@@ -30,6 +30,11 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cluster.effect": (0.0, 1.0),
         "cluster.stability": (0.0, 1.0),
         "cluster.min_share": (0.0, 0.5),
+        "campaign.budget": (0, 10**12),
+        "campaign.value_per_burn": (0.000_1, 10**9),
+        "campaign.alpha": (0.000_1, 0.5),
+        "campaign.power": (0.5, 0.999),
+        "campaign.max_control": (0.01, 0.5),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
     }

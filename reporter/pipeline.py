@@ -15,8 +15,11 @@ from typing import Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.analysis.assign import campaign_key
 from reporter.analysis.pseudonymise import pseudonymise
+from reporter.analysis.terms import Commission
 from reporter.config import Config, Origins
+from reporter.delivery.earlier import sent_before
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
 from reporter.document.blocks import Document
@@ -26,7 +29,7 @@ from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
 from reporter.document.ink import ink
 from reporter.document.pdf import pdf_available, to_pdf
-from reporter.document.playbook import load_playbook
+from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
@@ -36,6 +39,7 @@ from reporter.engine import Engine, open_engine
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.listed import read_ids
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
@@ -134,6 +138,7 @@ def run(
     stages = Stages(progress)
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
+    playbook = load_playbook(config.report.playbook)
     wants_pdf = config.output.pdf is not False
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
@@ -141,13 +146,16 @@ def run(
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
-        run_id = run_id_of(ledger, config)
+        commission = _commission(ledger, config, playbook, root)
+        run_id = run_id_of(ledger, config, commission)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
-                analysis = pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), press.submit))
+                found = analyse_ledger(ledger, config.analysis, _room(config), press.submit, commission)
+                analysis = pseudonymise(found)
             with stages("compose", "Finding words"):
-                document = compose(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
+                line = provenance_line(ledger, run_id, config)
+                document = compose(analysis, config.report, run_id, line, playbook)
                 facts = facts_of(analysis, document, run_id)
             with stages("draw", "Drawing"):
                 document = ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
@@ -158,13 +166,13 @@ def run(
                 _write_aggregates(folder.path, document, html, facts)
                 no_pdf = missing.result()
                 pdf = _print(press, html, folder.path, document) if wants_pdf and not no_pdf else None
-                _write_rows(folder.path, analysis, config)
+                _write_rows(folder.path, analysis, config, playbook)
                 engine.close()  # the PDF needs the memory
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings()))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), commission))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
     return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
 
@@ -193,8 +201,9 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     stages = Stages(progress)
     with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
+        commission = _commission(ledger, config, load_playbook(config.report.playbook))
         with stages("analyse", "Scoring and clustering customers"):
-            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config)))
+            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), commission=commission))
 
 
 def check(
@@ -274,6 +283,15 @@ def _clean(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Le
         return clean(tables, config.source, engine, _pseudonyms(config))
 
 
+def _commission(ledger: Ledger, config: Config, playbook: Playbook, root: Path | None = None) -> Commission:
+    """What campaigns are planned and measured with; without an output folder there is no earlier run."""
+    settings = config.analysis.campaign
+    check = ledger.pseudonyms.check if ledger.pseudonyms else ""
+    unwanted = read_ids(settings.exclude) if settings.exclude else frozenset[str]()
+    sent, place = sent_before(root, ledger.as_of, settings.measure, check) if root else (None, "")
+    return Commission(playbook.terms, playbook.usual, unwanted, campaign_key(), sent, place)
+
+
 def _pseudonyms(config: Config) -> Pseudonyms | None:
     return pseudonyms_from() if config.output.pseudonymise else None
 
@@ -341,11 +359,12 @@ def _write_aggregates(folder: Path, document: Document, html: str, facts: dict[s
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
 
 
-def _write_rows(folder: Path, analysis: Analysis, config: Config) -> None:
+def _write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playbook) -> None:
     """Customers and rejected rows, in files that are never attached."""
-    playbook, mode = load_playbook(config.report.playbook), analysis.ledger.mode
+    mode = analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
     money = [note.name for note in analysis.features.notes if note.unit == "money"]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
-    write_audiences(analysis.customers, folder, actions, money)
+    listed = analysis.customers.join(analysis.campaign.members.drop(columns="customer_id"))
+    write_audiences(listed, folder, actions, money, analysis.ledger.as_of)
     write_rejects(analysis.ledger.all_findings(), folder)

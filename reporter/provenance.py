@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
+from reporter.analysis.assign import key_check
 from reporter.config import Origins
 from reporter.delivery.store import digest, name_run
 from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
 if TYPE_CHECKING:
+    from reporter.analysis.terms import Commission
     from reporter.intake.ledger import Ledger
 
 SCHEMA_VERSION = 1
@@ -33,6 +35,7 @@ def said(config: Config) -> dict[str, Any]:
         Files are told by their name and content: the same run elsewhere is the same run. ``output.dir`` is left out, for it is where you are.
     """
     values = {name: setting.value(config) for name, setting in every_setting().items() if name != "output.dir"}
+    values["campaign.measure"] = Path(str(values["campaign.measure"])).name
     return {name: _file(Path(value)) if is_path(name, value) else _plain(value) for name, value in values.items()}
 
 
@@ -50,11 +53,16 @@ def _plain(value: Any) -> Any:
     )
 
 
-def run_id_of(ledger: Ledger, config: Config) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key."""
+def run_id_of(ledger: Ledger, config: Config, commission: Commission | None = None) -> str:
+    """The name of a run: as-of date, and a digest of input bytes, settings and version.
+
+    Where there are any, it also follows from the check of the key of the pseudonyms, from that of the campaigns' key, and from the lists that an
+    earlier run has sent out and this one measures; a run without them is not named by their absence.
+    """
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
-    settings |= _key_check(ledger)
-    return name_run(ledger.as_of, [file.sha256 for file in ledger.files], settings, __version__)
+    settings |= _key_checks(ledger, commission)
+    inputs = [file.sha256 for file in ledger.files] + [each["sha256"] for each in _measured(commission)]
+    return name_run(ledger.as_of, inputs, settings, __version__)
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:
@@ -73,7 +81,12 @@ def origins_of(config: Config) -> Origins:
 
 
 def manifest_of(
-    ledger: Ledger, run_id: str, config: Config, origins: Origins, timings: Mapping[str, Any]
+    ledger: Ledger,
+    run_id: str,
+    config: Config,
+    origins: Origins,
+    timings: Mapping[str, Any],
+    commission: Commission | None = None,
 ) -> dict[str, Any]:
     """Everything about a run but its outputs.
 
@@ -86,11 +99,14 @@ def manifest_of(
         As `load_config` gave it.
     timings : mapping
         As `Stages.timings` gives them: all that may differ between two equal runs.
+    commission : Commission, optional
+        The lists of an earlier run that are measured are inputs, with the ``run_id`` of that run.
 
     Returns
     -------
     dict
-        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``, with
+        an own key of the campaigns ``campaign_key_check``.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -98,16 +114,26 @@ def manifest_of(
         "version": __version__,
         "as_of": ledger.as_of.isoformat(),
         "seed": config.analysis.cluster.seed,
-        "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files],
+        "inputs": [
+            *({"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files),
+            *_measured(commission),
+        ],
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
-    } | _key_check(ledger)
+    } | _key_checks(ledger, commission)
 
 
-def _key_check(ledger: Ledger) -> dict[str, str]:
-    """The check of the key of the pseudonyms, so that two runs show whether theirs can be joined; nothing where there are none."""
-    return {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
+def _key_checks(ledger: Ledger, commission: Commission | None) -> dict[str, str]:
+    """The check of each key that is there, so that two runs show whether theirs is the same: of the pseudonyms, and of the campaigns."""
+    checks = {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
+    return checks | ({"campaign_key_check": key_check(commission.key)} if commission and commission.key else {})
+
+
+def _measured(commission: Commission | None) -> list[dict[str, Any]]:
+    """The lists of an earlier run as an input; none where none are measured."""
+    sent = commission.sent if commission else None
+    return [{"name": "audiences", "bytes": sent.bytes, "sha256": sent.sha256, "run_id": sent.run_id}] if sent else []
 
 
 def _origin(name: str, origins: Origins) -> Any:

@@ -161,6 +161,29 @@ def segment_merchants(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
     return _frame(ledger.engine, "segment_merchants").sort_values(["segment", "name"], ignore_index=True)
 
 
+def since(ledger: Ledger, customers: pd.Series, first: date, last: date) -> pd.DataFrame:
+    """What customers did from one day to another, both inclusive.
+
+    Parameters
+    ----------
+    customers : pandas.Series of str
+        Ids; those without a transaction get zeros.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of `customers`, with its index: ``transactions`` (without refunds), ``burned`` (by the day of burning), ``cents`` int.
+    """
+    import pyarrow as pa
+
+    places = np.arange(len(customers), dtype="int64")
+    ledger.engine.register("sent_to", pa.table({"place": places, "customer_id": arrow(customers)}))
+    ledger.engine.register("sent_when", pa.table({"start_day": [first], "end_day": [last]}))
+    found = _frame(ledger.engine, "since").set_index("place").astype("int64")
+    ledger.engine.forget("sent_to", "sent_when")
+    return found.reindex(places, fill_value=0).set_axis(customers.index)
+
+
 def _sql(name: str) -> str:
     return (files("reporter.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 

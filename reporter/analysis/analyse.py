@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.aggregate import Aggregates, aggregate, release
+from reporter.analysis.campaign import Plan, plan
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
@@ -17,6 +18,8 @@ from reporter.analysis.memory import check_memory
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
+from reporter.analysis.terms import Commission
+from reporter.analysis.uplift import Measured, measure
 from reporter.aside import Aside, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
@@ -40,6 +43,12 @@ class Analysis:
         Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
     balances : tuple of Balance
         All accounts of the run, those of intake last; every one balances.
+    campaign : Plan
+        Its members are in the order of `customers`.
+    measured : Measured or None
+        The campaigns of an earlier run; None where there are none.
+    unmeasured : str
+        Where such campaigns were found and cannot be used; else empty.
     """
 
     ledger: Ledger
@@ -53,16 +62,24 @@ class Analysis:
     sample: pd.DataFrame
     fates: dict[str, int]
     balances: tuple[Balance, ...]
+    campaign: Plan
+    measured: Measured | None
+    unmeasured: str
 
 
+NOTHING_ASKED = Commission()
 SAMPLE_ROWS = 2_000
 _HASHED = 100_000
 
 
 def analyse(
-    ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None, aside: Aside = at_once
+    ledger: Ledger,
+    settings: AnalysisSettings,
+    limit_bytes: int | None = None,
+    aside: Aside = at_once,
+    commission: Commission = NOTHING_ASKED,
 ) -> Analysis:
-    """Aggregate, explore, score, profile, cluster and judge, in this order.
+    """Aggregate, explore, score, profile, measure the last campaigns, plan the next ones, cluster and judge.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
 
@@ -74,6 +91,8 @@ def analyse(
         Memory for all that is done outside the engine.
     aside : Aside
         Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+    commission : Commission
+        What campaigns are planned and measured with.
 
     Raises
     ------
@@ -90,17 +109,19 @@ def analyse(
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign)
     release(ledger)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
+    campaign = plan(ledger, scorecard, settings, commission)
     customers = _customers(scorecard, features, clustering)
     sample = _sample(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
-        fates(aggregates.customers), (*balances, *ledger.balances),
+        fates(aggregates.customers), (*balances, *ledger.balances), campaign, measured, commission.unmeasured,
     )  # fmt: skip
 
 

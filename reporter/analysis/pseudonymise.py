@@ -19,7 +19,7 @@ def pseudonymise(analysis: Analysis) -> Analysis:
     Returns
     -------
     Analysis
-        ``customers``, ``sample`` and ``clustering.outliers`` sorted by pseudonym; frames that go with arrays keep the order of their rows.
+        ``customers``, ``sample``, ``clustering.outliers`` and ``campaign.members`` sorted by pseudonym; frames that go with arrays keep the order of their rows.
     """
     pseudonyms = analysis.ledger.pseudonyms
     if pseudonyms is None:
@@ -41,4 +41,5 @@ def pseudonymise(analysis: Analysis) -> Analysis:
         scorecard=replace(analysis.scorecard, frame=renamed(analysis.scorecard.frame)),
         features=replace(analysis.features, frame=renamed(analysis.features.frame)),
         clustering=replace(clustering, outliers=hidden(clustering.outliers)),
+        campaign=replace(analysis.campaign, members=hidden(analysis.campaign.members)),
     )

@@ -31,7 +31,9 @@ FULL = frozenset({"summary", "segments", "verdict", "method"})
 """Sections whose pages have no room for footnotes; the last one has the whole glossary."""
 
 
-def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str) -> Document:
+def compose(
+    analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str, playbook: Playbook | None = None
+) -> Document:
     """Write the report: every section in reading order.
 
     All chapters are written whatever the pages show, so that workbook and facts are the same in every edition.
@@ -40,6 +42,8 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     ----------
     provenance : str
         The footer line: run, data fingerprint, seed and version.
+    playbook : Playbook, optional
+        As `load_playbook` gave it; without it that of the settings is read.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         When the playbook cannot be used.
     """
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
-    playbook = load_playbook(settings.playbook, words.tongue)
+    playbook = (playbook or load_playbook(settings.playbook)).told(words.tongue)
     palette = colours(analysis.scorecard.grid.order)
     chapters = _chapters(words, analysis, settings, (playbook, palette, run_id))
     left = SECTIONS

@@ -1,0 +1,222 @@
+"""What the campaigns of an earlier run did: treatment against control since then.
+
+Everybody counts in the group that the earlier run put them in, contacted or not (intention to treat): the groups were drawn by lot, what happened
+afterwards was not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from reporter.analysis.aggregate import since
+from reporter.analysis.power import Design, needed
+from reporter.analysis.settings import CampaignSettings
+from reporter.analysis.statistics import holm, newcombe, shares_differ_p, welch
+from reporter.analysis.terms import Commission, Sent
+from reporter.intake.ledger import Ledger
+
+Verdict = Literal["worked", "did not", "cannot tell yet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One group of a campaign: its customers, how many responded, and the money that all of them brought."""
+
+    customers: int
+    responded: int
+    monetary: float
+
+    @property
+    def share(self) -> float:
+        """Of customers who responded."""
+        return self.responded / self.customers
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One campaign, measured.
+
+    Attributes
+    ----------
+    name, campaign : str
+        Its segment then, and its name.
+    treatment, control : Arm
+    uplift, low, high : float
+        Difference of the shares with its 95 % interval (Newcombe's).
+    p_value : float
+        Of the score test, after Holm's correction over all campaigns.
+    worth_finding : float
+        The uplift that the playbook calls worth finding.
+    money : tuple of float or None
+        Difference of money per customer and its 95 % interval (Welch's); None without money.
+    verdict : {"worked", "did not", "cannot tell yet"}
+        ``worked``: `p_value` is below alpha and treatment is above control. ``did not``: it is below and treatment is not above, or the interval
+        rules out the uplift worth finding. Else nobody can tell.
+    needs : int or None
+        Customers of both groups, split as here, that would tell; only where nobody can tell yet.
+    """
+
+    name: str
+    campaign: str
+    treatment: Arm
+    control: Arm
+    uplift: float
+    low: float
+    high: float
+    p_value: float
+    worth_finding: float
+    money: tuple[float, float, float] | None
+    verdict: Verdict
+    needs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All campaigns of an earlier run.
+
+    Attributes
+    ----------
+    since, until : date
+        First and last day that count.
+    effects : tuple of Effect
+        In the order of the earlier run's segments; only campaigns with customers in both groups.
+    gone : int
+        Customers whom today's data does not know: they count as not having responded.
+    """
+
+    run_id: str
+    since: date
+    until: date
+    effects: tuple[Effect, ...]
+    gone: int
+
+    @property
+    def days(self) -> int:
+        """Days that count."""
+        return (self.until - self.since).days + 1
+
+
+def measure(
+    ledger: Ledger, customers: pd.Series, commission: Commission, settings: CampaignSettings
+) -> Measured | None:
+    """Compare treatment and control of each earlier campaign.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Its transactions are still in the engine, summed up by ``aggregate``.
+    customers : pandas.Series of str
+        Ids of all known customers.
+
+    Returns
+    -------
+    Measured or None
+        None where there is no earlier run, or none of its customers is known today.
+    """
+    sent = commission.sent
+    if sent is None:
+        return None
+    members = _joined(sent, customers, ledger)
+    known = members["customer_id"].isin(customers)
+    if not known.any():
+        return None
+    last = ledger.as_of - timedelta(days=1)
+    seen = since(ledger, members["customer_id"], sent.as_of, last)
+    members = members.assign(
+        responded=seen["burned"] > 0 if ledger.mode == "coupon" else False, cents=seen["cents"]
+    ).assign(responded=lambda frame: frame["responded"] | (seen["transactions"] > 0))
+    raw = [_arms(part) for _, part in members.groupby("campaign", sort=False, observed=True)]
+    arms = [each for each in raw if min(len(each.treated), len(each.held)) > 0]
+    corrected = holm(np.array([shares_differ_p(*each.hits) for each in arms]))
+    effects = [_effect(each, float(p), (commission, settings, ledger)) for each, p in zip(arms, corrected, strict=True)]
+    return Measured(sent.run_id, sent.as_of, last, tuple(effects), int((~known).sum()))
+
+
+def _joined(sent: Sent, customers: pd.Series, ledger: Ledger) -> pd.DataFrame:
+    """The members by their true ids, sorted by these within each campaign: lists of a run with pseudonyms hold pseudonyms."""
+    members = sent.members
+    if ledger.pseudonyms is not None:
+        true = dict(zip(ledger.pseudonyms.of(customers), customers, strict=True))
+        members = members.assign(customer_id=members["customer_id"].map(true).fillna(members["customer_id"]))
+    return members.reset_index(drop=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arms:
+    """Responses (bool) and money (hundredths) of the customers of a campaign, by group."""
+
+    name: str
+    campaign: str
+    treated: pd.DataFrame
+    held: pd.DataFrame
+
+    @property
+    def hits(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        one, other = ((int(part["responded"].sum()), len(part)) for part in (self.treated, self.held))
+        return one, other
+
+
+def _arms(part: pd.DataFrame) -> _Arms:
+    first = part.iloc[0]
+    treated, held = (part.loc[part["group"] == group, ["responded", "cents"]] for group in ("treatment", "control"))
+    return _Arms(str(first["segment"]), str(first["campaign"]), treated, held)
+
+
+def _effect(arms: _Arms, p_value: float, given: tuple[Commission, CampaignSettings, Ledger]) -> Effect:
+    commission, settings, ledger = given
+    treated, held = arms.hits
+    low, high = newcombe(treated, held)
+    uplift = treated[0] / treated[1] - held[0] / held[1]
+    worth = commission.of(arms.name).uplift
+    verdict: Verdict = "cannot tell yet"
+    if p_value < settings.alpha:
+        verdict = "worked" if uplift > 0 else "did not"
+    elif high < worth:
+        verdict = "did not"
+    return Effect(
+        name=arms.name,
+        campaign=arms.campaign,
+        treatment=_arm(arms.treated),
+        control=_arm(arms.held),
+        uplift=uplift,
+        low=low,
+        high=high,
+        p_value=p_value,
+        worth_finding=worth,
+        money=_money(arms) if ledger.mode == "money" else None,
+        verdict=verdict,
+        needs=_needs(treated, held, worth, settings) if verdict == "cannot tell yet" else None,
+    )
+
+
+def _arm(part: pd.DataFrame) -> Arm:
+    return Arm(len(part), int(part["responded"].sum()), int(part["cents"].sum()) / 100)
+
+
+def _money(arms: _Arms) -> tuple[float, float, float] | None:
+    treated, held = (part["cents"].to_numpy("float64") / 100 for part in (arms.treated, arms.held))
+    interval = welch(treated, held)
+    return None if interval is None else (float(treated.mean() - held.mean()), *interval)
+
+
+def _needs(treated: tuple[int, int], held: tuple[int, int], worth: float, settings: CampaignSettings) -> int | None:
+    """Customers with whom the groups find the uplift worth finding, given what the control group did; where there are as many already, so many that
+    the shares seen so far would decide: their interval would hold no more than one of nothing and the uplift worth finding.
+    """
+    customers, base = treated[1] + held[1], held[0] / held[1]
+    design = Design(settings.alpha, settings.power, settings.max_control)
+    due = needed(base, worth, held[1] / customers, design) if base + worth <= 1 else None
+    if due is None or due > customers:
+        return due
+    times = 1.0
+    while times < 1e6:
+        times *= 1.1
+        low, high = newcombe(*((round(hits * times), round(n * times)) for hits, n in (treated, held)))
+        if low > 0 or high < worth:
+            return int(customers * times) + 1
+    return None
