@@ -30,6 +30,8 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "cluster.effect": (0.0, 1.0),
         "cluster.stability": (0.0, 1.0),
         "cluster.min_share": (0.0, 0.5),
+        "backtest.months": (0, 60),
+        "lifetime.months": (1, 60),
         "campaign.budget": (0, 10**12),
         "campaign.value_per_burn": (0.000_1, 10**9),
         "campaign.alpha": (0.000_1, 0.5),

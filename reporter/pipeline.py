@@ -147,7 +147,8 @@ def run(
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
         commission = _commission(ledger, config, playbook, root)
-        run_id = run_id_of(ledger, config, commission)
+        earlier = (commission.sent.file,) if commission.sent else ()
+        run_id = run_id_of(ledger, config, earlier)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
             with stages("analyse", "Scoring and clustering customers"):
@@ -172,7 +173,7 @@ def run(
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
             origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), commission))
+            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), earlier))
     paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
     return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
-from reporter.analysis.assign import key_check
+from reporter.analysis.assign import campaign_key, key_check
 from reporter.config import Origins
 from reporter.delivery.store import digest, name_run
 from reporter.document.templates import template_files
 from reporter.settings import Config, every_setting, is_path
 
 if TYPE_CHECKING:
-    from reporter.analysis.terms import Commission
-    from reporter.intake.ledger import Ledger
+    from reporter.intake.ledger import Ledger, SourceFile
 
 SCHEMA_VERSION = 1
 HOW_NOT_WHAT = frozenset({"engine", "memory", "output.dir"})
@@ -53,16 +52,14 @@ def _plain(value: Any) -> Any:
     )
 
 
-def run_id_of(ledger: Ledger, config: Config, commission: Commission | None = None) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version.
+def run_id_of(ledger: Ledger, config: Config, earlier: Sequence[SourceFile] = ()) -> str:
+    """The name of a run: as-of date, and a digest of input bytes, settings and version; with keys also of their checks.
 
-    Where there are any, it also follows from the check of the key of the pseudonyms, from that of the campaigns' key, and from the lists that an
-    earlier run has sent out and this one measures; a run without them is not named by their absence.
+    What it uses of `earlier` runs is input too; a run that uses none has the name that it would have anywhere.
     """
     settings = {name: value for name, value in said(config).items() if name not in HOW_NOT_WHAT}
-    settings |= _key_checks(ledger, commission)
-    inputs = [file.sha256 for file in ledger.files] + [each["sha256"] for each in _measured(commission)]
-    return name_run(ledger.as_of, inputs, settings, __version__)
+    settings |= _key_checks(ledger)
+    return name_run(ledger.as_of, [file.sha256 for file in (*ledger.files, *earlier)], settings, __version__)
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:
@@ -86,7 +83,7 @@ def manifest_of(
     config: Config,
     origins: Origins,
     timings: Mapping[str, Any],
-    commission: Commission | None = None,
+    earlier: Sequence[SourceFile] = (),
 ) -> dict[str, Any]:
     """Everything about a run but its outputs.
 
@@ -99,8 +96,8 @@ def manifest_of(
         As `load_config` gave it.
     timings : mapping
         As `Stages.timings` gives them: all that may differ between two equal runs.
-    commission : Commission, optional
-        The lists of an earlier run that are measured are inputs, with the ``run_id`` of that run.
+    earlier : sequence of SourceFile
+        What was read of earlier runs: inputs like the data.
 
     Returns
     -------
@@ -108,32 +105,25 @@ def manifest_of(
         ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``, with
         an own key of the campaigns ``campaign_key_check``.
     """
+    inputs = (*ledger.files, *earlier)
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
         "version": __version__,
         "as_of": ledger.as_of.isoformat(),
         "seed": config.analysis.cluster.seed,
-        "inputs": [
-            *({"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in ledger.files),
-            *_measured(commission),
-        ],
+        "inputs": [{"name": file.name, "bytes": file.bytes, "sha256": file.sha256} for file in inputs],
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
-    } | _key_checks(ledger, commission)
+    } | _key_checks(ledger)
 
 
-def _key_checks(ledger: Ledger, commission: Commission | None) -> dict[str, str]:
-    """The check of each key that is there, so that two runs show whether theirs is the same: of the pseudonyms, and of the campaigns."""
+def _key_checks(ledger: Ledger) -> dict[str, str]:
+    """The check of each key that there is, so that two runs show whether theirs is the same: of the pseudonyms, and of the groups of campaigns."""
+    own = campaign_key()
     checks = {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
-    return checks | ({"campaign_key_check": key_check(commission.key)} if commission and commission.key else {})
-
-
-def _measured(commission: Commission | None) -> list[dict[str, Any]]:
-    """The lists of an earlier run as an input; none where none are measured."""
-    sent = commission.sent if commission else None
-    return [{"name": "audiences", "bytes": sent.bytes, "sha256": sent.sha256, "run_id": sent.run_id}] if sent else []
+    return checks | ({"campaign_key_check": key_check(own)} if own else {})
 
 
 def _origin(name: str, origins: Origins) -> Any:

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
 from reporter.analysis.frames import arrow
-from reporter.engine import Engine
+from reporter.analysis.queries import Step, fetch, names_of, register_refund_rule, store
 from reporter.intake.ledger import Ledger
 
 UNKNOWN = "unknown"
-STEPS = (
+STEPS: tuple[Step, ...] = (
     ("10_folded", "sliced"),
     ("11_entries", "view"),
     ("20_customer_months", "sliced"),
@@ -33,8 +32,6 @@ STEPS = (
 )
 """From the lines to one row per customer, in order. A step is stored, slice by slice of the customers, where it is read more than once and is smaller
 than what it is made of."""
-BYTES_PER_LINE = 50
-"""Memory that summing the lines of a slice may take for each of them; a slice holds so many customers that their lines fit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +88,11 @@ def aggregate(ledger: Ledger) -> Aggregates:
     Leaves its steps, ``entries`` to ``favourites``, in the ledger's engine.
     """
     engine = ledger.engine
-    _fold(ledger)
+    register_refund_rule(ledger)
+    store(ledger, STEPS)
     customers = _customers(ledger)
-    days, burns = _frame(engine, "days"), _frame(engine, "burns")
-    totals = _frame(engine, "totals").iloc[0]
+    days, burns = fetch(engine, "days"), fetch(engine, "burns")
+    totals = fetch(engine, "totals").iloc[0]
     early = days[days["day"] < pd.Timestamp(ledger.first_day)]
     return Aggregates(
         customers=customers,
@@ -128,7 +126,7 @@ def windows(ledger: Ledger, spans: dict[str, tuple[date, date]]) -> pd.DataFrame
 
     starts, ends = [s for s, _ in spans.values()], [e for _, e in spans.values()]
     ledger.engine.register("windows", pa.table({"label": list(spans), "start_day": starts, "end_day": ends}))
-    frames = (_frame(ledger.engine, name).set_index("label") for name in ("windows", "window_burns"))
+    frames = (fetch(ledger.engine, name).set_index("label") for name in ("windows", "window_burns"))
     return pd.concat([frame.reindex(list(spans), fill_value=0) for frame in frames], axis=1).astype("int64")
 
 
@@ -158,81 +156,16 @@ def segment_months(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
 def segment_merchants(ledger: Ledger, segments: pd.DataFrame) -> pd.DataFrame:
     """Transactions of each segment by merchant (columns ``segment, name, transactions, customers``), empty where there are no merchants."""
     _register_segments(ledger, segments)
-    return _frame(ledger.engine, "segment_merchants").sort_values(["segment", "name"], ignore_index=True)
-
-
-def since(ledger: Ledger, customers: pd.Series, first: date, last: date) -> pd.DataFrame:
-    """What customers did from one day to another, both inclusive.
-
-    Parameters
-    ----------
-    customers : pandas.Series of str
-        Ids; those without a transaction get zeros.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the order of `customers`, with its index: ``transactions`` (without refunds), ``burned`` (by the day of burning), ``cents`` int.
-    """
-    import pyarrow as pa
-
-    places = np.arange(len(customers), dtype="int64")
-    ledger.engine.register("sent_to", pa.table({"place": places, "customer_id": arrow(customers)}))
-    ledger.engine.register("sent_when", pa.table({"start_day": [first], "end_day": [last]}))
-    found = _frame(ledger.engine, "since").set_index("place").astype("int64")
-    ledger.engine.forget("sent_to", "sent_when")
-    return found.reindex(places, fill_value=0).set_axis(customers.index)
-
-
-def _sql(name: str) -> str:
-    return (files("reporter.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _frame(engine: Engine, name: str) -> pd.DataFrame:
-    """Result of one SQL file; dates as datetime64[s]."""
-    import pyarrow as pa
-
-    frame: pd.DataFrame = engine.arrow(_sql(name)).to_pandas(
-        date_as_object=False, split_blocks=True, self_destruct=True
-    )
-    pa.default_memory_pool().release_unused()
-    dates = frame.select_dtypes("datetime").columns
-    return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
-
-
-def _fold(ledger: Ledger) -> None:
-    """Transactions -> entries -> customers by month and by place -> buyers and favourites, inside the engine."""
-    import pyarrow as pa
-
-    engine = ledger.engine
-    engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
-    parts = _slices(ledger)
-    for file, kind in STEPS:
-        name, sql = file[3:], _sql(file)
-        if kind == "view":
-            engine.step(name, sql)
-            continue
-        for part in range(parts):
-            engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
-            engine.step(f"{name}_{part}", sql, keep=True)
-        engine.step(name, " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in range(parts)))
-
-
-def _slices(ledger: Ledger) -> int:
-    """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
-    room = ledger.engine.plan.memory_bytes
-    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE // room
+    return fetch(ledger.engine, "segment_merchants").sort_values(["segment", "name"], ignore_index=True)
 
 
 def release(ledger: Ledger) -> None:
     """Let the engine free the transactions and all that was made of them, when nothing will be summed any more."""
-    parts = range(_slices(ledger))
-    sliced = [f"{file[3:]}_{part}" for file, kind in STEPS if kind == "sliced" for part in parts]
-    ledger.engine.forget("transactions", "customers", "segment_of", *sliced)
+    ledger.engine.forget("transactions", "customers", "segment_of", *names_of(ledger, STEPS))
 
 
 def _by_segment_month(ledger: Ledger, file: str, every: pd.MultiIndex) -> pd.DataFrame:
-    return _frame(ledger.engine, file).set_index(["segment", "month"]).reindex(every, fill_value=0).astype("int64")
+    return fetch(ledger.engine, file).set_index(["segment", "month"]).reindex(every, fill_value=0).astype("int64")
 
 
 def _register_segments(ledger: Ledger, segments: pd.DataFrame) -> None:
@@ -243,7 +176,7 @@ def _register_segments(ledger: Ledger, segments: pd.DataFrame) -> None:
 
 
 def _customers(ledger: Ledger) -> pd.DataFrame:
-    raw = _frame(ledger.engine, "customers")
+    raw = fetch(ledger.engine, "customers")
     as_of = pd.Timestamp(ledger.as_of).as_unit("s")
     burns = raw["dated_burns"].where(raw["dated_burns"] > 0)
     counts = {
@@ -270,7 +203,7 @@ def _customers(ledger: Ledger) -> pd.DataFrame:
 
 def _cohorts(ledger: Ledger) -> pd.DataFrame:
     """Cohorts that began within the series; those of transactions long before would open it with decades of nothing."""
-    cohorts = _frame(ledger.engine, "cohorts").sort_values(["period", "cohort", "month"], ignore_index=True)
+    cohorts = fetch(ledger.engine, "cohorts").sort_values(["period", "cohort", "month"], ignore_index=True)
     quarter = pd.Timestamp(ledger.first_day).to_period("Q").start_time
     return cohorts[cohorts["cohort"] >= quarter].reset_index(drop=True)
 
@@ -296,7 +229,7 @@ def _monthly(ledger: Ledger, customers: pd.DataFrame, days: pd.DataFrame, burns:
     dated = burns.dropna(subset="burn_day")
     burned = per_month(dated["burn_day"], dated["coupons"].to_numpy())
     cents = per_month(days["day"], days["cents"].to_numpy())
-    active = _frame(ledger.engine, "months").set_index("month")["active_customers"]
+    active = fetch(ledger.engine, "months").set_index("month")["active_customers"]
     covered, length = _coverage(ledger, months)
     return pd.DataFrame(
         {
@@ -328,7 +261,7 @@ def _breakdowns(ledger: Ledger, customers: pd.DataFrame) -> dict[str, pd.DataFra
     }
     for name, file in (("merchant", "merchants"), ("branch", "branches")):
         if name in ledger.has:
-            frame = _frame(ledger.engine, file)
+            frame = fetch(ledger.engine, file)
             money = frame["burned"].astype("float64") if ledger.mode == "coupon" else frame["cents"] / 100
             found[name] = frame.drop(columns="cents").assign(monetary=money)
     return {

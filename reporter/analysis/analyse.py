@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.aggregate import Aggregates, aggregate, release
-from reporter.analysis.campaign import Plan, plan
+from reporter.analysis.backtest import Backtest, backtest
+from reporter.analysis.campaign import Plan, plan, responses_of
 from reporter.analysis.evaluate import Clustering, evaluate
+from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
 from reporter.analysis.frames import arrow
+from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
@@ -33,7 +36,7 @@ class Analysis:
     ----------
     customers : pandas.DataFrame
         The columns of ``customers.csv``, sorted by customer_id: ``customer_id, recency_days, frequency, monetary, r_score, f_score, m_score,
-        segment, cluster, outlier`` then every feature. Scored customers only.
+        segment, cluster, outlier`` then every feature, then what is expected of them, where that can be told. Scored customers only.
     segments : tuple of Segment
         In grid order; only segments that have customers.
     sample : pandas.DataFrame
@@ -43,6 +46,10 @@ class Analysis:
         Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
     balances : tuple of Balance
         All accounts of the run, those of intake last; every one balances.
+    backtest : Backtest or None
+        None where the record is too short, or held too few customers, to look back.
+    expected : ExpectedValue or None
+        None where there is no backtest: without a holdout no forecast is held against anything.
     campaign : Plan
         Its members are in the order of `customers`.
     measured : Measured or None
@@ -62,6 +69,8 @@ class Analysis:
     sample: pd.DataFrame
     fates: dict[str, int]
     balances: tuple[Balance, ...]
+    backtest: Backtest | None
+    expected: ExpectedValue | None
     campaign: Plan
     measured: Measured | None
     unmeasured: str
@@ -79,7 +88,7 @@ def analyse(
     aside: Aside = at_once,
     commission: Commission = NOTHING_ASKED,
 ) -> Analysis:
-    """Aggregate, explore, score, profile, measure the last campaigns, plan the next ones, cluster and judge.
+    """Aggregate, explore, score, profile, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
 
@@ -109,20 +118,30 @@ def analyse(
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign)
     release(ledger)
+    ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
-    campaign = plan(ledger, scorecard, settings, commission)
-    customers = _customers(scorecard, features, clustering)
+    judged = _backtest(past, clustering, settings)
+    campaign = plan(ledger, scorecard, settings, commission, responses_of(judged, ledger.mode))
+    customers = _customers(scorecard, features, clustering, ahead)
     sample = _sample(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
-        fates(aggregates.customers), (*balances, *ledger.balances), campaign, measured, commission.unmeasured,
+        fates(aggregates.customers), (*balances, *ledger.balances), judged, ahead, campaign, measured, commission.unmeasured,
     )  # fmt: skip
+
+
+def _backtest(past: Lookback | None, clustering: Clustering, settings: AnalysisSettings) -> Backtest | None:
+    if past is None:
+        return None
+    clusters = None if clustering.chosen is None else clustering.chosen.partition.k
+    return backtest(past, clusters, settings.min_group, settings.cluster.seed)
 
 
 def check_accounts(
@@ -196,10 +215,13 @@ def _cents(values: pd.Series) -> int:
     return int(np.rint(values.to_numpy("float64") * 100).astype("int64").sum())
 
 
-def _customers(scorecard: Scorecard, features: Features, clustering: Clustering) -> pd.DataFrame:
-    """The table of ``customers.csv``: scores, segment, cluster, outlier, then every feature that is not already there."""
+def _customers(
+    scorecard: Scorecard, features: Features, clustering: Clustering, ahead: ExpectedValue | None
+) -> pd.DataFrame:
+    """The table of ``customers.csv``: scores, segment, cluster, outlier, every feature that is not already there, and what is expected."""
     known = scorecard.frame.assign(cluster=clustering.cluster, outlier=clustering.outlier)
-    return known.join(features.frame[[name for name in features.frame if name not in known]])
+    table = known.join(features.frame[[name for name in features.frame if name not in known]])
+    return table if ahead is None or not ahead.fits else table.join(ahead.customers)
 
 
 def _sample(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:

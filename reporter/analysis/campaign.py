@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.assign import GROUPS, assign, lots
+from reporter.analysis.backtest import Backtest
 from reporter.analysis.certainty import Certainty, certainty
 from reporter.analysis.power import Design, control_size, detectable
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.settings import AnalysisSettings, CampaignSettings
+from reporter.analysis.statistics import wilson
 from reporter.analysis.terms import Commission, Terms
 from reporter.intake.ledger import Ledger
 
@@ -205,6 +207,25 @@ def plan(
     members = _members(scorecard, audiences, groups, (reasons, sure))
     unknown = len(commission.unwanted) - int((reasons == REASONS.index("listed")).sum())
     return Plan(tuple(audiences), members, sure.draws, horizon, settings.campaign.budget, unknown)
+
+
+def responses_of(found: Backtest | None, mode: str) -> tuple[Mapping[str, Response], int | None]:
+    """What each segment did without being asked, and in how many days: bought again, or in coupon mode burned a coupon.
+
+    Parameters
+    ----------
+    found : Backtest or None
+        None: nothing is known.
+    """
+    if found is None:
+        return {}, None
+    hits = np.array([each.burned if mode == "coupon" else each.returned for each in found.outcomes])
+    sizes = np.array([each.customers for each in found.outcomes])
+    low, high = wilson(hits, sizes)
+    return {
+        each.name: Response(int(hits[i]) / each.customers, float(low[i]), float(high[i]), each.customers)
+        for i, each in enumerate(found.outcomes)
+    }, found.horizon_days
 
 
 def allocate(asks: list[Ask], budget: float | None) -> dict[str, int]:

@@ -50,6 +50,24 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BacktestSettings:
+    """Section ``[backtest]``: how far the report looks back to see what segments did next."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    months: int = 0
+    """Months that are looked back; 0: six where twice as much history lies before them, else three, else the backtest is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeSettings:
+    """Section ``[lifetime]``: how far ahead purchases and value are expected."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    months: int = 6
+    """Planning horizon in months, each of them a twelfth of 365.25 days."""
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignSettings:
     """Section ``[campaign]``: money, who is left alone, and how large a control group must be."""
 
@@ -80,6 +98,8 @@ class AnalysisSettings:
     rfm: RfmSettings = field(default_factory=RfmSettings)
     features: FeatureSettings = field(default_factory=FeatureSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    backtest: BacktestSettings = field(default_factory=BacktestSettings)
+    lifetime: LifetimeSettings = field(default_factory=LifetimeSettings)
     campaign: CampaignSettings = field(default_factory=CampaignSettings)
     min_group: int = 30
     """Groups with fewer customers get no percentages and no test."""

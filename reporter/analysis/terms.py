@@ -8,6 +8,8 @@ from datetime import date
 
 import pandas as pd
 
+from reporter.intake.ledger import SourceFile
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -45,17 +47,14 @@ class Sent:
         First day that counts.
     members : pandas.DataFrame
         ``customer_id`` str · ``segment``, ``campaign`` str · ``group`` str ("treatment" or "control").
-    sha256 : str
-        Of the list of its files and their digests.
-    bytes : int
-        Of its files.
+    file : SourceFile
+        Its lists together: name with the run id, bytes, and the SHA-256 of the list of their names and digests.
     """
 
     run_id: str
     as_of: date
     members: pd.DataFrame
-    sha256: str
-    bytes: int
+    file: SourceFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.aggregate import since
+from reporter.analysis.frames import arrow
 from reporter.analysis.power import Design, needed
+from reporter.analysis.queries import fetch
 from reporter.analysis.settings import CampaignSettings
 from reporter.analysis.statistics import holm, newcombe, shares_differ_p, welch
 from reporter.analysis.terms import Commission, Sent
@@ -127,14 +128,36 @@ def measure(
         return None
     last = ledger.as_of - timedelta(days=1)
     seen = since(ledger, members["customer_id"], sent.as_of, last)
-    members = members.assign(
-        responded=seen["burned"] > 0 if ledger.mode == "coupon" else False, cents=seen["cents"]
-    ).assign(responded=lambda frame: frame["responded"] | (seen["transactions"] > 0))
+    response = "burned" if ledger.mode == "coupon" else "transactions"
+    members = members.assign(responded=seen[response] > 0, cents=seen["cents"])
     raw = [_arms(part) for _, part in members.groupby("campaign", sort=False, observed=True)]
     arms = [each for each in raw if min(len(each.treated), len(each.held)) > 0]
     corrected = holm(np.array([shares_differ_p(*each.hits) for each in arms]))
     effects = [_effect(each, float(p), (commission, settings, ledger)) for each, p in zip(arms, corrected, strict=True)]
     return Measured(sent.run_id, sent.as_of, last, tuple(effects), int((~known).sum()))
+
+
+def since(ledger: Ledger, customers: pd.Series, first: date, last: date) -> pd.DataFrame:
+    """What customers did from one day to another, both inclusive.
+
+    Parameters
+    ----------
+    customers : pandas.Series of str
+        Ids; those without a transaction get zeros.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of `customers`, with its index: ``transactions`` (without refunds), ``burned`` (by the day of burning), ``cents`` int.
+    """
+    import pyarrow as pa
+
+    places = np.arange(len(customers), dtype="int64")
+    ledger.engine.register("sent_to", pa.table({"place": places, "customer_id": arrow(customers)}))
+    ledger.engine.register("sent_when", pa.table({"start_day": [first], "end_day": [last]}))
+    found = fetch(ledger.engine, "since").set_index("place").astype("int64")
+    ledger.engine.forget("sent_to", "sent_when")
+    return found.reindex(places, fill_value=0).set_axis(customers.index)
 
 
 def _joined(sent: Sent, customers: pd.Series, ledger: Ledger) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from reporter.analysis.terms import Sent
 from reporter.delivery.store import MANIFEST, RUN_ID, digest
 from reporter.document.audiences import restore
 from reporter.errors import InputError, Problem
+from reporter.intake.ledger import SourceFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +147,9 @@ def read_sent(run: Run, key_check: str = "") -> Sent | None:
     members = members.assign(customer_id=[restore(each) for each in members["customer_id"]], segment=members["segment"].map(restore))  # fmt: skip
     _refuse_twice(run, members)
     seal = hashlib.sha256("".join(f"{path}\n{sha}\n" for path, sha, _ in lists).encode()).hexdigest()
-    return Sent(run.run_id, run.as_of, members, seal, sum(size for _, _, size in lists))
+    return Sent(
+        run.run_id, run.as_of, members, SourceFile(f"{run.run_id}/audiences", sum(size for _, _, size in lists), seal)
+    )
 
 
 def _sealed(run: Run) -> Iterator[tuple[str, str, int]]:

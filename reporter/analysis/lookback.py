@@ -1,0 +1,165 @@
+"""The record seen from an earlier morning, and what every customer has done since: what the backtest and the forecasts are held against.
+
+The cut lies so many months before the end of the record that twice as long a history lies before it. Segments of then are given by the grid and the rules
+of today, to customers as they were known then. What came later is counted from the lines: a transaction on the day of its first line, money under the
+refund policy, a burned coupon on the day of burning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from reporter.analysis.frames import arrow
+from reporter.analysis.queries import Step, fetch, names_of, store
+from reporter.analysis.rewind import rewind
+from reporter.analysis.rfm import DIMENSIONS, Grid, score
+from reporter.analysis.settings import BacktestSettings
+from reporter.intake.ledger import Ledger
+
+STEPS: tuple[Step, ...] = (("50_burned_later", "sliced"), ("51_rhythms", "sliced"))
+TRIED_MONTHS = (6, 3)
+"""Horizons that are tried, the longest first, where the settings name none."""
+HISTORY = 2
+"""So many times the horizon must lie on record before the cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is looked back on: from `first` to `cut` is history, from `cut` to the day before `end` is what came next; `earlier` is as far before the cut as `end` is after it."""
+
+    first: date
+    earlier: date
+    cut: date
+    end: date
+    months: int
+
+    @property
+    def days(self) -> int:
+        """Length of the horizon."""
+        return (self.end - self.cut).days
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookback:
+    """Every scored customer then and since.
+
+    Attributes
+    ----------
+    span : Span
+    names : tuple of str
+        Segments in grid order, the best first.
+    frame : pandas.DataFrame
+        One row per scored customer, sorted by customer_id. Of the record from ``Span.first`` on: ``days`` int (with a purchase) · ``last, age`` int (days from
+        the first of them to the last one, and to the end) · ``days_then, last_then, age_then`` the same as of the cut (0 where there was none) ·
+        ``days_before`` int (from ``Span.earlier`` to the cut) · ``repeat_cents`` int (sales on the days after the first). Since the cut:
+        ``transactions, burned`` int · ``worth_cents`` int (money under the refund policy, in coupon mode burned coupons, in hundredths). Always: ``known`` bool (had a transaction before the cut).
+    segment : numpy.ndarray of int8, shape (n_known,)
+        Place in `names` of each customer who was known then.
+    values : numpy.ndarray of float, shape (n_known, 3)
+        Recency, frequency and monetary of then.
+    kept : float
+        Of the money of sales, what refunds have left (1 where the policy does not count them).
+    """
+
+    span: Span
+    names: tuple[str, ...]
+    frame: pd.DataFrame
+    segment: np.ndarray
+    values: np.ndarray
+    kept: float
+
+
+def span_of(ledger: Ledger, settings: BacktestSettings) -> Span | None:
+    """The longest horizon that the record allows, or that of the settings; None where the record is too short for it."""
+    for months in (settings.months,) if settings.months else TRIED_MONTHS:
+        end = pd.Timestamp(ledger.recorded_until)
+        cut, earlier = end - pd.DateOffset(months=months), end - pd.DateOffset(months=2 * months)
+        if pd.Timestamp(ledger.first_day) <= cut - pd.DateOffset(months=HISTORY * months):
+            return Span(ledger.first_day, earlier.date(), cut.date(), end.date(), months)
+    return None
+
+
+def look_back(ledger: Ledger, grid: Grid, settings: BacktestSettings, least: int) -> Lookback | None:
+    """Rewind the ledger and count what came next.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Whose steps are still in the engine.
+    least : int
+        Customers who must have been known at the cut.
+
+    Returns
+    -------
+    Lookback or None
+        None where the record is too short, or too few customers were known.
+    """
+    span = span_of(ledger, settings)
+    if span is None:
+        return None
+    then = score(rewind(ledger, span.cut), grid)
+    if len(then.frame) < least:
+        return None
+    found = _rhythms(ledger, span)
+    known = np.asarray(found["start_day"] < pd.Timestamp(span.cut))
+    if not arrow(found["customer_id"][known].reset_index(drop=True)).equals(arrow(then.frame["customer_id"])):
+        raise AssertionError("customers known at the cut and those with a sale before it are not the same")
+    places = {name: place for place, name in enumerate(grid.order)}
+    sold, kept = int(found["sold_cents"].sum()), int(found["kept_cents"].sum())
+    return Lookback(
+        span,
+        grid.order,
+        _counted(found, span, known, ledger.mode == "coupon"),
+        then.frame["segment"].map(places).to_numpy("int8"),
+        then.frame[list(DIMENSIONS)].to_numpy("float32"),
+        kept / sold if sold > 0 else 1.0,
+    )
+
+
+def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
+    import pyarrow as pa
+
+    days = {
+        name: pa.array([day], pa.date32())
+        for name, day in (
+            ("first_day", span.first),
+            ("earlier_day", span.earlier),
+            ("cut_day", span.cut),
+            ("end_day", span.end),
+        )
+    }
+    ledger.engine.register("span", pa.table(days))
+    store(ledger, STEPS)
+    found = fetch(ledger.engine, "rhythm_list")
+    ledger.engine.forget(*names_of(ledger, STEPS))
+    return found
+
+
+def _counted(found: pd.DataFrame, span: Span, known: np.ndarray, coupons: bool) -> pd.DataFrame:
+    """Dates as days since each customer's first purchase; customers whose every purchase lies long before the record have none."""
+    first = found["first_sale"]
+
+    def since(day: pd.Series | pd.Timestamp) -> np.ndarray:
+        return np.asarray((day - first).dt.days.fillna(0), dtype="int32")
+
+    seen = np.asarray(found["days_then"] > 0)
+    return pd.DataFrame(
+        {
+            "days": found["days"].astype("int32"),
+            "last": since(found["last_sale"]),
+            "age": since(pd.Timestamp(span.end)),
+            "days_then": found["days_then"].astype("int32"),
+            "last_then": since(found["last_then"]),
+            "age_then": np.where(seen, since(pd.Timestamp(span.cut)), 0).astype("int32"),
+            "days_before": found["days_before"].astype("int32"),
+            "repeat_cents": found["sold_cents"] - found["first_cents"],
+            "transactions": found["transactions"].astype("int32"),
+            "worth_cents": found["burned"] * 100 if coupons else found["cents"],
+            "burned": found["burned"].astype("int32"),
+            "known": known,
+        }
+    )

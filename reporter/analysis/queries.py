@@ -1,0 +1,69 @@
+"""How the texts of ``sql`` are run: steps stored slice by slice of the customers, and results as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Literal
+
+import pandas as pd
+
+from reporter.engine import Engine
+from reporter.intake.ledger import Ledger
+
+Step = tuple[str, Literal["sliced", "view"]]
+"""A text by its name (two digits, a line, and the name of what it yields), and whether its result is stored or worked out at each use."""
+BYTES_PER_LINE = 50
+"""Memory that summing the lines of a slice may take for each of them; a slice holds so many customers that their lines fit."""
+
+
+def query(name: str) -> str:
+    """The text of one file of ``sql``."""
+    return (files("reporter.analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def fetch(engine: Engine, name: str) -> pd.DataFrame:
+    """Result of one SQL file; dates as datetime64[s]."""
+    import pyarrow as pa
+
+    frame: pd.DataFrame = engine.arrow(query(name)).to_pandas(
+        date_as_object=False, split_blocks=True, self_destruct=True
+    )
+    pa.default_memory_pool().release_unused()
+    dates = frame.select_dtypes("datetime").columns
+    return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+
+
+def register_refund_rule(ledger: Ledger) -> None:
+    """Tell the engine whether refunds count in money, as the table ``refund_rule``."""
+    import pyarrow as pa
+
+    ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
+
+
+def store(ledger: Ledger, steps: Sequence[Step]) -> None:
+    """Define the results of some steps in the ledger's engine, in order, each under the name behind its number."""
+    import pyarrow as pa
+
+    engine, parts = ledger.engine, _slices(ledger)
+    for file, kind in steps:
+        name, sql = file[3:], query(file)
+        if kind == "view":
+            engine.step(name, sql)
+            continue
+        for part in range(parts):
+            engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
+            engine.step(f"{name}_{part}", sql, keep=True)
+        engine.step(name, " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in range(parts)))
+
+
+def names_of(ledger: Ledger, steps: Sequence[Step]) -> tuple[str, ...]:
+    """What the steps have stored in the engine, for it to forget."""
+    parts = range(_slices(ledger))
+    return tuple(f"{file[3:]}_{part}" for file, kind in steps if kind == "sliced" for part in parts)
+
+
+def _slices(ledger: Ledger) -> int:
+    """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
+    room = ledger.engine.plan.memory_bytes
+    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE // room
