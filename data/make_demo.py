@@ -2,8 +2,9 @@
 
     python data/make_demo.py
 
-writes ``demo.xlsx`` (six sheets), ``demo_truth.json`` (what is planted, for tests) and ``README.md`` beside this file. Everything
-comes from `SEED` by way of ``random.random`` alone, whose sequence Python promises to keep: every machine makes the same cells.
+writes ``demo.xlsx`` (six sheets), ``demo_next.xlsx`` (the same a month later), ``demo_truth.json`` (what is planted, for tests) and
+``README.md`` beside this file. Everything comes from `SEED` by way of ``random.random`` alone, whose sequence Python promises to keep: every
+machine makes the same cells. Who is contacted in the second month is what the report says of the first.
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ HERE = Path(__file__).resolve().parent
 SEED = 20260101
 FIRST, LAST = date(2024, 1, 1), date(2025, 12, 31)
 PROSPECTS = 80
+NEXT_FIRST, NEXT_LAST = date(2026, 1, 1), date(2026, 1, 31)
+JANUARY = {
+    "loyal heavy buyers": 0.65,
+    "steady regulars": 0.40,
+    "one-time bargain hunters": 0.03,
+    "big-basket rare buyers": 0.12,
+    "lapsed good customers": 0.04,
+}
+"""Share of each behaviour that orders in the second month by itself."""
+UPLIFTS = {"Potential Loyalist": 0.25, "Cannot Lose Them": 0.22}
+"""What the campaigns of these segments add to the share that orders; those of all others add nothing."""
 
 CITIES = (
     ("Cairo", 30), ("Giza", 18), ("Alexandria", 14), ("Mansoura", 8), ("Tanta", 6), ("Zagazig", 5), ("Ismailia", 4),
@@ -185,13 +197,15 @@ def make_orders(dice: Dice, customer: Customer, behaviour: Behaviour, seasons: S
     return [make_order(dice, customer, behaviour, on(day), purse) for day in sorted(days)]
 
 
-def make_order(dice: Dice, customer: Customer, behaviour: Behaviour, day: date, purse: float) -> Transaction:
-    """One order: a coupon is claimed with it, and burned or not."""
+def make_order(
+    dice: Dice, customer: Customer, behaviour: Behaviour, day: date, purse: float, last: date = LAST
+) -> Transaction:
+    """One order: a coupon is claimed with it, and burned until the `last` day or not."""
     merchant = behaviour.merchants[dice.whole(0, len(behaviour.merchants) - 1)]
     branch = f"B{2 * (merchant - 1) + dice.whole(1, 2):02d}"
     amount = round(dice.near(purse, 0.35), 2)
     burned = day + timedelta(days=min(45, int(dice.near(4 if behaviour.burn_rate == 1 else 12, 0.8))))
-    if not dice.chance(behaviour.burn_rate) or burned > LAST:
+    if not dice.chance(behaviour.burn_rate) or burned > last:
         return Transaction("", customer.customer_id, day, "subscribed", coupon(day), None, branch, amount)
     return Transaction("", customer.customer_id, day, "burned", coupon(day), burned, branch, amount)
 
@@ -211,6 +225,65 @@ def make_transactions(dice: Dice, customers: Sequence[Customer]) -> list[Transac
     orders = [order for buyer, behaviour in buyers for order in make_orders(dice, buyer, behaviour, seasons)]
     orders.sort(key=lambda order: (order.day, order.customer_id))
     return [replace(order, transaction_id=f"T{number:06d}") for number, order in enumerate(orders, start=1)]
+
+
+# --- the second month ------------------------------------------------------------------------------------------------
+
+
+def campaigns(workbook: Path) -> dict[str, tuple[str, str]]:
+    """Segment and group of each customer in the campaigns that the report of a workbook plans."""
+    import reporter
+
+    fast = ["cluster.null_draws=2", "cluster.bootstraps=2"]  # they have no part in the groups
+    analysis = reporter.analyse(workbook, reporter.load_config(HERE / "demo.toml", fast)[0])
+    members = analysis.campaign.members
+    return dict(zip(members["customer_id"], zip(analysis.customers["segment"], members["group"].astype(str), strict=True), strict=True))  # fmt: skip
+
+
+def next_orders(
+    dice: Dice, customers: Sequence[Customer], groups: dict[str, tuple[str, str]], count: int
+) -> list[Transaction]:
+    """The orders of the second month, numbered after `count` earlier ones; a customer makes one at most."""
+    behaviours = {behaviour.name: behaviour for behaviour in BEHAVIOURS}
+    days = list(
+        accumulate(season(NEXT_FIRST + timedelta(days=day)) for day in range((NEXT_LAST - NEXT_FIRST).days + 1))
+    )
+    orders = []
+    for customer in customers:
+        if not customer.behaviour:
+            continue
+        own, (segment, group) = JANUARY[customer.behaviour], groups.get(customer.customer_id, ("", ""))
+        added = UPLIFTS.get(segment, 0.0) if group == "treatment" else 0.0
+        comes, day = dice.chance(min(own + added, 1.0)), NEXT_FIRST + timedelta(days=dice.weighted(days))
+        behaviour = behaviours[customer.behaviour]
+        order = make_order(dice, customer, behaviour, day, behaviour.basket * dice.near(1, 0.3), NEXT_LAST)
+        orders += [order] if comes else []
+    orders.sort(key=lambda order: (order.day, order.customer_id))
+    return [replace(order, transaction_id=f"T{number:06d}") for number, order in enumerate(orders, count + 1)]
+
+
+def next_rows(rows: Sequence[Transaction], orders: Sequence[Transaction]) -> list[Transaction]:
+    """The transactions of both months, and a total row at the end."""
+    both = [*rows[:-1], *orders]
+    return [*both, replace(rows[-1], amount=round(sum(row.amount for row in both), 2))]
+
+
+def next_truth(groups: dict[str, tuple[str, str]], rows: Sequence[Transaction], orders: int) -> dict[str, Any]:
+    """What is planted in the second month: of each campaign the size of its groups and what it adds."""
+    segments = sorted({segment for segment, _ in groups.values()})
+    members = list(groups.values())
+    return {
+        "as_of": str(NEXT_LAST + timedelta(days=1)),
+        "rows": {"transactions": len(rows), "added": orders},
+        "campaigns": {
+            segment: {
+                "treatment": members.count((segment, "treatment")),
+                "control": members.count((segment, "control")),
+                "uplift": UPLIFTS.get(segment, 0.0),
+            }
+            for segment in segments
+        },
+    }
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------
@@ -345,20 +418,26 @@ def readme(planted: dict[str, Any]) -> str:
     what = {name: text for name, (_, text, _) in spoilers({}).items()} | {"total_row": "a sum under the table"}
     behaviours = "\n".join(f"| {b.name} | {b.customers} | {b.what} |" for b in BEHAVIOURS)
     table = "\n".join(f"| `{name}` | {fault['count']} | {what[name]} |" for name, fault in planted["faults"].items())
-    clean = planted["clean"]
+    clean, later = planted["clean"], planted["next_month"]
+    uplifts = "\n".join(
+        f"| {name} | {each['treatment']} | {each['control']} | {each['uplift']:.0%} |"
+        for name, each in later["campaigns"].items()
+        if each["uplift"]
+    )
     return README.format(
         behaviours=behaviours, faults=table, prospects=PROSPECTS, branches=BRANCHES, merchants=len(MERCHANTS), cities=len(CITIES),
         seed=SEED, first=FIRST, last=LAST, people=f"{planted['customers']['known']:,}", bought=f"{planted['customers']['scored']:,}",
         rows=f"{planted['rows']['transactions']:,}", transactions=f"{clean['transactions']:,}", burned=f"{clean['burned']:,}",
         monetary=f"{float(clean['monetary']):,.2f}",
+        added=f"{later['rows']['added']:,}", uplifts=uplifts,
     )  # fmt: skip
 
 
 README = """# The demo workbook
 
 `demo.xlsx` is invented: {people} members of an Egyptian loyalty club, {first} to {last}, amounts in EGP. It has {cities} cities,
-{merchants} merchants and {branches} branches (the last merchant has opened none yet). Nobody in it lives. `make_demo.py` makes it, this page and
-`demo_truth.json` from the seed {seed}; run `python data/make_demo.py` after a change there, and commit all three.
+{merchants} merchants and {branches} branches (the last merchant has opened none yet). Nobody in it lives. `make_demo.py` makes it, `demo_next.xlsx`,
+this page and `demo_truth.json` from the seed {seed}; run `python data/make_demo.py` after a change there, and commit all four.
 
 ## Planted behaviours
 
@@ -381,16 +460,35 @@ Each is a row of its own among the clean ones, so the sheet `transactions` has {
 {faults}
 
 The city Alexandria is written with blanks around it; the report should trim them.
+
+## The second month
+
+`demo_next.xlsx` has the same customers a month later: {added} orders of January 2026 come after the rows above, and the faults stay where they are.
+
+    reporter run data/demo.xlsx -c data/demo.toml
+    reporter run data/demo_next.xlsx -c data/demo.toml
+
+The first report plans a campaign for each segment and draws who is contacted and who is held back. January is what would have followed: of those who were
+to be contacted, the campaigns below brought so many more of a hundred than came by themselves; all others brought nobody. The second report should find that.
+
+| campaign | contacted | held back | added |
+|---|---|---|---|
+{uplifts}
 """
 
 
 def main(folder: Path = HERE) -> None:
-    """Write the three files."""
+    """Write the four files."""
     dice = Dice(SEED)
     customers = make_customers(dice)
     rows = plant(dice, make_transactions(dice, customers), customers)
     planted = truth(customers, rows)
     write_workbook(folder / "demo.xlsx", sheets(customers, rows))
+    groups = campaigns(folder / "demo.xlsx")
+    orders = next_orders(Dice(SEED + 1), customers, groups, len(rows))
+    later = next_rows(rows, orders)
+    write_workbook(folder / "demo_next.xlsx", sheets(customers, later))
+    planted["next_month"] = next_truth(groups, later, len(orders))
     (folder / "demo_truth.json").write_text(json.dumps(planted, indent=1) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(readme(planted), encoding="utf-8")
 

@@ -27,6 +27,7 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.campaign_facts import campaign_facts, measured_facts
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
@@ -60,6 +61,8 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         "reconciliation": reconciliation_facts(analysis.ledger)
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},
+        "campaign": campaign_facts(analysis.campaign),
+        "measured": None if analysis.measured is None else measured_facts(analysis.measured),
         "titles": [section.title.text for section in document.sections],
         "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],
         "report_tables": {block.id: _table(block) for section in every for block in tables(section.blocks)},

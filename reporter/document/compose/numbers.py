@@ -206,6 +206,32 @@ def _correlation(words: Words, matrix: pd.DataFrame, labels: Mapping[str, str]) 
     return columns, matrix.set_axis(keys, axis="columns").assign(name=[Said(name) for name in names])
 
 
+def _budget(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
+    costs = [words.money(value) for value in frame["cost"]]
+    columns = [
+        Column("name", "Audience", "name"),
+        Column("contacts", "Contacts", "count"),
+        Column("cost", "Cost", "number"),
+    ]
+    return columns, _named(frame).assign(cost=costs)
+
+
+def _ranges(words: Words, frame: pd.DataFrame, unit: str, *_: object) -> Rows:
+    labels = {"value": "Expected" if unit == "money" else "Uplift", "low": "At least", "high": "At most"}
+    told = {
+        key: [words.money(value) if unit == "money" else words.points(value, 0.0) for value in frame[key]]
+        for key in labels
+    }
+    columns = [Column("name", "Audience", "name"), *(Column(key, label, "number") for key, label in labels.items())]
+    return columns, _named(frame).assign(**told)
+
+
+def _certain(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
+    labels = {"certain": "Certain", "likely": "Likely", "uncertain": "Uncertain"}
+    columns = [Column("name", "Segment", "name"), *(Column(key, label, "count") for key, label in labels.items())]
+    return columns, _named(frame)
+
+
 _ROWS: Mapping[str, Callable[..., Rows]] = {
     "monthly_bars": _one_per_month,
     "monthly_lines": _lines,
@@ -227,5 +253,8 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     "snake": _snake,
     "crosstab_heat": _crossing,
     "correlation_heat": _correlation,
+    "budget_bars": _budget,
+    "range_rows": _ranges,
+    "certainty_strip": _certain,
 }
 """By the name of the drawing function: its numbers, from the same arguments."""
