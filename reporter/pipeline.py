@@ -18,6 +18,7 @@ from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.assign import campaign_key
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.terms import Commission
+from reporter.aside import Aside, at_once
 from reporter.config import Config, Origins
 from reporter.delivery.earlier import sent_before
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
@@ -147,13 +148,10 @@ def run(
         missing = press.submit(_reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
         commission = _commission(ledger, config, playbook, root)
-        earlier = (commission.sent.file,) if commission.sent else ()
-        run_id = run_id_of(ledger, config, earlier)
+        run_id = run_id_of(ledger, config, commission.inputs)
         _demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
-            with stages("analyse", "Scoring and clustering customers"):
-                found = analyse_ledger(ledger, config.analysis, _room(config), press.submit, commission)
-                analysis = pseudonymise(found)
+            analysis = _analysed(ledger, config, commission, stages, press.submit)
             with stages("compose", "Finding words"):
                 line = provenance_line(ledger, run_id, config)
                 document = compose(analysis, config.report, run_id, line, playbook)
@@ -172,10 +170,14 @@ def run(
             if pdf is not None:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = _write_pdf(pdf, folder.path, config)
-            origins = origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, origins, stages.timings(), earlier))
-    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
-    return Outputs(run_id, final, paths, analysis, document, facts, no_pdf, stages.timings())
+            said_by, inputs = origins or origins_of(config), commission.inputs
+            final = folder.publish(manifest_of(ledger, run_id, config, said_by, stages.timings(), inputs))
+    return Outputs(run_id, final, _paths(final), analysis, document, facts, no_pdf, stages.timings())
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    """Every file of a finished run by its name in the folder."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
@@ -203,8 +205,7 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
         commission = _commission(ledger, config, load_playbook(config.report.playbook))
-        with stages("analyse", "Scoring and clustering customers"):
-            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), commission=commission))
+        return _analysed(ledger, config, commission, stages)
 
 
 def check(
@@ -282,6 +283,13 @@ def _read(source: str | Path, config: Config, engine: Engine, stages: Stages) ->
 def _clean(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
     with stages("clean", "Checking every row", rows=tables.rows):
         return clean(tables, config.source, engine, _pseudonyms(config))
+
+
+def _analysed(
+    ledger: Ledger, config: Config, commission: Commission, stages: Stages, aside: Aside = at_once
+) -> Analysis:
+    with stages("analyse", "Scoring and clustering customers"):
+        return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), aside, commission))
 
 
 def _commission(ledger: Ledger, config: Config, playbook: Playbook, root: Path | None = None) -> Commission:

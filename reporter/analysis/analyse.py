@@ -119,7 +119,7 @@ def analyse(
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
-    measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign)
+    measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign, grid.order)
     release(ledger)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     if limit_bytes is not None:

@@ -86,3 +86,8 @@ class Commission:
     def of(self, segment: str) -> Terms:
         """The terms of a segment."""
         return self.terms.get(segment, self.otherwise)
+
+    @property
+    def inputs(self) -> tuple[SourceFile, ...]:
+        """What was read of an earlier run."""
+        return (self.sent.file,) if self.sent else ()

@@ -85,7 +85,7 @@ class Measured:
     since, until : date
         First and last day that count.
     effects : tuple of Effect
-        In the order of the earlier run's segments; only campaigns with customers in both groups.
+        In grid order; only campaigns with customers in both groups.
     gone : int
         Customers whom today's data does not know: they count as not having responded.
     """
@@ -103,7 +103,11 @@ class Measured:
 
 
 def measure(
-    ledger: Ledger, customers: pd.Series, commission: Commission, settings: CampaignSettings
+    ledger: Ledger,
+    customers: pd.Series,
+    commission: Commission,
+    settings: CampaignSettings,
+    order: tuple[str, ...] = (),
 ) -> Measured | None:
     """Compare treatment and control of each earlier campaign.
 
@@ -113,6 +117,8 @@ def measure(
         Its transactions are still in the engine, summed up by ``aggregate``.
     customers : pandas.Series of str
         Ids of all known customers.
+    order : tuple of str
+        Segments in grid order; campaigns of others come after them, by name.
 
     Returns
     -------
@@ -131,6 +137,8 @@ def measure(
     response = "burned" if ledger.mode == "coupon" else "transactions"
     members = members.assign(responded=seen[response] > 0, cents=seen["cents"])
     raw = [_arms(part) for _, part in members.groupby("campaign", sort=False, observed=True)]
+    places = {name: place for place, name in enumerate(order)}
+    raw.sort(key=lambda each: (places.get(each.name, len(order)), each.name, each.campaign))
     arms = [each for each in raw if min(len(each.treated), len(each.held)) > 0]
     corrected = holm(np.array([shares_differ_p(*each.hits) for each in arms]))
     effects = [_effect(each, float(p), (commission, settings, ledger)) for each, p in zip(arms, corrected, strict=True)]

@@ -9,13 +9,13 @@ import pandas as pd
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.campaign import Audience, Plan
 from reporter.analysis.uplift import Effect, Measured
-from reporter.document.blocks import SILENT, Beside, Block, Callout, Chart, Column, Number, Prose, Said, Section, Table
+from reporter.document.blocks import SILENT, Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
 from reporter.document.charts.campaigns import LEVELS
 from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import campaign as narrate
 from reporter.document.narrate import measured as say_measured
 from reporter.document.playbook import Playbook
-from reporter.document.words import Words, say
+from reporter.document.words import Words
 
 CHAPTER = "Campaign plan"
 Palette = dict[str, int]
@@ -90,7 +90,7 @@ def _row(words: Words, audience: Audience) -> dict[str, object]:
         "control": audience.control,
         "anyway": None
         if response is None
-        else _ranged(words.share(response.share), words.share(response.low), words.share(response.high)),
+        else narrate.ranged(words.share(response.share), words.share(response.low), words.share(response.high)),
         "worth": narrate.points(words, audience.terms.uplift, "worth"),
         "finds": None if audience.finds is None else narrate.points(words, audience.finds, "finds"),
         "pays": None if audience.break_even is None else narrate.break_even(words, audience.break_even, "break_even"),
@@ -98,15 +98,8 @@ def _row(words: Words, audience: Audience) -> dict[str, object]:
         "each": words.money(audience.cost_per_response, "cost_per_response"),
         "profit": None
         if profit is None
-        else _ranged(words.money(profit.expected), words.money(profit.low), words.money(profit.high)),
+        else narrate.ranged(words.money(profit.expected), words.money(profit.low), words.money(profit.high)),
     }
-
-
-def _ranged(value: Number, low: Number, high: Number) -> Said:
-    """A value with its range; where that is a single value, the value alone."""
-    if low.text == high.text:
-        return Said(value.text, (value,))
-    return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _money(words: Words, plan: Plan, palette: Palette) -> Block:
@@ -172,7 +165,7 @@ def _certainty(words: Words, plan: Plan, palette: Palette) -> Section:
         height_mm=12.0 + 4.6 * len(frame),
     )
     told = (narrate.certainty_lede(words, plan), narrate.certainty_marks(words, plan))
-    return Section("certainty", narrate.certainty_title(words, plan), "How certain segments are", CHAPTER,
+    return Section("certainty", narrate.certainty_title(words, plan), "Certainty", CHAPTER,
                    (Prose(told[:1]), strip, Prose(told[1:])), breaks=False, level=2)  # fmt: skip
 
 
@@ -194,7 +187,7 @@ def _measured(words: Words, measured: Measured, palette: Palette) -> Section:
         height_mm=10.0 + 4.6 * len(frame),
     )
     blocks = (Prose((say_measured.lede(words, measured),)), _effects(words, measured, palette), chart)
-    return Section("measured", say_measured.title(words, measured), "What the last campaign did", CHAPTER, blocks, breaks=False, level=2)  # fmt: skip
+    return Section("measured", say_measured.title(words, measured), "Last campaign", "What the last campaign did", blocks, breaks=False, level=2)  # fmt: skip
 
 
 def _effects(words: Words, measured: Measured, palette: Palette) -> Table:
@@ -205,11 +198,13 @@ def _effects(words: Words, measured: Measured, palette: Palette) -> Table:
         Column("came", "Came", "share"),
         Column("held", "Held back", "count"),
         Column("came_held", "Came", "share"),
-        Column("uplift", "Uplift", "number"),
+        Column("uplift", "Uplift, points", "number"),
     ]
     if any(effect.money is not None for effect in measured.effects):
         columns.append(Column("money", _priced(words, "More per customer"), "number"))
     columns.append(Column("verdict", "Verdict", "text"))
+    if any(effect.needs is not None for effect in measured.effects):
+        columns.append(Column("needs", "Needs", "count"))
     frame = pd.DataFrame([_effect_row(bare, effect) for effect in measured.effects])
     head = ("measured", say_measured.table_title(words, measured))
     return with_source(table(words, head, columns, frame, palette), say_measured.note(words, measured))
@@ -217,14 +212,19 @@ def _effects(words: Words, measured: Measured, palette: Palette) -> Table:
 
 def _effect_row(words: Words, effect: Effect) -> dict[str, object]:
     money = effect.money
-    uplift = [narrate.points(words, value, "uplift") for value in (effect.uplift, effect.low, effect.high)]
+    uplift = [say_measured.signed(words, value * 100, 1) for value in (effect.uplift, effect.low, effect.high)]
     return {
         "segment": Said(effect.name),
         "treated": effect.treatment.customers,
         "came": effect.treatment.share,
         "held": effect.control.customers,
         "came_held": effect.control.share,
-        "uplift": _ranged(*uplift),
-        "money": None if money is None else _ranged(*(words.money(value) for value in money)),
-        "verdict": say_measured.verdict(words, effect),
+        "uplift": narrate.ranged(*uplift),
+        "money": None
+        if money is None
+        else narrate.ranged(
+            *(say_measured.signed(words, value, 0 if max(map(abs, money)) >= 10 else 2) for value in money)
+        ),
+        "verdict": Said(effect.verdict),
+        "needs": effect.needs,
     }

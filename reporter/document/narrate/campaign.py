@@ -58,7 +58,15 @@ def points(words: Words, uplift: float, name: str) -> Number:
 
 def break_even(words: Words, share: float, name: str) -> Said:
     """Added responses from which on a campaign pays, in points; small ones with a digit more, for they are not nothing."""
-    return say("{n} pts", n=words.number(share * 100, name, digits=1 if share >= 0.01 else 2))
+    digits = 1 if share >= 0.01 else 2 if share >= 0.0005 else 3
+    return say("{n} pts", n=words.number(share * 100, name, digits))
+
+
+def ranged(value: Number, low: Number, high: Number) -> Said:
+    """A value with its range; where that is a single value, the value alone."""
+    if low.text == high.text:
+        return Said(value.text, (value,))
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def lede(words: Words, plan: Plan) -> Said:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from reporter.analysis.uplift import Effect, Measured
 from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.narrate.campaign import points
-from reporter.document.words import Word, Words, brief, join, paragraph, say, verb
+from reporter.document.words import Word, Words, brief, join, paragraph, say, sign, verb
 
 ORDER = ("worked", "did not", "cannot tell yet")
 HOW_MANY: Mapping[str, str] = MappingProxyType(
@@ -27,7 +27,7 @@ def title(words: Words, measured: Measured) -> Said:
     if worked:
         best = max(worked, key=lambda each: (each.uplift, each.name))
         return say(
-            "{k} of {n} worked: {name} came {uplift} more often with the campaign than without",
+            "{k} of {n} worked, best that of {name}: {uplift} against the control group",
             k=words.count(len(worked), "worked"),
             n=n,
             name=brief(Word(best.name), 24),
@@ -70,17 +70,16 @@ def table_title(words: Words, measured: Measured) -> Said:
     return say("{told}", told=join(told))
 
 
-def verdict(words: Words, effect: Effect) -> Said:
-    """The verdict, with the customers it would take where nobody can tell."""
-    if effect.verdict != "cannot tell yet" or effect.needs is None:
-        return Said(effect.verdict)
-    return say("cannot tell yet (needs {n})", n=words.things(effect.needs, "customer", "needs"))
+def signed(words: Words, value: float, digits: int) -> Number:
+    """A difference with its sign, in a column whose head names the unit."""
+    number = words.number(abs(value), "difference", digits)
+    return Number("difference", float(value), sign(round(value, digits)) + number.text)
 
 
 def note(words: Words, measured: Measured) -> Said:
     """How a verdict comes about."""
     return say(
-        "Worked: the difference is above zero beyond chance (score test, corrected by Holm for {n}). Did not: it is below zero beyond chance, or its range rules out the uplift worth finding. Ranges are intervals of {level} (Newcombe, Welch), each for itself.",
+        "Worked: the difference is above zero beyond chance (score test, corrected by Holm for {n}). Did not: it is below zero beyond chance, or its range rules out the uplift worth finding. Needs: customers of both groups who would tell. Ranges are intervals of {level} (Newcombe, Welch), each for itself.",
         n=words.things(len(measured.effects), "campaign"),
         level=words.share(0.95, "level"),
     )
@@ -129,11 +128,6 @@ def unmeasured(place: str) -> Said:
         "The campaigns of an earlier run could not be measured: {place} is missing, was changed, or has other ids.",
         place=place,
     )
-
-
-def range_of(words: Words, low: Number, high: Number) -> Said:
-    """A range in a cell."""
-    return say("{low} to {high}", low=low, high=high)
 
 
 def _of(measured: Measured, verdict: str) -> list[Effect]:
