@@ -73,7 +73,8 @@ def assign(value: np.ndarray, lot: np.ndarray, control: int, treated: int) -> np
     """Group of each customer of an audience, the same share in every class of value.
 
     Customers are put in order by value, then lot, and cut into `STRATA` classes of equal size; in each the least lots are the control group and the
-    next ones are treated, so that the share of both is that of the whole audience to within one customer.
+    next ones are treated. The share of the control group in each class is that of the whole audience to within one customer; so is that of the treated
+    where nobody is excluded, else to within two.
 
     Parameters
     ----------
@@ -94,10 +95,11 @@ def assign(value: np.ndarray, lot: np.ndarray, control: int, treated: int) -> np
     for start, end in pairwise(ends):
         part = ordered[start:end]
         part = part[np.argsort(lot[part], kind="stable")]
-        held = _due(control, end, n) - _due(control, start, n)
-        sent = _due(control + treated, end, n) - _due(control + treated, start, n)
-        found[part[:held]] = GROUPS.index("control")
-        found[part[held:sent]] = GROUPS.index("treatment")
+        held = [_due(control, place, n) for place in (start, end)]
+        sent = [_due(treated, place - before, n - control) for place, before in zip((start, end), held, strict=True)]
+        control_here, treated_here = held[1] - held[0], sent[1] - sent[0]
+        found[part[:control_here]] = GROUPS.index("control")
+        found[part[control_here : control_here + treated_here]] = GROUPS.index("treatment")
     return found
 
 
