@@ -245,7 +245,7 @@ def allocate(asks: list[Ask], budget: float | None) -> dict[str, int]:
     for ask in sorted(asks, key=lambda ask: (-ask.return_per_cost, ask.name)):
         if ask.return_per_cost > 0:
             cost = Decimal(str(ask.cost_per_contact))
-            given[ask.name] = min(ask.contacts, int(left // cost)) if cost else ask.contacts
+            given[ask.name] = ask.contacts if cost * ask.contacts <= left else int(left // cost)
             left -= cost * given[ask.name]
     return given
 

@@ -21,6 +21,8 @@ from reporter.analysis.statistics import holm, newcombe, shares_differ_p, welch
 from reporter.analysis.terms import Commission, Sent
 from reporter.intake.ledger import Ledger
 
+MOST_TIMES = 1_000_000
+"""So many times the customers of a campaign are sought for at most."""
 Verdict = Literal["worked", "did not", "cannot tell yet"]
 
 
@@ -136,13 +138,38 @@ def measure(
     seen = since(ledger, members["customer_id"], sent.as_of, last)
     response = "burned" if ledger.mode == "coupon" else "transactions"
     members = members.assign(responded=seen[response] > 0, cents=seen["cents"])
-    raw = [_arms(part) for _, part in members.groupby("campaign", sort=False, observed=True)]
+    effects = compare(members, commission, settings, is_money=ledger.mode == "money", order=order)
+    return Measured(sent.run_id, sent.as_of, last, effects, int((~known).sum()))
+
+
+def compare(
+    members: pd.DataFrame,
+    commission: Commission,
+    settings: CampaignSettings,
+    *,
+    is_money: bool,
+    order: tuple[str, ...] = (),
+) -> tuple[Effect, ...]:
+    """Judge each campaign by the outcomes of its customers.
+
+    Parameters
+    ----------
+    members : pandas.DataFrame
+        ``segment, campaign, group`` str · ``responded`` bool · ``cents`` int.
+    is_money : bool
+        Whether `cents` means anything.
+    order : tuple of str
+        As for `measure`.
+    """
     places = {name: place for place, name in enumerate(order)}
+    raw = [_arms(part) for _, part in members.groupby("campaign", sort=False, observed=True)]
     raw.sort(key=lambda each: (places.get(each.name, len(order)), each.name, each.campaign))
     arms = [each for each in raw if min(len(each.treated), len(each.held)) > 0]
     corrected = holm(np.array([shares_differ_p(*each.hits) for each in arms]))
-    effects = [_effect(each, float(p), (commission, settings, ledger)) for each, p in zip(arms, corrected, strict=True)]
-    return Measured(sent.run_id, sent.as_of, last, tuple(effects), int((~known).sum()))
+    return tuple(
+        _effect(each, float(p), commission.of(each.name).uplift, settings, is_money)
+        for each, p in zip(arms, corrected, strict=True)
+    )
 
 
 def since(ledger: Ledger, customers: pd.Series, first: date, last: date) -> pd.DataFrame:
@@ -198,12 +225,10 @@ def _arms(part: pd.DataFrame) -> _Arms:
     return _Arms(str(first["segment"]), str(first["campaign"]), treated, held)
 
 
-def _effect(arms: _Arms, p_value: float, given: tuple[Commission, CampaignSettings, Ledger]) -> Effect:
-    commission, settings, ledger = given
+def _effect(arms: _Arms, p_value: float, worth: float, settings: CampaignSettings, is_money: bool) -> Effect:
     treated, held = arms.hits
     low, high = newcombe(treated, held)
     uplift = treated[0] / treated[1] - held[0] / held[1]
-    worth = commission.of(arms.name).uplift
     verdict: Verdict = "cannot tell yet"
     if p_value < settings.alpha:
         verdict = "worked" if uplift > 0 else "did not"
@@ -219,7 +244,7 @@ def _effect(arms: _Arms, p_value: float, given: tuple[Commission, CampaignSettin
         high=high,
         p_value=p_value,
         worth_finding=worth,
-        money=_money(arms) if ledger.mode == "money" else None,
+        money=_money(arms) if is_money else None,
         verdict=verdict,
         needs=_needs(treated, held, worth, settings) if verdict == "cannot tell yet" else None,
     )
@@ -237,17 +262,25 @@ def _money(arms: _Arms) -> tuple[float, float, float] | None:
 
 def _needs(treated: tuple[int, int], held: tuple[int, int], worth: float, settings: CampaignSettings) -> int | None:
     """Customers with whom the groups find the uplift worth finding, given what the control group did; where there are as many already, so many that
-    the shares seen so far would decide: their interval would hold no more than one of nothing and the uplift worth finding.
+    the shares seen so far would decide, in whole multiples of theirs: their interval would hold no more than one of nothing and the uplift worth finding.
     """
     customers, base = treated[1] + held[1], held[0] / held[1]
     design = Design(settings.alpha, settings.power, settings.max_control)
     due = needed(base, worth, held[1] / customers, design) if base + worth <= 1 else None
     if due is None or due > customers:
         return due
-    times = 1.0
-    while times < 1e6:
-        times *= 1.1
-        low, high = newcombe(*((round(hits * times), round(n * times)) for hits, n in (treated, held)))
-        if low > 0 or high < worth:
-            return int(customers * times) + 1
-    return None
+    low, high = 1, 2
+    while not _decides(treated, held, worth, high):
+        low, high = high, 2 * high
+        if high > MOST_TIMES:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _decides(treated, held, worth, middle) else (middle, high)
+    return customers * high
+
+
+def _decides(treated: tuple[int, int], held: tuple[int, int], worth: float, times: int) -> bool:
+    """Whether so many times the customers, with the same shares, would tell."""
+    low, high = newcombe((treated[0] * times, treated[1] * times), (held[0] * times, held[1] * times))
+    return low > 0 or high < worth

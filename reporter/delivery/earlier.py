@@ -183,8 +183,8 @@ def _read(run: Run, path: str) -> pa.Table | None:
         raise InputError(Problem(where, f"cannot be read ({str(error).splitlines()[0]}).", MEND)) from error
     if "group" not in table.column_names:
         return None
-    if lacking := [name for name in COLUMNS if name not in table.column_names]:
-        raise InputError(Problem(where, f"has no column {', '.join(lacking)}.", MEND))
+    if lacking := [name for name in COLUMNS if table.column_names.count(name) != 1]:
+        raise InputError(Problem(where, f"has no column {', '.join(lacking)}, or more than one.", MEND))
     for row, group in enumerate(table["group"].to_pylist(), 2):
         if group not in GROUPS:
             raise InputError(Problem(f"{where}, row {row}", f"“{group}” is no group.", MEND))
