@@ -16,6 +16,7 @@ from typing import Any
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.assign import campaign_key
+from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.terms import Commission
 from reporter.aside import Aside, at_once
@@ -372,7 +373,7 @@ def _write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Play
     """Customers and rejected rows, in files that are never attached."""
     mode = analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
-    money = [note.name for note in analysis.features.notes if note.unit == "money"]
+    money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     listed = analysis.customers.join(analysis.campaign.members.drop(columns="customer_id"))
     write_audiences(listed, folder, actions, money, analysis.ledger.as_of)

@@ -52,8 +52,8 @@ LABELS = ("short", "kicker", "alt", "legend", "label", "summary", "subtitle", "w
 CONSTANTS = (
     "ACTION", "BALANCES", "CHAPTER", "CHAPTERS", "COHORT_SUBTITLES", "CROSSTAB_SUBTITLE", "CURVE_SUBTITLES", "DIMENSIONS", "ENDINGS",
     "GROWTH", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MEANINGS", "MEASURES", "METHODS", "NOTHING", "NULL_SUBTITLE",
-    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "SALE", "SHORT", "SINCE", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE", "TERMS",
-    "TITLES", "TOLD",
+    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "REASONS", "SALE", "SHORT", "SINCE", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE", "TERMS",
+    "TITLES", "TOLD", "VERDICTS", "WAYS",
 )  # fmt: skip
 """Module constants whose values are messages."""
 VARIABLES = ("template", "labels", "panels", "head", "kinds")

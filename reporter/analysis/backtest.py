@@ -93,9 +93,9 @@ class Backtest:
         All customers who were known at the cut.
     explained : tuple of Explained
     lowest : str
-        The last name of the grid with at least the minimum of customers: the one that promises least.
+        The name with at least the minimum of customers of which the smallest share came back (equal shares: the later one in the grid).
     like_lost : tuple of str
-        Names above it with enough customers whose interval does not begin above the end of its interval: no better, as far as can be told.
+        The other names with enough customers whose interval does not begin above the end of its interval: they cannot be told from it, whatever they promise.
     p_value : float
         That the shares of all names differ by chance alone (chi-square); NaN where too few are expected to tell.
     """
@@ -126,7 +126,7 @@ def backtest(past: Lookback, clusters: int | None, least: int, seed: int) -> Bac
     names = [name for place, name in enumerate(past.names) if (past.segment == place).any()]
     outcomes = tuple(_outcome(name, since[past.segment == past.names.index(name)]) for name in names)
     compared = tuple(outcome for outcome in outcomes if outcome.customers >= least)
-    lowest = compared[-1] if compared else None
+    lowest = min(reversed(compared), key=lambda outcome: outcome.share, default=None)
     return Backtest(
         past.span.cut,
         past.span.end,

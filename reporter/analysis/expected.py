@@ -44,7 +44,8 @@ OFF = 0.25
 RELATED = 0.3
 """Correlation of spend and frequency above which Gamma-Gamma, which takes them as unrelated, is not used."""
 Z95 = 1.959963984540054
-COLUMNS = ("p_alive", "expected_transactions", "expected_value")
+EXPECTED_VALUE = "expected_value"
+COLUMNS = ("p_alive", "expected_transactions", EXPECTED_VALUE)
 """What customers are given where the models fit: the last columns of ``customers.csv``."""
 
 
@@ -152,7 +153,7 @@ class ExpectedValue:
     weeks : float
     fits : bool
     reason : str
-        Empty where it fits; else why not: ``no maximum`` or ``not told`` (`lifetime.Fit`), ``counts`` (`CountCheck`), ``holdout total`` (more than `OFF`
+        Empty where it fits; else why not: ``no maximum`` or ``not told`` (`lifetime.Maximum`), ``counts`` (`CountCheck`), ``holdout total`` (more than `OFF`
         from what came), ``holdout averages`` (worse than the best plain average).
     purchases : BgNbd
         Of the whole record.
@@ -198,7 +199,7 @@ def expect(past: Lookback, scorecard: Scorecard, coupons: bool, settings: Lifeti
     record = histories(*(frame[name].to_numpy()[seen] for name in ("days", "last", "age")))
     model = fit_bgnbd(record)
     counts = check_counts(model, record)
-    holdout = None if model.fit.fault else _holdout(past)
+    holdout = None if model.maximum.fault else _holdout(past)
     reason = _reason(model, counts, holdout)
     spend = None if coupons else _spend(frame)
     given = pd.DataFrame(index=frame.index)
@@ -236,8 +237,8 @@ def check_counts(model: BgNbd, past: Histories) -> CountCheck:
 
 def _reason(model: BgNbd, counts: CountCheck, holdout: Holdout | None) -> Reason:
     """The first reason against the model."""
-    if model.fit.fault:
-        return "no maximum" if model.fit.fault == "no maximum" else "not told"
+    if model.maximum.fault:
+        return "no maximum" if model.maximum.fault == "no maximum" else "not told"
     if not counts.holds:
         return "counts"
     if holdout is None:
@@ -253,7 +254,7 @@ def _holdout(past: Lookback) -> Holdout | None:
     seen = known["days_then"].to_numpy() > 0
     record = histories(*(known[name].to_numpy()[seen] for name in ("days_then", "last_then", "age_then")))
     model = fit_bgnbd(record)
-    if model.fit.fault:
+    if model.maximum.fault:
         return None
     came = (known["days"] - known["days_then"]).to_numpy("float64")
     before = known["days_before"].to_numpy("float64")
@@ -316,7 +317,7 @@ def _spend(frame: pd.DataFrame) -> Spend:
     model = fit_gamma_gamma(x, mean)
     varied = len(np.unique(x)) > 1 and len(np.unique(mean)) > 1
     correlation = float(np.corrcoef(np.log(x), np.log(mean))[0, 1]) if varied else float("nan")
-    fits = not model.fit.fault and model.q > 1 and abs(correlation) <= RELATED
+    fits = not model.maximum.fault and model.q > 1 and abs(correlation) <= RELATED
     return Spend(model, len(x), correlation, bool(fits))
 
 
@@ -336,7 +337,7 @@ def _per_customer(
         repeats = np.maximum(frame["days"].to_numpy() - 1, 0)
         mean = frame["repeat_cents"].to_numpy() / 100 / np.maximum(repeats, 1)
         repeats = np.where(mean > 0, repeats, 0)
-        given["expected_value"] = given["expected_transactions"] * expected_spend(spend.model, repeats, mean) * kept
+        given[EXPECTED_VALUE] = given["expected_transactions"] * expected_spend(spend.model, repeats, mean) * kept
     return given
 
 

@@ -58,7 +58,7 @@ class Histories:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class Maximum:
     """How a maximum of a likelihood was found.
 
     Attributes
@@ -84,7 +84,7 @@ class BgNbd:
     alpha: float
     a: float
     b: float
-    fit: Fit
+    maximum: Maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class GammaGamma:
     p: float
     q: float
     gamma: float
-    fit: Fit
+    maximum: Maximum
 
 
 def histories(days: np.ndarray, last: np.ndarray, age: np.ndarray) -> Histories:
@@ -117,10 +117,10 @@ def fit_bgnbd(past: Histories) -> BgNbd:
     total = float(past.customers.sum())
     unit = float(past.age @ past.customers) / total
     starts = ((0.5, 0.5, 1.0, 2.0), (1.0, 1.0, 0.5, 5.0), (3.0, 0.3, 1.0, 1.0))
-    logs, fit = _fit(lambda rows: _bgnbd(past, unit, rows), past.customers, starts)
+    logs, maximum = _fit(lambda rows: _bgnbd(past, unit, rows), past.customers, starts)
     r, alpha, a, b = np.exp(logs)
-    moved = float((past.repeats + 0.0) @ past.customers) * np.log(unit)
-    return BgNbd(float(r), float(alpha * unit), float(a), float(b), _shifted(fit, -moved))
+    moved = float(past.repeats @ past.customers) * float(np.log(unit))
+    return BgNbd(float(r), float(alpha * unit), float(a), float(b), _shifted(maximum, -moved))
 
 
 def fit_gamma_gamma(repeats: np.ndarray, mean: np.ndarray) -> GammaGamma:
@@ -138,9 +138,9 @@ def fit_gamma_gamma(repeats: np.ndarray, mean: np.ndarray) -> GammaGamma:
     unit = float(mean.mean())
     x, m = repeats[place].astype("float64"), mean[place] / unit
     starts = ((1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (0.5, 8.0, 8.0))
-    logs, fit = _fit(lambda rows: _gamma_gamma(x[rows], m[rows], customers[rows]), customers, starts)
+    logs, maximum = _fit(lambda rows: _gamma_gamma(x[rows], m[rows], customers[rows]), customers, starts)
     p, q, gamma = np.exp(logs)
-    return GammaGamma(float(p), float(q), float(gamma * unit), _shifted(fit, -len(mean) * float(np.log(unit))))
+    return GammaGamma(float(p), float(q), float(gamma * unit), _shifted(maximum, -len(mean) * float(np.log(unit))))
 
 
 def alive(model: BgNbd, past: Histories) -> np.ndarray:
@@ -270,7 +270,7 @@ def _gamma_gamma(x: np.ndarray, mean: np.ndarray, n: np.ndarray) -> _Likelihood:
 
 def _fit(
     likelihood: Callable[[np.ndarray], _Likelihood], customers: np.ndarray, starts: Sequence[Sequence[float]]
-) -> tuple[np.ndarray, Fit]:
+) -> tuple[np.ndarray, Maximum]:
     """The best maximum that any start leads to; of many rows, starts see every so manyth in the order of their values."""
     from scipy.optimize import minimize
 
@@ -291,7 +291,7 @@ def _fit(
         return logs, _judged(whole, level, logs, float(customers.sum()))
 
 
-def _judged(function: _Likelihood, level: float, logs: np.ndarray, total: float) -> Fit:
+def _judged(function: _Likelihood, level: float, logs: np.ndarray, total: float) -> Maximum:
     """Whether the search ended on level ground inside its bounds, and how sharp the maximum is (central differences of the gradient)."""
     step = 1e-4
     slopes = [function(logs + sign * step * axis)[1] for axis in np.eye(len(logs)) for sign in (1, -1)]
@@ -302,9 +302,9 @@ def _judged(function: _Likelihood, level: float, logs: np.ndarray, total: float)
     error = 1 / np.sqrt(least) if least > 0 else np.inf
     level_ground = float(np.abs(function(logs)[1]).max()) < FLAT and bool((np.abs(logs) < EDGE - step).all())
     fault = "no maximum" if not level_ground else "not told" if error > MOST_ERROR else ""
-    return Fit(float(-level * total), float(error), fault)
+    return Maximum(float(-level * total), float(error), fault)
 
 
-def _shifted(fit: Fit, by: float) -> Fit:
+def _shifted(maximum: Maximum, by: float) -> Maximum:
     """The likelihood in the units of the data instead of those of the search."""
-    return Fit(fit.log_likelihood + by, fit.error, fit.fault)
+    return Maximum(maximum.log_likelihood + by, maximum.error, maximum.fault)

@@ -27,7 +27,8 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
-from reporter.document.campaign_facts import campaign_facts, measured_facts
+from reporter.document.facts_campaign import campaign_facts, measured_facts
+from reporter.document.facts_outlook import backtest_facts, expected_facts
 from reporter.intake.advice import ADVICE
 from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
@@ -58,6 +59,8 @@ def facts(analysis: Analysis, document: Document, run_id: str) -> dict[str, Any]
         "overview": _overview(overview),
         "segments": [_segment(segment) for segment in analysis.segments],
         "clustering": _clustering(analysis.clustering, analysis.features.names),
+        "backtest": backtest_facts(analysis.backtest),
+        "expected_value": expected_facts(analysis.expected),
         "reconciliation": reconciliation_facts(analysis.ledger)
         | {"customers": {**analysis.fates, "only_in_transactions": analysis.ledger.only_in_transactions}}
         | {"balances": [_balance(each) for each in analysis.balances]},

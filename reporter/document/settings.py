@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-SECTIONS: tuple[str, ...] = ("summary", "customers", "rfm", "groups", "segments", "campaign", "quality")
+SECTIONS: tuple[str, ...] = ("summary", "customers", "rfm", "groups", "segments", "outlook", "campaign", "quality")
 """Chapters of the report in our order."""
 
 

@@ -29,6 +29,7 @@ from reporter.document.charts.groupings import (
     snake,
 )
 from reporter.document.charts.groups import burn_rates, days_to_burn, group_bars
+from reporter.document.charts.outlook import explained_bars, foretold_dots, outcome_dots, repeat_counts
 from reporter.document.charts.overview import (
     cohort_heat,
     concentration_curve,
@@ -59,13 +60,17 @@ __all__ = [
     "days_to_burn",
     "dendrogram",
     "elbow",
+    "explained_bars",
+    "foretold_dots",
     "group_bars",
     "index_panels",
     "k_distance",
     "monthly_bars",
     "monthly_lines",
+    "outcome_dots",
     "outlier_map",
     "range_rows",
+    "repeat_counts",
     "retention_curve",
     "rfm_heat",
     "score_histogram",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cover, Document, Logo, Section
 from reporter.document.brand import look_of
-from reporter.document.compose import brief, campaign, customers, groups, quality, rfm, segments, summary
+from reporter.document.compose import brief, campaign, customers, groups, outlook, quality, rfm, segments, summary
 from reporter.document.compose.letter import lowered
 from reporter.document.compose.numbers import with_numbers
 from reporter.document.compose.small import without_small
@@ -106,6 +106,7 @@ def _chapters(
         "rfm": rfm.rfm(words, analysis, palette, settings.min_group),
         "groups": groups.groups(words, analysis, palette, settings.min_group),
         "segments": segments.segments(words, without, playbook, palette),
+        "outlook": outlook.outlook(words, analysis, palette, settings.min_group),
         "campaign": campaign.campaign(words, analysis, playbook, palette),
         "quality": quality.quality(words, analysis, run_id),
     }

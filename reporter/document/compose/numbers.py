@@ -206,6 +206,26 @@ def _correlation(words: Words, matrix: pd.DataFrame, labels: Mapping[str, str]) 
     return columns, matrix.set_axis(keys, axis="columns").assign(name=[Said(name) for name in names])
 
 
+def _outcomes(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
+    labels = {"share": "Came back", "low": "At least", "high": "At most"}
+    return [Column("name", "Segment", "name"), *(Column(key, label, "share") for key, label in labels.items())], _named(frame)  # fmt: skip
+
+
+def _explained(words: Words, frame: pd.DataFrame) -> Rows:
+    return [Column("name", "Groups", "name"), Column("share", "Explained", "share")], frame
+
+
+def _foretold(words: Words, frame: pd.DataFrame) -> Rows:
+    labels = {"foretold": "Foretold", "came": "Came"}
+    return [Column("name", "Segment", "name"), *(Column(key, label, "number") for key, label in labels.items())], _named(frame)  # fmt: skip
+
+
+def _repeats(words: Words, frame: pd.DataFrame) -> Rows:
+    numbers = [words.count(n).text for n in frame["repeats"]]
+    columns = [Column("name", "Repeats", "name"), Column("customers", "Record", "count"), Column("expected", "Model", "count")]  # fmt: skip
+    return columns, frame.assign(name=[*numbers[:-1], f"{numbers[-1]}+"], expected=frame["expected"].round())
+
+
 def _budget(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
     costs = [words.money(value) for value in frame["cost"]]
     columns = [
@@ -253,6 +273,10 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     "snake": _snake,
     "crosstab_heat": _crossing,
     "correlation_heat": _correlation,
+    "outcome_dots": _outcomes,
+    "explained_bars": _explained,
+    "foretold_dots": _foretold,
+    "repeat_counts": _repeats,
     "budget_bars": _budget,
     "range_rows": _ranges,
     "certainty_strip": _certain,

@@ -26,6 +26,7 @@ from reporter.document.blocks import (
 from reporter.document.compose.rfm import names, scatter
 from reporter.document.compose.tables import table
 from reporter.document.narrate import customers as say_customers
+from reporter.document.narrate import outlook as say_outlook
 from reporter.document.narrate import segments as narrate
 from reporter.document.playbook import Playbook
 from reporter.document.words import Word, Words, paragraph, retell
@@ -86,7 +87,12 @@ def _opening(words: Words, analysis: Analysis, palette: dict[str, int]) -> Secti
         narrate.opening_title(words, analysis.segments),
         CHAPTER,
         CHAPTER,
-        (Prose((narrate.opening_lede(words),), kind="lede"), large, Beside(tuple(small))),
+        (
+            Prose((narrate.opening_lede(words),), kind="lede"),
+            large,
+            Beside(tuple(small)),
+            *((Prose((early,), kind="note"),) if (early := say_outlook.too_early(words, analysis)) else ()),
+        ),
     )
 
 
@@ -178,7 +184,7 @@ def _place(words: Words, analysis: Analysis, segment: Segment, palette: dict[str
             segment.name,
         ),
         size="half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
 
 
@@ -192,7 +198,7 @@ def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Cha
         draw="segment_trend",
         data=(segment.months, "active_customers", "Active customers", slot, analysis.overview.monthly),
         size="half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
 
 
@@ -235,6 +241,7 @@ def _paragraph(words: Words, analysis: Analysis, segment: Segment) -> Said:
         narrate.burning(words, segment, overall),
         narrate.people(words, segment),
         narrate.few_people(words, segment, analysis.settings.min_group),
+        say_outlook.next_of(words, analysis, segment.name),
     )
 
 
@@ -251,7 +258,7 @@ def _profile(words: Words, segment: Segment, slot: int, source: Said) -> Block:
         draw="segment_index",
         data=(known, labels, slot),
         size="full" if segment.groups.empty else "half",
-        height_mm=34.0,
+        height_mm=32.0,
     )
     return chart if segment.groups.empty else Beside((chart, _people(words, segment)))
 

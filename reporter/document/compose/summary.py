@@ -124,5 +124,5 @@ def _value_chart(words: Words, analysis: Analysis, palette: dict[str, int]) -> C
         alt="Bars of each segment’s share of value and share of customers.",
         draw="segment_bars",
         data=(frame, palette),
-        height_mm=min(62.0, 8.0 + 3.6 * len(frame)),
+        height_mm=min(62.0, 7.0 + 3.0 * len(frame)),
     )

@@ -7,7 +7,7 @@ from reporter.analysis.explore import Overview
 from reporter.analysis.segments import Segment
 from reporter.analysis.uplift import Measured
 from reporter.document.blocks import SILENT, Said
-from reporter.document.narrate import customers, groups, measured
+from reporter.document.narrate import customers, groups, measured, outlook
 from reporter.document.playbook import Playbook
 from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
@@ -198,7 +198,13 @@ def first_segments(segments: tuple[Segment, ...], playbook: Playbook) -> tuple[S
 def confidence(words: Words, analysis: Analysis) -> tuple[Said, ...]:
     """How sure we are: the rows, the verdict and the limits of the data."""
     advice = Said("What to do is advice, no forecast: only a control group will show what it brings.")
-    told = (rows_sentence(words, analysis), groups.sure(words, analysis.clustering), _limit(words), advice)
+    told = (
+        rows_sentence(words, analysis),
+        groups.sure(words, analysis.clustering),
+        outlook.summary_line(words, analysis),
+        _limit(words),
+        advice,
+    )
     return tuple(filter(None, told))
 
 
