@@ -30,6 +30,7 @@ def budget_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
     palette : mapping of str to int
         Segment to colour slot.
     """
+    frame = frame.dropna()
     if frame.empty:
         return marks.blank(paper)
     names = _names(paper, frame)
@@ -59,6 +60,7 @@ def range_rows(paper: Paper, frame: pd.DataFrame, unit: Literal["money", "points
     palette : mapping of str to int
         Segment to colour slot.
     """
+    frame = frame.dropna()
     if frame.empty:
         return marks.blank(paper)
     names, texts = _names(paper, frame), [_told(paper, value, unit) for value in frame["value"]]
@@ -91,6 +93,7 @@ def certainty_strip(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figu
     palette : mapping of str to int
         Segment to colour slot.
     """
+    frame = frame.dropna()
     if frame.empty:
         return marks.blank(paper)
     names = _names(paper, frame)
