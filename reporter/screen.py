@@ -183,7 +183,7 @@ def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
     """Files in the order in which a person wants them; folders of lists as one line."""
     wanted = ("report.html", "report.pdf", "segments.xlsx", "customers.csv", "customers.parquet", "rejects.csv")
     names = list(names)
-    lists = sum(name.startswith("audiences/") for name in names)
+    lists = sum(name.startswith("audiences/") and name.endswith(".csv") for name in names)
     top = sorted(
         (name for name in names if "/" not in name),
         key=lambda name: (name not in wanted, name in wanted and wanted.index(name), name),

@@ -63,10 +63,10 @@ class Playbook:
         return advice.action if mode == "money" else advice.coupon
 
     def offer(self, segment: str, mode: str) -> str:
-        """The offer in the words of the mode; the first sentence of the recommended campaign where the entry names none."""
+        """The offer in the words of the mode; the recommended campaign where the entry names none."""
         advice = self.advice(segment)
         named = advice.offer if mode == "money" else advice.coupon_offer
-        return named or self.action(segment, mode).partition(". ")[0].rstrip(".")
+        return named or self.action(segment, mode)
 
     def told(self, tongue: Tongue) -> Playbook:
         """The same in another language, where it is the built-in one."""

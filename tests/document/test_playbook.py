@@ -47,8 +47,8 @@ def test_a_playbook_of_the_older_form_is_one_and_its_money_is_assumed(tmp_path: 
     playbook = load_playbook(str(own))
     assert playbook.usual == USUAL
     assert playbook.usual.is_assumed
-    assert playbook.offer("Champions", "money") == "Call them"
-    assert playbook.offer("Champions", "coupon") == "Send one"
+    assert playbook.offer("Champions", "money") == "Call them. Then wait."
+    assert playbook.offer("Champions", "coupon") == "Send one. Wait."
     assert playbook.advice("Champions").channel == ""
 
 

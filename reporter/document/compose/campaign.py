@@ -14,6 +14,7 @@ from reporter.document.charts.campaigns import LEVELS
 from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import campaign as narrate
 from reporter.document.narrate import measured as say_measured
+from reporter.document.narrate.summary import few
 from reporter.document.playbook import Playbook
 from reporter.document.words import Words
 
@@ -27,7 +28,7 @@ def campaign(words: Words, analysis: Analysis, playbook: Playbook, palette: Pale
     sections = (
         _plan(words, analysis, playbook, palette),
         _measured(words, found, palette) if found is not None and found.effects else None,
-        _certainty(words, analysis.campaign, palette) if analysis.campaign.draws else None,
+        _certainty(words, analysis.campaign, palette) if analysis.campaign.draws and not few(analysis) else None,
     )
     return tuple(section for section in sections if section is not None)
 
@@ -146,9 +147,9 @@ def _actions(words: Words, plan: Plan, playbook: Playbook, palette: Palette) -> 
         )
         for a in plan.audiences
     ]
-    keys = {"segment": "Audience", "goal": "Goal", "offer": "Offer", "channel": "Channel", "timing": "Timing"}
-    columns = [Column(key, label, "name" if key == "segment" else "text") for key, label in keys.items()]
-    frame = pd.DataFrame(rows, columns=list(keys))
+    labels = {"segment": "Audience", "goal": "Goal", "offer": "Offer", "channel": "Channel", "timing": "Timing"}
+    columns = [Column(key, label, "name" if key == "segment" else "text") for key, label in labels.items()]
+    frame = pd.DataFrame(rows, columns=list(labels))
     return table(words, ("campaign-actions", narrate.actions_title(words, plan.audiences)), columns, frame, palette)
 
 
@@ -206,8 +207,8 @@ def _effects(words: Words, measured: Measured, palette: Palette) -> Table:
     if any(effect.needs is not None for effect in measured.effects):
         columns.append(Column("needs", "Needs", "count"))
     frame = pd.DataFrame([_effect_row(bare, effect) for effect in measured.effects])
-    head = ("measured", say_measured.table_title(words, measured))
-    return with_source(table(words, head, columns, frame, palette), say_measured.note(words, measured))
+    named = ("measured", say_measured.table_title(words, measured))
+    return with_source(table(words, named, columns, frame, palette), say_measured.note(words, measured))
 
 
 def _effect_row(words: Words, effect: Effect) -> dict[str, object]:

@@ -32,6 +32,9 @@ def title(words: Words, plan: Plan) -> Said:
         "control": words.count(control, "control"),
     }
     known = [each.profit for each in plan.audiences if each.profit is not None]
+    if treated and not control:
+        cost = money(words, plan.cost, "cost")
+        return say("Contact {treated} for {cost}: too few to hold anybody back", treated=given["treated"], cost=cost)
     if not treated:
         return say("Nobody is contacted: {n} got no money", n=words.things(len(plan.audiences), "audience"))
     if not known:
@@ -99,18 +102,21 @@ def table_title(words: Words, plan: Plan) -> Said:
     known = sorted(each.break_even for each in plan.audiences if each.break_even is not None and each.treatment)
     if not known:
         return say("All contacts together cost {cost}", cost=cost)
+    low, high = break_even(words, known[0], "break_even_least"), break_even(words, known[-1], "break_even_most")
+    if low.text == high.text:
+        return say("All contacts together cost {cost}; a campaign pays from {low} of added responses on", cost=cost, low=low)  # fmt: skip
     return say(
         "All contacts together cost {cost}; a campaign pays from {low} to {high} of added responses on",
         cost=cost,
-        low=break_even(words, known[0], "break_even_least"),
-        high=break_even(words, known[-1], "break_even_most"),
+        low=low,
+        high=high,
     )
 
 
 def table_note(words: Words, plan: Plan) -> Said:
     """What the columns mean."""
     told = Said(
-        "Worth finding: added responses that the playbook asks for. Tells from: the smallest uplift that these groups tell from chance."
+        "Worth finding: added responses that the playbook asks for. Tells from: the smallest uplift that these groups can show."
     )
     if all(each.profit is None for each in plan.audiences):
         return told
@@ -189,10 +195,11 @@ def _small(words: Words, plan: Plan) -> Said:
     counted: dict[str, Number | Said | str] = {"n": words.count(len(weak), "weak"), "all": words.things(len(sent), "audience"), "are": verb(len(weak), "is", "are")}  # fmt: skip
     if least is None or least.finds is None:
         return say(
-            "{n} of {all} {are} too small to tell the uplift worth finding from chance, or came anyway.", **counted
+            "{n} of {all} {are} too small to show the uplift worth finding, or nearly all of their customers came anyway.",
+            **counted,
         )
     return say(
-        "{n} of {all} {are} too small to tell the uplift worth finding from chance: even {name} cannot tell one under {finds}. Their groups are drawn all the same; campaigns of several months can be read together.",
+        "{n} of {all} {are} too small to show the uplift worth finding: even {name} cannot show one under {finds}. Their groups are drawn all the same; campaigns of several months can be read together.",
         name=Word(least.name),
         finds=points(words, least.finds, "finds"),
         **counted,

@@ -10,12 +10,12 @@ from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.narrate.campaign import points
 from reporter.document.words import Word, Words, brief, join, paragraph, say, sign, verb
 
-ORDER = ("worked", "did not", "cannot tell yet")
+VERDICTS = ("worked", "did not", "cannot tell yet")
 HOW_MANY: Mapping[str, str] = MappingProxyType(
     {
         "worked": "{n} worked",
         "did not": "{n} did not bring what they should",
-        "cannot tell yet": "{n} cannot be told from chance yet",
+        "cannot tell yet": "{n} cannot be judged yet",
     }
 )
 
@@ -41,7 +41,7 @@ def title(words: Words, measured: Measured) -> Said:
             k=words.count(failed, "did_not"),
             it=Word("it" if failed == 1 else "they"),
         )
-    return say("After {days} none of {n} can be told from chance", days=words.days(measured.days, "days_measured"), n=n)
+    return say("After {days} none of {n} can be judged yet", days=words.days(measured.days, "days_measured"), n=n)
 
 
 def lede(words: Words, measured: Measured) -> Said:
@@ -65,7 +65,7 @@ def lede(words: Words, measured: Measured) -> Said:
 
 def table_title(words: Words, measured: Measured) -> Said:
     """How many campaigns got which verdict."""
-    counts = {verdict: len(_of(measured, verdict)) for verdict in ORDER}
+    counts = {verdict: len(_of(measured, verdict)) for verdict in VERDICTS}
     told = [say(HOW_MANY[v], n=words.things(n, "campaign", v)) for v, n in counts.items() if n]
     return say("{told}", told=join(told))
 
@@ -79,7 +79,7 @@ def signed(words: Words, value: float, digits: int) -> Number:
 def note(words: Words, measured: Measured) -> Said:
     """How a verdict comes about."""
     return say(
-        "Worked: the difference is above zero beyond chance (score test, corrected by Holm for {n}). Did not: it is below zero beyond chance, or its range rules out the uplift worth finding. Needs: customers of both groups who would tell. Ranges are intervals of {level} (Newcombe, Welch), each for itself.",
+        "Worked: the difference is significantly above zero (score test, corrected by Holm for {n}). Did not: it is significantly below zero, or its range rules out the uplift worth finding. Needs: customers of both groups who would tell. Ranges are intervals of {level} (Newcombe, Welch), each for itself.",
         n=words.things(len(measured.effects), "campaign"),
         level=words.share(0.95, "level"),
     )
@@ -103,7 +103,7 @@ def finding(words: Words, measured: Measured) -> tuple[Said, Said]:
     lead = say("{k} of {n} worked", k=words.count(len(worked), "worked"), n=n)
     if not worked:
         return lead, say(
-            "Since {since} no campaign is known to have brought more customers back than its control group came back without; {k} cannot be told from chance yet.",
+            "Since {since} no campaign is known to have brought more customers back than its control group came back without; {k} cannot be judged yet.",
             since=words.day(measured.since, "measured_since"),
             k=words.count(len(_of(measured, "cannot tell yet")), "cannot_tell"),
         )
