@@ -13,12 +13,16 @@ from typing import Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
+from reporter.analysis.assign import campaign_key
 from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.standing import with_past
+from reporter.analysis.terms import Commission
+from reporter.aside import Aside, at_once
 from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
 from reporter.delivery.alarms import fired, judge, unfired
+from reporter.delivery.earlier import sent_before
 from reporter.delivery.history import read_members
 from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
@@ -29,7 +33,7 @@ from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation
 from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
 from reporter.document.ink import ink
-from reporter.document.playbook import load_playbook
+from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
@@ -39,6 +43,7 @@ from reporter.engine import Engine, open_engine
 from reporter.errors import ReporterError
 from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
+from reporter.intake.listed import read_ids
 from reporter.intake.locate import name_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, read
@@ -139,21 +144,26 @@ def run(
     root = Path(output or config.output.dir)
     check_root(root)
     _check(config)
-    stages, wants_pdf = Stages(progress), config.output.pdf is not False
+    stages, wants_pdf, playbook = (
+        Stages(progress),
+        config.output.pdf is not False,
+        load_playbook(config.report.playbook),
+    )
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
         tables = _read(source, config, engine, stages)
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(reason, wants_pdf)
         ledger = _clean(tables, config, engine, stages)
-        recalled, run_id = _named(root, ledger, config, stages)
+        recalled = _recalled(root, ledger, config, stages)
+        commission = _commission(ledger, config, playbook, root, recalled)
+        earlier = *recalled.inputs, *commission.inputs
+        run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
-            with stages("analyse", "Scoring and clustering customers"):
-                analysis = analyse_ledger(ledger, config.analysis, _room(config), press.submit)
-                analysis = _placed(pseudonymise(analysis), recalled, run_id)
+            analysis = _placed(_analysed(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
-                documents = _compose(analysis, config, run_id)
+                documents = _compose(analysis, config, playbook, run_id)
                 facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
                 facts["alarms"] = judge(config.alarms, facts)
             with stages("draw", "Drawing"):
@@ -166,25 +176,27 @@ def run(
                 _write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
                 pdfs = print_pdfs(press, pages, folder.path, documents[0]) if wants_pdf and not no_pdf else {}
-                _write_rows(folder.path, analysis, config)
+                _write_rows(folder.path, analysis, config, playbook)
                 engine.close()  # the PDF needs the memory
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
             given = config, origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), recalled.inputs))
+            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), earlier))
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
-    paths = {path.relative_to(final).as_posix(): path for path in sorted(final.rglob("*")) if path.is_file()}
     timings = stages.timings()
-    return Outputs(run_id, final, paths, analysis, documents[0], facts, no_pdf, timings, remarks, mail)
+    return Outputs(run_id, final, _paths(final), analysis, documents[0], facts, no_pdf, timings, remarks, mail)
 
 
-def _named(root: Path, ledger: Ledger, config: Config, stages: Stages) -> tuple[Recalled, str]:
-    """The earlier runs that the report uses, and its run id, which follows from them too."""
+def _paths(folder: Path) -> dict[str, Path]:
+    """Every file of a finished run by its name in the folder."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _recalled(root: Path, ledger: Ledger, config: Config, stages: Stages) -> Recalled:
     with stages("recall", "Looking at earlier runs"):
-        recalled = recall(root, ledger, config)
-    return recalled, run_id_of(ledger, config, recalled.inputs)
+        return recall(root, ledger, config)
 
 
 def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:
@@ -219,8 +231,8 @@ def analyse(source: str | Path, config: Config | None = None, *, progress: Progr
     stages = Stages(progress)
     with closing(_engine(source, config)) as engine:
         ledger = _ledger(source, config, engine, stages)
-        with stages("analyse", "Scoring and clustering customers"):
-            return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config)))
+        commission = _commission(ledger, config, load_playbook(config.report.playbook))
+        return _analysed(ledger, config, commission, stages)
 
 
 def check(
@@ -300,6 +312,25 @@ def _clean(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Le
         return clean(tables, config.source, engine, _pseudonyms(config))
 
 
+def _analysed(
+    ledger: Ledger, config: Config, commission: Commission, stages: Stages, aside: Aside = at_once
+) -> Analysis:
+    with stages("analyse", "Scoring and clustering customers"):
+        return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), aside, commission))
+
+
+def _commission(
+    ledger: Ledger, config: Config, playbook: Playbook, root: Path | None = None, recalled: Recalled | None = None
+) -> Commission:
+    """What campaigns are planned and measured with; without an output folder there is no earlier run."""
+    settings = config.analysis.campaign
+    check = ledger.pseudonyms.check if ledger.pseudonyms else ""
+    unwanted = read_ids(settings.exclude) if settings.exclude else frozenset[str]()
+    series = {point.run_id for point in recalled.points} if recalled else set[str]()
+    sent, place = sent_before(root, ledger.as_of, settings.measure, check, series) if root else (None, "")
+    return Commission(playbook.terms, playbook.usual, unwanted, campaign_key(), sent, place)
+
+
 def _pseudonyms(config: Config) -> Pseudonyms | None:
     return pseudonyms_from() if config.output.pseudonymise else None
 
@@ -325,11 +356,11 @@ def _check(config: Config) -> None:
         account_of()
 
 
-def _compose(analysis: Analysis, config: Config, run_id: str) -> list[Document]:
+def _compose(analysis: Analysis, config: Config, playbook: Playbook, run_id: str) -> list[Document]:
     """The report, and beside a full one the two pages for those who get them by mail."""
     line = provenance_line(analysis.ledger, run_id, config)
     settings = [config.report, *([replace(config.report, edition="brief")] if makes_brief_pdf(config) else [])]
-    return [compose(analysis, each, run_id, line) for each in settings]
+    return [compose(analysis, each, run_id, line, playbook) for each in settings]
 
 
 def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages) -> Delivery | None:
@@ -352,13 +383,14 @@ def _write_aggregates(folder: Path, document: Document, html: str, facts: dict[s
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
 
 
-def _write_rows(folder: Path, analysis: Analysis, config: Config) -> None:
+def _write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playbook) -> None:
     """Customers and rejected rows, in files that are never attached."""
-    playbook, mode = load_playbook(config.report.playbook), analysis.ledger.mode
+    mode = analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
     money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
-    write_audiences(analysis.customers, folder, actions, money)
+    listed = analysis.customers.join(analysis.campaign.members.drop(columns="customer_id"))
+    write_audiences(listed, folder, actions, money, analysis.ledger.as_of)
     if analysis.replay is not None:
         write_movers(analysis.replay.movers, analysis.replay.movements[0].day, folder, analysis.ledger.mode == "money")
     write_rejects(analysis.ledger.all_findings(), folder)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import __version__
+from reporter.analysis.assign import campaign_key, key_check
 from reporter.config import Origins
 from reporter.delivery.settings import ADDRESSES, groups_of
 from reporter.delivery.store import digest, name_run, names_content
@@ -33,6 +34,7 @@ def said(config: Config) -> dict[str, Any]:
         people are told by their number.
     """
     values = {name: setting.value(config) for name, setting in every_setting().items() if name != "output.dir"}
+    values["campaign.measure"] = Path(str(values["campaign.measure"])).name
     return {name: _told(name, value) for name, value in values.items()}
 
 
@@ -57,12 +59,12 @@ def _plain(value: Any) -> Any:
 
 
 def run_id_of(ledger: Ledger, config: Config, earlier: Sequence[SourceFile] = ()) -> str:
-    """The name of a run: as-of date, and a digest of input bytes, settings and version; with pseudonyms also of the check of their key.
+    """The name of a run: as-of date, and a digest of input bytes, settings and version; with keys also of their checks.
 
     What it uses of `earlier` runs is input too; a run that uses none has the name that it would have anywhere.
     """
     settings = {name: value for name, value in said(config).items() if names_content(name)}
-    settings |= _key_check(ledger)
+    settings |= _key_checks(ledger)
     return name_run(ledger.as_of, [file.sha256 for file in (*ledger.files, *earlier)], settings, __version__)
 
 
@@ -112,7 +114,8 @@ def manifest_of(
     Returns
     -------
     dict
-        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``.
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``, with
+        an own key of the campaigns ``campaign_key_check``.
     """
     inputs = [_input(file) for file in ledger.files]
     inputs += [_input(file) | {"run": file.name.partition("/")[0]} for file in earlier]
@@ -126,16 +129,18 @@ def manifest_of(
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
         "timings": dict(timings),
-    } | _key_check(ledger)
+    } | _key_checks(ledger)
 
 
 def _input(file: SourceFile) -> dict[str, Any]:
     return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
 
 
-def _key_check(ledger: Ledger) -> dict[str, str]:
-    """The check of the key of the pseudonyms, so that two runs show whether theirs can be joined; nothing where there are none."""
-    return {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
+def _key_checks(ledger: Ledger) -> dict[str, str]:
+    """The check of each key that there is, so that two runs show whether theirs is the same: of the pseudonyms, and of the groups of campaigns."""
+    own = campaign_key()
+    checks = {"pseudonym_key_check": ledger.pseudonyms.check} if ledger.pseudonyms else {}
+    return checks | ({"campaign_key_check": key_check(own)} if own else {})
 
 
 def _origin(name: str, origins: Origins) -> Any:

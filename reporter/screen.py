@@ -192,7 +192,7 @@ def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
         "rejects.csv",
     )
     names = list(names)
-    lists = sum(name.startswith("audiences/") for name in names)
+    lists = sum(name.startswith("audiences/") and name.endswith(".csv") for name in names)
     top = sorted(
         (name for name in names if "/" not in name),
         key=lambda name: (name not in wanted, name in wanted and wanted.index(name), name),

@@ -245,6 +245,6 @@ def is_path(name: str, value: Any) -> bool:
     """Whether the value of a setting is the path of a file or folder."""
     if not isinstance(value, str) or not value:
         return False
-    return name in ("output.dir", "report.playbook", "report.templates", "report.logo") or (
+    return name in ("output.dir", "report.playbook", "report.templates", "report.logo", "campaign.exclude") or (
         name == "rfm.grid" and value.lower().endswith(".csv")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,8 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+import reporter
 
 ROOT = Path(__file__).resolve().parents[1]
 SHEETS = ["customers", "genders", "cities", "transactions", "branches", "merchants"]
@@ -26,23 +29,32 @@ def demo() -> dict[str, pd.DataFrame]:
     return read(ROOT / "data" / "demo.xlsx")
 
 
+def make(folder: Path) -> Path:
+    """Run the script as a person does: its modules lie beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "data"))
+        runpy.run_path(str(ROOT / "data" / "make_demo.py"))["main"](folder)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def made_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    runpy.run_path(str(ROOT / "data" / "make_demo.py"))["main"](folder)
-    return folder
+    return make(tmp_path_factory.mktemp("demo"))
 
 
 def test_the_script_makes_the_committed_files(demo: dict[str, pd.DataFrame], made_again: Path) -> None:
     for name, sheet in read(made_again / "demo.xlsx").items():
         pd.testing.assert_frame_equal(sheet, demo[name])
+    for name, sheet in read(made_again / "demo_next.xlsx").items():
+        pd.testing.assert_frame_equal(sheet, read(ROOT / "data" / "demo_next.xlsx")[name])
     for name in ("demo_truth.json", "README.md"):
         assert (made_again / name).read_text() == (ROOT / "data" / name).read_text(), name
 
 
 def test_the_same_cells_are_the_same_bytes(made_again: Path, tmp_path: Path) -> None:
-    runpy.run_path(str(ROOT / "data" / "make_demo.py"))["main"](tmp_path)
-    assert (tmp_path / "demo.xlsx").read_bytes() == (made_again / "demo.xlsx").read_bytes()
+    make(tmp_path)
+    for name in ("demo.xlsx", "demo_next.xlsx"):
+        assert (tmp_path / name).read_bytes() == (made_again / name).read_bytes()
 
 
 def test_six_sheets_and_two_full_years(demo: dict[str, pd.DataFrame], demo_truth: dict[str, Any]) -> None:
@@ -87,6 +99,39 @@ def test_the_season_is_in_it(demo: dict[str, pd.DataFrame]) -> None:
     assert Counter(days[days.dt.year == 2025].dt.month).most_common(1)[0][0] == 11
     by_weekday = days.dt.day_of_week.value_counts()
     assert by_weekday[[3, 4, 5]].min() > by_weekday[[0, 1, 2, 6]].max()
+
+
+def test_the_second_month_is_the_first_and_january(demo: dict[str, pd.DataFrame], demo_truth: dict[str, Any]) -> None:
+    later, planted = read(ROOT / "data" / "demo_next.xlsx"), demo_truth["next_month"]
+    for name in SHEETS:
+        if name != "transactions":
+            pd.testing.assert_frame_equal(later[name], demo[name])
+    rows, before = later["transactions"], demo["transactions"]
+    assert len(rows) == planted["rows"]["transactions"] == len(before) + planted["rows"]["added"]
+    pd.testing.assert_frame_equal(rows.iloc[: len(before) - 1], before.iloc[:-1], check_dtype=False)
+    added = pd.to_datetime(rows["transaction_date"].iloc[len(before) - 1 : -1])
+    assert (added.min(), added.max()) == (pd.Timestamp(2026, 1, 1), pd.Timestamp(2026, 1, 31))
+
+
+@pytest.mark.slow
+def test_two_months_in_one_folder_find_the_planted_campaigns(demo_truth: dict[str, Any], tmp_path: Path) -> None:
+    """The second run measures the first one's campaigns: those that were planted worked, no other is said to have."""
+    fast = ["cluster.null_draws=2", "cluster.bootstraps=2", "output.pdf=false"]
+    config, _ = reporter.load_config(ROOT / "data" / "demo.toml", fast)
+    first = reporter.run(ROOT / "data" / "demo.xlsx", config, output=tmp_path)
+    second = reporter.run(ROOT / "data" / "demo_next.xlsx", config, output=tmp_path)
+    assert first.facts["measured"] is None
+    found = {each["name"]: each for each in second.facts["measured"]["campaigns"]}
+    planted = demo_truth["next_month"]["campaigns"]
+    assert found.keys() == planted.keys()
+    for name, truth in planted.items():
+        groups = (found[name]["treatment"]["customers"], found[name]["control"]["customers"])
+        assert groups == (truth["treatment"], truth["control"]), name
+        assert found[name]["low"] <= truth["uplift"] <= found[name]["high"], name
+        assert (found[name]["verdict"] == "worked") == (truth["uplift"] > 0), name
+    (lists,) = [each for each in json.loads(second.paths["manifest.json"].read_text())["inputs"] if "audiences" in each["name"]]  # fmt: skip
+    assert lists["name"] == f"{first.run_id}/audiences"
+    assert any(title.startswith("2 of 11 campaigns worked") for title in second.facts["titles"])
 
 
 @pytest.mark.slow

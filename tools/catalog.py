@@ -41,6 +41,7 @@ SAYING = (
     "subtitle",
     "_absent",
     "_by_k",
+    "_priced",
 )
 """What is called with a message, positional or by keyword, also as one of several to choose from."""
 SHOWING: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -51,9 +52,9 @@ LABELS = ("short", "kicker", "alt", "legend", "label", "summary", "subtitle", "w
 """Keywords with a label for a value, whatever is called."""
 CONSTANTS = (
     "ACTION", "AGO", "BALANCE", "BALANCES", "CHAPTER", "CHAPTERS", "COHORT_SUBTITLES", "CROSSTAB_SUBTITLE", "CURVE_SUBTITLES", "DIMENSIONS", "ENDINGS",
-    "GROWTH", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MARKS", "MEANINGS", "MEASURES", "METHODS", "MOVED", "NOTHING", "NULL_SUBTITLE",
-    "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "REASONS", "ROSE", "SALE", "SHORT", "SINCE", "SLIPPED", "SNAKE_SUBTITLE", "SOURCES", "STABILITY_SUBTITLE",
-    "TERMS", "TITLES", "TOLD", "VERDICTS", "WAYS", "WITHIN",
+    "GROWTH", "HOW_MANY", "INDEX_SUBTITLE", "LABELS", "LATER", "LOOKUPS", "MAP_SUBTITLE", "MARKS", "MEANINGS", "MEASURES", "METHODS", "MOVED", "NOTHING",
+    "NULL_SUBTITLE", "OUTLIER_SUBTITLE", "PLURALS", "PRESETS", "REASONS", "ROSE", "SALE", "SHORT", "SINCE", "SLIPPED", "SNAKE_SUBTITLE", "SOURCES",
+    "STABILITY_SUBTITLE", "TERMS", "TITLES", "TOLD", "VERDICTS", "WAYS", "WHY", "WITHIN",
 )  # fmt: skip
 """Module constants whose values are messages."""
 VARIABLES = ("template", "labels", "panels", "head", "kinds")
@@ -168,7 +169,7 @@ def _of_playbook() -> Iterator[str]:
     raw = tomllib.loads((DOCUMENT / "playbook.toml").read_text(encoding="utf-8"))
     raw.pop("same")
     for entry in raw.values():
-        yield from (text for key, text in entry.items() if key != "role")
+        yield from (text for key, text in entry.items() if key != "role" and isinstance(text, str))
 
 
 def _of_grids() -> Iterator[str]:

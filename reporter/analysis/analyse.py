@@ -10,6 +10,7 @@ import pandas as pd
 
 from reporter.analysis.aggregate import Aggregates, aggregate, release
 from reporter.analysis.backtest import Backtest, backtest
+from reporter.analysis.campaign import Plan, plan, responses_of
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
@@ -22,6 +23,8 @@ from reporter.analysis.replay import Replay, replay
 from reporter.analysis.rfm import Scorecard, load_grid, score
 from reporter.analysis.segments import Segment, profile_segments
 from reporter.analysis.settings import AnalysisSettings
+from reporter.analysis.terms import Commission
+from reporter.analysis.uplift import Measured, measure
 from reporter.aside import Aside, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
@@ -51,6 +54,12 @@ class Analysis:
         None where the record is too short, or held too few customers, to look back.
     expected : ExpectedValue or None
         None where there is no backtest: without a holdout no forecast is held against anything.
+    campaign : Plan
+        Its members are in the order of `customers`.
+    measured : Measured or None
+        The campaigns of an earlier run; None where there are none.
+    unmeasured : str
+        Where such campaigns were found and cannot be used; else empty.
     past : Past or None
         The earlier runs of the series; None where nobody has looked (see `standing.with_past`).
     """
@@ -69,17 +78,25 @@ class Analysis:
     replay: Replay | None
     backtest: Backtest | None
     expected: ExpectedValue | None
+    campaign: Plan
+    measured: Measured | None
+    unmeasured: str
     past: Past | None = None
 
 
+NOTHING_ASKED = Commission()
 SAMPLE_ROWS = 2_000
 _HASHED = 100_000
 
 
 def analyse(
-    ledger: Ledger, settings: AnalysisSettings, limit_bytes: int | None = None, aside: Aside = at_once
+    ledger: Ledger,
+    settings: AnalysisSettings,
+    limit_bytes: int | None = None,
+    aside: Aside = at_once,
+    commission: Commission = NOTHING_ASKED,
 ) -> Analysis:
-    """Aggregate, explore, score, profile, replay, look back and ahead, cluster and judge, in this order.
+    """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
     What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
 
@@ -91,6 +108,8 @@ def analyse(
         Memory for all that is done outside the engine.
     aside : Aside
         Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+    commission : Commission
+        What campaigns are planned and measured with.
 
     Raises
     ------
@@ -109,6 +128,7 @@ def analyse(
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     replayed = replay(ledger, aggregates.customers["customer_id"], grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
+    measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign, grid.order)
     release(ledger)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     if limit_bytes is not None:
@@ -116,11 +136,14 @@ def analyse(
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
+    judged = _backtest(past, clustering, settings)
+    campaign = plan(ledger, scorecard, settings, commission, responses_of(judged, ledger.mode))
     customers = _customers(scorecard, features, clustering, ahead)
     sample = _sample(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
-        fates(aggregates.customers), (*balances, *ledger.balances), replayed, _backtest(past, clustering, settings), ahead,
+        fates(aggregates.customers), (*balances, *ledger.balances), replayed, judged, ahead, campaign, measured,
+        commission.unmeasured,
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ def pseudonymise(analysis: Analysis) -> Analysis:
     Returns
     -------
     Analysis
-        ``customers``, ``sample`` and ``clustering.outliers`` sorted by pseudonym, ``replay.movers`` by value and pseudonym; frames that go with arrays
-        keep the order of their rows.
+        ``customers``, ``sample``, ``clustering.outliers`` and ``campaign.members`` sorted by pseudonym, ``replay.movers`` by value and pseudonym; frames
+        that go with arrays keep the order of their rows.
     """
     pseudonyms = analysis.ledger.pseudonyms
     if pseudonyms is None:
@@ -46,4 +46,5 @@ def pseudonymise(analysis: Analysis) -> Analysis:
         features=replace(analysis.features, frame=renamed(analysis.features.frame)),
         clustering=replace(clustering, outliers=hidden(clustering.outliers)),
         replay=replayed,
+        campaign=replace(analysis.campaign, members=hidden(analysis.campaign.members)),
     )

@@ -96,6 +96,29 @@ class LifetimeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignSettings:
+    """Section ``[campaign]``: money, who is left alone, and how large a control group must be."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    budget: float | None = None
+    """Money for all campaigns together, in the currency of the amounts; empty: as much as all contacts cost."""
+    value_per_burn: float | None = None
+    """What one burned coupon is worth to you, for data without amounts; empty: no profit is computed there."""
+    exclude: str = ""
+    """Path of a text file with customer ids, one a line, whom no campaign may reach; empty: none."""
+    exclude_borderline: bool = False
+    """Whether customers whose segment is uncertain are left out of campaigns."""
+    alpha: float = 0.05
+    """Probability of a false alarm that control groups are sized for, two-sided."""
+    power: float = 0.8
+    """Probability of finding the uplift worth finding, if it is there, that control groups are sized for."""
+    max_control: float = 0.3
+    """Largest share of an audience that is held back as its control group."""
+    measure: str = "auto"
+    """Which earlier run's campaigns are measured: auto (the latest of the same series before this as-of date, see history.series), off, or the folder of a run."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """All settings of the analysis."""
 
@@ -106,5 +129,6 @@ class AnalysisSettings:
     replay: ReplaySettings = field(default_factory=ReplaySettings)
     backtest: BacktestSettings = field(default_factory=BacktestSettings)
     lifetime: LifetimeSettings = field(default_factory=LifetimeSettings)
+    campaign: CampaignSettings = field(default_factory=CampaignSettings)
     min_group: int = 30
     """Groups with fewer customers get no percentages and no test."""

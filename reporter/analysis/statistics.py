@@ -50,7 +50,52 @@ def wilson(hits: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     share = hits / trials
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+    low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+    return np.where(share == 0, 0.0, low), np.where(share == 1, 1.0, high)
+
+
+def newcombe(treated: tuple[int, int], control: tuple[int, int]) -> tuple[float, float]:
+    """95 % interval of a difference of two shares, treated less control; each given as (hits, customers), none of them 0 customers.
+
+    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10: the square-and-add of two score intervals.
+    """
+    hits, sizes = np.array([treated[0], control[0]]), np.array([treated[1], control[1]])
+    low, high = wilson(hits, sizes)
+    one, other = hits / sizes
+    down = np.sqrt((one - low[0]) ** 2 + (high[1] - other) ** 2)
+    up = np.sqrt((high[0] - one) ** 2 + (other - low[1]) ** 2)
+    return float(one - other - down), float(one - other + up)
+
+
+def shares_differ_p(treated: tuple[int, int], control: tuple[int, int]) -> float:
+    """P-value of the two-sided score test of equal shares (pooled z, no correction); each given as (hits, customers). 1 where all or none respond."""
+    hits, size = treated[0] + control[0], treated[1] + control[1]
+    if hits in (0, size):
+        return 1.0
+    variance = hits / size * (1 - hits / size) * (1 / treated[1] + 1 / control[1])
+    difference = treated[0] / treated[1] - control[0] / control[1]
+    return chi_square_p(difference**2 / variance, 1)
+
+
+def welch(treated: np.ndarray, control: np.ndarray) -> tuple[float, float] | None:
+    """95 % interval of a difference of means, treated less control, by Welch's t (1947); None with fewer than two values on a side.
+
+    Parameters
+    ----------
+    treated, control : numpy.ndarray of float
+        One value for each customer, zeros included.
+    """
+    from scipy.special import stdtrit
+
+    if min(len(treated), len(control)) < 2:
+        return None
+    parts = [float(values.var(ddof=1)) / len(values) for values in (treated, control)]
+    difference, spread = float(treated.mean() - control.mean()), sum(parts)
+    if not spread:
+        return difference, difference
+    freedom = spread**2 / sum(part**2 / (len(v) - 1) for part, v in zip(parts, (treated, control), strict=True))
+    half = float(stdtrit(freedom, 0.975)) * spread**0.5
+    return difference - half, difference + half
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

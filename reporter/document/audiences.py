@@ -17,12 +17,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import pandas as pd
 
+from reporter.document.audience_book import MOST_CUSTOMERS, NAME, write_book
 from reporter.intake.findings import COLUMNS as FINDINGS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 AUDIENCE = ("customer_id", "segment", "r_score", "f_score", "m_score", "recency_days", "frequency", "monetary")
+CAMPAIGN = ("campaign", "group", "reason", "excluded", "borderline", "certainty")
+"""Columns of an audience after the recommended action: its campaign, who is treated and who is held back, and how sure the segment is."""
+SCORES, MEASURES = AUDIENCE[2:5], AUDIENCE[5:]
+"""What the reason of a customer tells, as ``R5 F4 M5; 12 d; 8 x; 1530.00``: scores, days since the last transaction, transactions, value."""
 PARQUET_ABOVE = 200_000
 """Customers above which ``auto`` writes Parquet."""
 
@@ -87,19 +92,25 @@ def write_customers(
 
 
 def write_audiences(
-    customers: pd.DataFrame, folder: Path, actions: Mapping[str, str], money: Iterable[str] = ()
+    customers: pd.DataFrame,
+    folder: Path,
+    actions: Mapping[str, str],
+    money: Iterable[str] = (),
+    created: date | None = None,
 ) -> dict[str, Path]:
-    """Write one list for each segment into ``audiences/``.
+    """Write one list for each segment into ``audiences/``, and all of them as a workbook where it can hold them.
 
     Parameters
     ----------
     customers : pandas.DataFrame
-        ``Analysis.customers``; the columns of `AUDIENCE` are taken.
+        ``Analysis.customers`` with the columns of ``Plan.members``; the columns of `AUDIENCE` are taken, then the action, then those of `CAMPAIGN`.
     folder : pathlib.Path
     actions : mapping of str to str
         Segment to the recommended action, the same text in every row; a segment without one gets an empty text.
     money : iterable of str
         Columns with two decimals.
+    created : date, optional
+        As-of date, for the workbook's properties; without it there is no workbook.
 
     Returns
     -------
@@ -108,15 +119,19 @@ def write_audiences(
     """
     target = folder / "audiences"
     target.mkdir(exist_ok=True)
-    listed = customers.loc[:, list(AUDIENCE)].sort_values(
-        ["monetary", "customer_id"], ascending=[False, True], kind="stable"
-    )
+    known = [name for name in (*AUDIENCE, *CAMPAIGN) if name in customers]
+    listed = customers.loc[:, known].sort_values(["monetary", "customer_id"], ascending=[False, True], kind="stable")
     names = slugs(sorted(map(str, listed["segment"].unique())))
-    written = {}
+    written, tables = {}, {}
     for segment, rows in listed.groupby("segment", sort=True, observed=True):
         name = str(segment)
-        table = _arrow(rows.assign(action=actions.get(name, "")))
+        table = _audience(rows.assign(action=actions.get(name, "")), frozenset(money))
         written[name] = _write_csv(table, target / f"{names[name]}.csv", frozenset(money))
+        if created is not None and len(listed) <= MOST_CUSTOMERS:
+            tables[name] = table
+    if created is not None and tables:
+        with _private(target / NAME) as file:
+            write_book(tables, file, target, created)
     return written
 
 
@@ -144,6 +159,19 @@ def write_movers(movers: pd.DataFrame, since: date, folder: Path, is_money: bool
 def write_table(rows: pd.DataFrame, path: Path) -> Path:
     """Write a list of customers as it is, with its columns and rows in their order, to a CSV file that its owner alone may read."""
     return _write_csv(_arrow(rows), path, frozenset())
+
+
+def _audience(rows: pd.DataFrame, money: frozenset[str]) -> pa.Table:
+    """The rows of a list, with the reason why each customer is in it."""
+    import pyarrow.compute as pc
+
+    table = _arrow(rows)
+    if "group" in rows:
+        text = [_cells(table.column(name).combine_chunks(), name in money) for name in (*SCORES, *MEASURES)]
+        parts = ["R", text[0], " F", text[1], " M", text[2], "; ", text[3], " d; ", text[4], " x; ", text[5]]
+        table = table.append_column("reason", pc.binary_join_element_wise(*parts, ""))
+    order = (*AUDIENCE, "action", *CAMPAIGN)
+    return table.select([name for name in order if name in table.column_names])
 
 
 def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:

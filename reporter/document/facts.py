@@ -32,6 +32,7 @@ from reporter.document.blocks import (
 )
 from reporter.document.compose import colours
 from reporter.document.compose.moves import shown_matrix
+from reporter.document.facts_campaign import campaign_facts, measured_facts
 from reporter.document.facts_outlook import backtest_facts, expected_facts
 from reporter.document.gist import gist, summary_of
 from reporter.document.settings import ReportSettings
@@ -80,6 +81,8 @@ def facts(
         | {"balances": [_balance(each) for each in analysis.balances]},
         "grid": _grid(analysis.scorecard.grid),
         "history": None if analysis.past is None else _past(analysis.past),
+        "campaign": campaign_facts(analysis.campaign),
+        "measured": None if analysis.measured is None else measured_facts(analysis.measured),
         "titles": [section.title.text for section in document.sections],
         "gist": gist(document, leaves(summary_of(document).blocks), colours(analysis.scorecard.grid.order)),
         "statements": [_statement(section.id, said) for section in every for said in sentences(section) if said],

@@ -1,4 +1,4 @@
-"""Are the approximations as good as promised? On planted customers, against exact ways and scikit-learn.
+"""Are the approximations as good as promised, and the verdicts on campaigns? On planted customers, against exact ways and scikit-learn.
 
 ``python -m tests.benchmarks.quality`` prints one line for each measurement; ``main`` returns them. Bounds: silhouette within 0.002 of exact, inertia
 within 1.001 of the best of ten KMeans, DBSCAN's adjusted Rand index with the exact one at least 0.995, Ward's sum of squares within 1.05 of exact.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import starmap
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from reporter.analysis.leaves import summarise
 from reporter.analysis.points import Points, collapse
 from reporter.analysis.threads import one_thread
 from reporter.analysis.ward import cut, linkage
+from tests.benchmarks import campaigns
 
 SILHOUETTE, INERTIA, RAND, SQUARES = 0.002, 1.001, 0.995, 1.05
 KS = range(2, 11)
@@ -124,6 +126,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
             for size in customers[:1] if quick else customers:
                 for features in (3, 6):
                     yield from hold(size, features)
+    yield from starmap(Row, campaigns.measure(100 if quick else 1_000))
 
 
 def main(quick: bool = False) -> list[Row]:

@@ -313,3 +313,20 @@ def foretold() -> pd.DataFrame:
 def repeats() -> pd.DataFrame:
     customers = np.array([1411, 439, 214, 100, 62, 38, 29, 22, 42])
     return pd.DataFrame({"repeats": range(9), "customers": customers, "expected": customers * 1.04 - 3})
+
+
+def costs() -> pd.DataFrame:
+    contacts = np.arange(11) * 37 + 3
+    return pd.DataFrame({"name": SEGMENTS, "contacts": contacts, "cost": contacts * np.array([0.05, 0.05, 2.0] * 3 + [0.02, 0.0])})  # fmt: skip
+
+
+def ranges(scale: float, seed: int = 12) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    value, half = random.normal(0.4, 1, 11) * scale, random.gamma(2, 0.5, 11) * scale
+    return pd.DataFrame({"name": SEGMENTS, "value": value, "low": value - half, "high": value + half})
+
+
+def certainties(seed: int = 13) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    parts = random.integers(0, 60, (11, 3)) + np.array([60, 0, 0])
+    return pd.DataFrame(parts, columns=["certain", "likely", "uncertain"]).assign(name=SEGMENTS)

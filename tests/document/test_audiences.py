@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import stat
+import zipfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -214,3 +216,62 @@ def test_any_names_make_slugs(names: list[str]) -> None:
     made = slugs(names)
     assert len(set(made.values())) == len(set(names))
     assert all(re.fullmatch(r"[a-z0-9-]{1,60}", slug) for slug in made.values())
+
+
+def grouped(n: int = 40) -> pd.DataFrame:
+    frame = customers(n)
+    kinds = np.arange(n) % 3
+    return frame.assign(
+        campaign=pd.Categorical("2026-01-01 " + frame["segment"]),
+        group=pd.Categorical.from_codes(kinds, ["treatment", "control", "excluded"]),
+        excluded=pd.Categorical.from_codes((kinds == 2).astype(int), ["", "recent"]),
+        borderline=pd.Categorical.from_codes((kinds == 1).astype(int), ["", "tie+resample"]),
+        certainty=np.where(kinds == 0, 0.25, 1.0).astype("float32"),
+    )
+
+
+def test_groups_come_after_the_columns_that_were_there(tmp_path: Path) -> None:
+    frame = grouped()
+    path = write_audiences(frame, tmp_path, {"Champions": "Thank them"}, ["monetary"])["Champions"]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [*audiences.AUDIENCE, "action", *audiences.CAMPAIGN]
+    known = frame.set_index("customer_id")
+    for row in rows:
+        own = known.loc[restore(row["customer_id"])]
+        due = f"R{own['r_score']} F{own['f_score']} M{own['m_score']}; {own['recency_days']} d; {own['frequency']} x; "
+        assert row["reason"] == f"{due}{own['monetary']:.2f}"
+        for name in ("campaign", "group", "excluded", "borderline"):
+            assert row[name] == own[name]
+        assert float(row["certainty"]) == own["certainty"]
+
+
+def test_the_workbook_holds_the_lists_and_nothing_in_it_runs(tmp_path: Path) -> None:
+    frame = grouped()
+    files = write_audiences(frame, tmp_path, {}, ["monetary"], date(2026, 1, 1))
+    path = tmp_path / "audiences" / "audiences.xlsx"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    first = path.read_bytes()
+    sheets = pd.read_excel(path, sheet_name=None, engine="calamine", keep_default_na=False)
+    assert sum(map(len, sheets.values())) == len(frame)
+    assert {each for sheet in sheets.values() for each in sheet["customer_id"]} == set(frame["customer_id"])
+    for sheet, file in zip(sheets.values(), files.values(), strict=True):
+        listed = pd.read_csv(file, dtype=str, keep_default_na=False)
+        assert list(sheet.columns) == list(listed.columns)
+        assert [restore(each) for each in listed["customer_id"]] == sheet["customer_id"].tolist()
+        assert listed["group"].tolist() == sheet["group"].tolist()
+        assert listed["monetary"].astype(float).tolist() == pytest.approx(sheet["monetary"].tolist(), abs=0.006)
+    with zipfile.ZipFile(path) as book:
+        cells = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name)
+    assert "<f>" not in cells
+    write_audiences(frame.sample(frac=1, random_state=1), tmp_path, {}, ["monetary"], date(2026, 1, 1))
+    assert path.read_bytes() == first
+    assert sorted(each.name for each in path.parent.iterdir()) == sorted(
+        [path.name, *(file.name for file in files.values())]
+    )
+
+
+def test_too_many_customers_for_a_spreadsheet_have_lists_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiences, "MOST_CUSTOMERS", 39)
+    write_audiences(grouped(), tmp_path, {}, (), date(2026, 1, 1))
+    assert not (tmp_path / "audiences" / "audiences.xlsx").exists()

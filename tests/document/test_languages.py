@@ -227,8 +227,8 @@ def test_an_own_playbook_is_not_translated(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     text = 'role = ""\nwho = "A segment of the chosen grid."\ngoal = "g"\naction = "a"\ncoupon = "c"\navoid = "v"\n'
     own.write_text(f"[otherwise]\n{text}", encoding="utf-8")
-    assert load_playbook("", GERMAN.tongue).otherwise.who == "Ein Segment des gewählten Rasters."
-    assert load_playbook(str(own), GERMAN.tongue).otherwise.who == "A segment of the chosen grid."
+    assert load_playbook().told(GERMAN.tongue).otherwise.who == "Ein Segment des gewählten Rasters."
+    assert load_playbook(str(own)).told(GERMAN.tongue).otherwise.who == "A segment of the chosen grid."
 
 
 @pytest.mark.parametrize("path", sorted(catalog.LANGUAGES.glob("*.po")), ids=lambda path: path.stem)

@@ -60,7 +60,8 @@ def truths_of(section: Section, facts: dict[str, Any], customers: pd.DataFrame) 
         "movement": lambda: _sums(facts),
         "courses": lambda: _courses(facts),
         "across-runs": lambda: _across_runs(facts),
-        "campaign": lambda: _headline(facts) | {"audience": len(facts["segments"])},
+        "campaign": lambda: _headline(facts) | _planned(facts),
+        "certainty": lambda: _certain(facts),
         "quality": lambda: {f"rows_{key}": facts["rows"][key] for key in ("read", "kept", "rejected")},
         "method": lambda: _method(section, facts),
     }[kind]()
@@ -87,6 +88,28 @@ def _headline(facts: dict[str, Any]) -> Truths:
         for name in ("share", "customers", "monetary_share"):
             sums[f"{role}_{name}"] = sum(each[name] for each in chosen)
     return sums | {"rescue_share": sums["rescue_monetary_share"]}
+
+
+def _planned(facts: dict[str, Any]) -> Truths:
+    """From the lines of the audiences, not from their sums."""
+    audiences = facts["campaign"]["audiences"]
+    profits = [each["profit"]["expected"] for each in audiences if each["profit"]]
+    return {
+        "audience": len(facts["segments"]),
+        "treatment": sum(each["treatment"] for each in audiences),
+        "control": sum(each["control"] for each in audiences),
+        "cost": sum(each["treatment"] * each["terms"]["cost_per_contact"] for each in audiences),
+        "paying": sum(profit > 0 for profit in profits),
+    }
+
+
+def _certain(facts: dict[str, Any]) -> Truths:
+    audiences = facts["campaign"]["audiences"]
+    customers = sum(each["certain"] + each["likely"] + each["uncertain"] for each in audiences)
+    return {
+        "certain_share": sum(each["certain"] for each in audiences) / customers,
+        "borderline": sum(each["borderline"] for each in audiences),
+    }
 
 
 def _growth(facts: dict[str, Any]) -> Truths:

@@ -11,6 +11,7 @@ fills use ``on-light`` and ``on-dark``, which must not be mapped.
 from __future__ import annotations
 
 from reporter.document.charts.accounts import waterfall
+from reporter.document.charts.campaigns import budget_bars, certainty_strip, range_rows
 from reporter.document.charts.clusters import (
     correlation_heat,
     elbow,
@@ -49,7 +50,9 @@ from reporter.document.charts.rfm import (
 from reporter.document.charts.segments import segment_index, segment_trend
 
 __all__ = [
+    "budget_bars",
     "burn_rates",
+    "certainty_strip",
     "cluster_map",
     "cohort_heat",
     "concentration_curve",
@@ -69,6 +72,7 @@ __all__ = [
     "movement",
     "outcome_dots",
     "outlier_map",
+    "range_rows",
     "repeat_counts",
     "retention_curve",
     "rfm_heat",

@@ -10,6 +10,7 @@ from reporter.document.blocks import Cover, Document, Logo, Section
 from reporter.document.brand import look_of
 from reporter.document.compose import (
     brief,
+    campaign,
     changes,
     customers,
     groups,
@@ -44,7 +45,9 @@ FULL = frozenset({"summary", "segments", "verdict", "method"})
 """Sections whose pages have no room for footnotes; the last one has the whole glossary."""
 
 
-def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str) -> Document:
+def compose(
+    analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str, playbook: Playbook | None = None
+) -> Document:
     """Write the report: every section in reading order.
 
     All chapters are written whatever the pages show, so that workbook and facts are the same in every edition.
@@ -53,6 +56,8 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
     ----------
     provenance : str
         The footer line: run, data fingerprint, seed and version.
+    playbook : Playbook, optional
+        As `load_playbook` gave it; without it that of the settings is read.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def compose(analysis: Analysis, settings: ReportSettings, run_id: str, provenanc
         When the playbook cannot be used.
     """
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
-    playbook = load_playbook(settings.playbook, words.tongue)
+    playbook = (playbook or load_playbook(settings.playbook)).told(words.tongue)
     palette = colours(analysis.scorecard.grid.order)
     moves = every_move(analysis, playbook, settings.min_group)
     chapters = _chapters(words, analysis, settings, (playbook, palette, run_id), moves)
@@ -125,7 +130,7 @@ def _chapters(
             *history.across_runs(words, analysis, palette),
         ),
         "outlook": outlook.outlook(words, analysis, palette, settings.min_group),
-        "campaign": (segments.campaign(words, analysis, playbook, palette),),
+        "campaign": campaign.campaign(words, analysis, playbook, palette),
         "quality": quality.quality(words, analysis, run_id),
     }
 

@@ -255,6 +255,32 @@ def _repeats(words: Words, frame: pd.DataFrame) -> Rows:
     return columns, frame.assign(name=[*numbers[:-1], f"{numbers[-1]}+"], expected=frame["expected"].round())
 
 
+def _budget(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
+    costs = [words.money(value) for value in frame["cost"]]
+    columns = [
+        Column("name", "Audience", "name"),
+        Column("contacts", "Contacts", "count"),
+        Column("cost", "Cost", "number"),
+    ]
+    return columns, _named(frame).assign(cost=costs)
+
+
+def _ranges(words: Words, frame: pd.DataFrame, unit: str, *_: object) -> Rows:
+    labels = {"value": "Expected" if unit == "money" else "Uplift", "low": "At least", "high": "At most"}
+    told = {
+        key: [words.money(value) if unit == "money" else words.points(value, 0.0) for value in frame[key]]
+        for key in labels
+    }
+    columns = [Column("name", "Audience", "name"), *(Column(key, label, "number") for key, label in labels.items())]
+    return columns, _named(frame).assign(**told)
+
+
+def _certain(words: Words, frame: pd.DataFrame, *_: object) -> Rows:
+    labels = {"certain": "Certain", "likely": "Likely", "uncertain": "Uncertain"}
+    columns = [Column("name", "Segment", "name"), *(Column(key, label, "count") for key, label in labels.items())]
+    return columns, _named(frame)
+
+
 _ROWS: Mapping[str, Callable[..., Rows]] = {
     "monthly_bars": _one_per_month,
     "monthly_lines": _lines,
@@ -283,5 +309,8 @@ _ROWS: Mapping[str, Callable[..., Rows]] = {
     "explained_bars": _explained,
     "foretold_dots": _foretold,
     "repeat_counts": _repeats,
+    "budget_bars": _budget,
+    "range_rows": _ranges,
+    "certainty_strip": _certain,
 }
 """By the name of the drawing function: its numbers, from the same arguments."""

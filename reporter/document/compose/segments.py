@@ -1,4 +1,4 @@
-"""Sections "Segment by segment" and "Campaign plan"."""
+"""Section "Segment by segment"."""
 
 from __future__ import annotations
 
@@ -284,39 +284,3 @@ def _people(words: Words, segment: Segment) -> Table:
         Column("all_share", "All", "share"),
     ]
     return table(words, (f"{slug(segment.name)}-people", narrate.people_title(words, segment)), columns, top)
-
-
-def campaign(words: Words, analysis: Analysis, playbook: Playbook, palette: dict[str, int]) -> Section:
-    """All audiences with their recommended action."""
-    frame = pd.DataFrame(
-        [
-            (
-                Said(s.name),
-                s.customers,
-                s.monetary,
-                s.median_recency_days,
-                playbook.advice(s.name).goal,
-                playbook.action(s.name, words.mode),
-            )
-            for s in analysis.segments
-        ],
-        columns=["segment", "customers", "monetary", "median_recency_days", "goal", "action"],
-    )
-    columns = [
-        Column("segment", "Audience", "name"),
-        Column("customers", "Customers", "count"),
-        Column("monetary", "Revenue" if words.mode == "money" else "Burned", "money"),
-        Column("median_recency_days", "Recency, days", "days"),
-        Column("goal", "Goal", "text"),
-        Column("action", "Recommended action", "text"),
-    ]
-    return Section(
-        "campaign",
-        narrate.campaign_title(words, analysis.segments, playbook),
-        "Campaign plan",
-        "Campaign plan",
-        (
-            Prose((narrate.campaign_lede(words),)),
-            table(words, ("campaign", narrate.audiences_title(words, analysis.segments)), columns, frame, palette),
-        ),
-    )

@@ -247,14 +247,6 @@ def campaign_title(words: Words, segments: tuple[Segment, ...], playbook: Playbo
     )
 
 
-def campaign_lede(words: Words) -> Said:
-    """How to use the plan."""
-    return Said(
-        "One audience file per segment lies beside this report, with the reason for every customer. The advice comes from the playbook, an editable text file; it is advice, not a forecast. "
-        "Hold a random part of each audience back as a control group, or the effect of a campaign cannot be known."
-    )
-
-
 def trend_note(words: Words) -> Said:
     """Caution: a segment's past is seen from today."""
     return Said(

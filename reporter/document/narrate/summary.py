@@ -5,9 +5,10 @@ from __future__ import annotations
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.explore import Overview
 from reporter.analysis.segments import Segment
+from reporter.analysis.uplift import Measured
 from reporter.document.blocks import SILENT, Said
 from reporter.document.moves import Moves
-from reporter.document.narrate import changes, customers, groups, outlook
+from reporter.document.narrate import changes, customers, groups, measured, outlook
 from reporter.document.playbook import Playbook
 from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
@@ -78,6 +79,7 @@ def findings(words: Words, analysis: Analysis, playbook: Playbook, moves: tuple[
     found = (
         _growth(words, analysis.overview),
         changes.finding(words, moves[0], analysis.settings.min_group) if moves else None,
+        _measured(words, analysis.measured),
         _rescue(words, analysis.segments, playbook),
         _concentration(words, analysis.overview),
         _retention(words, analysis.overview),
@@ -104,6 +106,10 @@ def _growth(words: Words, overview: Overview) -> Finding | None:
         before=words.count(active.before, "active_customers_before"),
         same=words.days(overview.window_days, "window"),
     )
+
+
+def _measured(words: Words, found: Measured | None) -> Finding | None:
+    return measured.finding(words, found) if found is not None and found.effects else None
 
 
 def _rescue(words: Words, segments: tuple[Segment, ...], playbook: Playbook) -> Finding | None:
