@@ -70,6 +70,8 @@ VERBS = frozenset(
         "shrank",
         "kept",
         "takes",
+        "went",
+        "set",
     ]
 )
 """What a title does: every form that a template of a title uses."""

@@ -223,9 +223,10 @@ def _slide(facts: dict[str, Any]) -> Truths:
 
 
 def _sums(facts: dict[str, Any]) -> Truths:
-    """Customers who slipped and rose since the earliest date."""
-    flows = min(facts["replay"]["dates"], key=lambda each: each["day"])["matrix"]
-    return {
+    """Customers who slipped and rose since the earliest date of which moves are shown."""
+    dates = sorted(facts["replay"]["dates"], key=lambda each: each["day"])
+    flows = next((each["matrix"] for each in dates if any(map(_slipping, each["matrix"]))), [])
+    return {"earlier_dates": len(dates)} | {
         name: sum(flow["customers"] for flow in flows if _slipping(flow) == direction)
         for name, direction in (("slipped", 1), ("rose", -1))
     }
@@ -233,9 +234,8 @@ def _sums(facts: dict[str, Any]) -> Truths:
 
 def _courses(facts: dict[str, Any]) -> Truths:
     """The segment whose size differs most between the first and the last date."""
-    trend = (
-        pd.DataFrame(facts["replay"]["trend"]).pivot(index="day", columns="segment", values="customers").sort_index()
-    )
+    told = pd.DataFrame(facts["replay"]["trend"])
+    trend = told.pivot(index="day", columns="segment", values="customers").sort_index()[list(told["segment"].unique())]
     name = (trend.iloc[-1] - trend.iloc[0]).abs().idxmax()
     ends = {"customers_first": trend[name].iloc[0], "customers_last": trend[name].iloc[-1]}
     return ends | {"trend_months": len(trend) - 1}

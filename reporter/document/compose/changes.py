@@ -15,7 +15,7 @@ from reporter.document.narrate import customers as say_customers
 from reporter.document.words import Words, paragraph
 
 CHAPTER = "What changed"
-LISTED = 12
+LISTED = 8
 """Moves that the page lists; the workbook has all."""
 POINTS = 3
 """Dates that make a course."""
