@@ -61,7 +61,6 @@ def gallery() -> list[Chart]:
         ("segment_courses", (f.courses(3), "value", f.PALETTE), "full", 81),
         ("segment_index", (f.index(), f.FEATURES, 8), "half", 46),
         ("outcome_dots", (f.outcomes(), 0.31, f.PALETTE), "wide", 55),
-        ("outcome_dots", (f.outcomes().head(0), 0.0, f.PALETTE), "wide", 30),
         ("explained_bars", (f.explained(),), "third", 44),
         ("foretold_dots", (f.foretold(),), "half", 48),
         ("repeat_counts", (f.repeats(),), "half", 48),

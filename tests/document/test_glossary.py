@@ -41,6 +41,8 @@ TECHNICAL = {
     "Adjusted Rand index": r"adjusted rand",
     "Principal component": r"principal components?",
     "Standard deviation": r"standard deviations?",
+    "BG/NBD": r"bg/nbd",
+    "Gamma-Gamma": r"gamma-gamma",
 }
 """How each term looks where it is used; what else would need an entry is added here."""
 ABSENT = "not in this data"

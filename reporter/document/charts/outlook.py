@@ -55,6 +55,9 @@ def explained_bars(paper: Paper, frame: pd.DataFrame) -> Figure:
     frame : pandas.DataFrame
         ``name`` (in the language of the report) · ``share``.
     """
+    frame = frame[frame["share"].notna()]
+    if frame.empty:
+        return marks.blank(paper)
     texts = [paper.share(value) for value in frame["share"]]
     axes_room = marks.widest(texts, bold=True) + 2
     figure, axes = marks.sheet(paper, (0.5, axes_room, 1, 1))
@@ -104,6 +107,8 @@ def repeat_counts(paper: Paper, frame: pd.DataFrame) -> Figure:
     frame : pandas.DataFrame
         ``repeats, customers, expected``; the last row is so many or more.
     """
+    if frame.empty:
+        return marks.blank(paper)
     ticks = marks.nice_ticks(0, float(frame[["customers", "expected"]].max().max()), 4)
     texts = marks.scale_texts(paper, ticks)
     figure, axes = marks.sheet(paper, (marks.widest(texts, SMALL) + 2.2, 2, 2, 5))

@@ -33,7 +33,7 @@ WAYS: Mapping[str, str] = MappingProxyType(
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
         "better": "the model is the better forecast",
-        "even": "neither is better by more than chance",
+        "even": "neither is clearly better",
         "worse": "the plain average is the better forecast",
     }
 )
