@@ -16,7 +16,7 @@ from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
-from reporter.delivery.alarms import fired, judge, unfired
+from reporter.delivery.alarms import check_alarms, fired, judge, unfired
 from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_audiences, write_customers, write_rejects
@@ -291,9 +291,10 @@ def _room(config: Config) -> int:
 
 
 def _check(config: Config) -> None:
-    """Look at what a user says about templates, report and mail, before any work is done."""
+    """Look at what a user says about templates, report, alarms and mail, before any work is done."""
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
+    check_alarms(config.alarms, config.analysis.rfm.grid)
     if config.mail.send:
         check_mail(config.mail)
         account_of()
