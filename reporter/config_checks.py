@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
 from reporter.analysis.settings import periods_fault
+from reporter.delivery.alarms import rule_problems
 from reporter.delivery.settings import ADDRESSES, address_fault, addresses_fault
 from reporter.document.settings import sections_fault
 from reporter.errors import Problem, UsageError
@@ -162,7 +163,7 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
         elif name == "report.logo":
             yield from _logo_problems(value, place)
         elif name in ("alarms.mail", "alarms.exit"):
-            yield from _alarm_problems(value, place, config)
+            yield from rule_problems(value, config.analysis.rfm.grid, place)
         elif advice := _text_advice(name, value):
             shown = "what is there" if name in ADDRESSES else _shown(value)
             yield Problem(place, f"{shown} cannot be used.", advice)
@@ -175,20 +176,6 @@ def _logo_problems(path: str, place: str) -> Iterator[Problem]:
         read_logo(path)
     except UsageError as error:
         yield from (replace(problem, where=place) for problem in error.problems)
-
-
-def _alarm_problems(rules: tuple[str, ...], place: str, config: Config) -> Iterator[Problem]:
-    """Rules that are none. Where the grid cannot be read, that is told by whoever scores."""
-    from reporter.analysis.gridfiles import grid_rows
-    from reporter.delivery.alarms import rule_fault
-
-    try:
-        segments = list(dict.fromkeys(row["segment"] for row in grid_rows(config.analysis.rfm.grid)[1]))
-    except UsageError:
-        return
-    for rule in rules:
-        if fault := rule_fault(rule, segments):
-            yield Problem(place, f"“{rule}” is no rule.", fault)
 
 
 def _text_advice(name: str, value: Any) -> str:

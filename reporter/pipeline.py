@@ -21,7 +21,7 @@ from reporter.analysis.terms import Commission
 from reporter.aside import Aside, at_once
 from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
-from reporter.delivery.alarms import fired, judge, unfired
+from reporter.delivery.alarms import check_alarms, fired, judge, unfired
 from reporter.delivery.earlier import sent_before
 from reporter.delivery.history import read_members
 from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
@@ -348,9 +348,10 @@ def _room(config: Config) -> int:
 
 
 def _check(config: Config) -> None:
-    """Look at what a user says about templates, report and mail, before any work is done."""
+    """Look at what a user says about templates, report, alarms and mail, before any work is done."""
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
+    check_alarms(config.alarms, config.analysis.rfm.grid)
     if config.mail.send:
         check_mail(config.mail)
         account_of()

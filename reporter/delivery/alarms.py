@@ -14,13 +14,17 @@ a share is of all customers or of all revenue. A rule that cannot be judged, bec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from reporter.analysis.gridfiles import grid_rows
 from reporter.delivery.settings import AlarmSettings
+from reporter.errors import Problem, UsageError
 
+USES = ("mail", "exit")
+"""What a rule may be for: its name in ``[alarms]``."""
 Unit = Literal["count", "share", "money", "change"]
 
 TOTALS: Mapping[str, str] = {
@@ -70,6 +74,30 @@ class Rule:
     verb: Literal["exceed", "below", "fall", "rise"]
     number: float
     per_cent: bool
+
+
+def check_alarms(settings: AlarmSettings, grid: str) -> None:
+    """Look at all rules before any work is done.
+
+    Raises
+    ------
+    UsageError
+        With one problem for each text that is no rule.
+    """
+    problems = [each for use in USES for each in rule_problems(getattr(settings, use), grid, f"alarms.{use}")]
+    if problems:
+        raise UsageError(problems)
+
+
+def rule_problems(rules: Sequence[str], grid: str, place: str) -> Iterator[Problem]:
+    """What is no rule with this grid. A grid that cannot be read is told by whoever scores."""
+    try:
+        segments = list(dict.fromkeys(row["segment"] for row in grid_rows(grid)[1]))
+    except UsageError:
+        return
+    for rule in rules:
+        if fault := rule_fault(rule, segments):
+            yield Problem(place, f"“{rule}” is no rule.", fault)
 
 
 def rule_fault(text: str, segments: Sequence[str]) -> str:
@@ -153,7 +181,7 @@ def judge(settings: AlarmSettings, facts: Mapping[str, Any]) -> list[dict[str, A
         For each rule ``use`` (mail or exit), ``rule``, ``measure``, ``fired``, ``value`` (what was compared with the limit; None: it cannot be judged), its ``unit``
         (count, money, share or change) and ``told``, a sentence.
     """
-    return [_judged(use, rule_of(text), facts) for use in ("mail", "exit") for text in getattr(settings, use)]
+    return [_judged(use, rule_of(text), facts) for use in USES for text in getattr(settings, use)]
 
 
 def _judged(use: str, rule: Rule, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reporter.config import load_config
-from reporter.delivery.alarms import fired, judge, rule_fault, rule_of, unfired
+from reporter.delivery.alarms import check_alarms, fired, judge, rule_fault, rule_of, unfired
 from reporter.delivery.settings import AlarmSettings
 from reporter.errors import UsageError
 
@@ -145,3 +145,9 @@ def test_a_faulty_rule_is_a_fault_of_the_configuration():
     assert config.alarms.exit == ("Champions fall 5 %",)
     with pytest.raises(UsageError, match="Premium"):
         load_config(overrides=['alarms.mail=["Premium fall 5 %"]'])
+
+
+def test_a_faulty_rule_that_comes_from_python_is_refused_too():
+    with pytest.raises(UsageError, match="Did you mean “Champions customers”"):
+        check_alarms(AlarmSettings(exit=("Champion customers fall 5 %",)), "eleven")
+    check_alarms(AlarmSettings(exit=("Champions customers fall 5 %",)), "eleven")
