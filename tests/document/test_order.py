@@ -45,7 +45,7 @@ def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_s
     )
     told, usual = (facts_of(shops.money, each, "x") for each in (document, composed(shops.money)))
     assert told["report_tables"].items() >= usual["report_tables"].items()
-    assert len(told["titles"]) == 3
+    assert len(told["titles"]) == 4
 
 
 def test_with_the_chapter_on_quality_there_is_no_second_account(shops: Shops) -> None:
