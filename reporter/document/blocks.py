@@ -234,10 +234,11 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Blocks that a reader may skip: folded in the HTML, printed in the PDF."""
+    """Blocks that a reader may skip: folded in the HTML, and printed in the PDF unless they are for a screen only."""
 
     summary: Said
     blocks: tuple[Block, ...]
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, slots=True)

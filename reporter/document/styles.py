@@ -25,13 +25,19 @@ SEEN = 3.0
 """Contrast that a shape needs (WCAG 2.2, 1.4.11)."""
 
 
-_ON_SCREEN = re.compile(r"<!--screen-->.*?<!--/screen-->\n?", re.DOTALL)
-"""Templates set these marks; a text from the data cannot, for its angle brackets are escaped, and no picture holds a comment."""
+_SCREEN = re.compile(r"<!--(/?)screen-->\n?")
+"""Templates set these marks, one inside the other; a text from the data cannot, for its angle brackets are escaped, and no picture holds a comment."""
 
 
 def on_paper(page: str) -> str:
     """The page without what only a screen can use (script, screen style, controls, folded numbers), which a PDF renderer would read for nothing."""
-    return _ON_SCREEN.sub("", page)
+    kept, depth, start = [], 0, 0
+    for mark in _SCREEN.finditer(page):
+        if depth == 0:
+            kept.append(page[start : mark.start()])
+        depth += -1 if mark[1] else 1
+        start = mark.end()
+    return "".join((*kept, page[start:]))
 
 
 def paper_style() -> str:

@@ -110,7 +110,8 @@ def _picture(words: Words, analysis: Analysis, moves: Moves, palette: dict[str, 
 def _tables(words: Words, every: tuple[Moves, ...], palette: dict[str, int], min_group: int) -> Section:
     told, *earlier = every
     folded: tuple[Block, ...] = tuple(
-        Details(narrate.also(words, moves.movement), (_matrix(words, moves, palette, min_group),)) for moves in earlier
+        Details(narrate.also(words, moves.movement), (_matrix(words, moves, palette, min_group),), on_paper=False)
+        for moves in earlier
     )
     return Section(
         "movement",

@@ -10,6 +10,7 @@ from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
+    SILENT,
     Beside,
     Block,
     Callout,
@@ -138,7 +139,7 @@ def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, pa
     blocks: tuple[Block, ...] = (
         _portrait(words, analysis, segment, playbook),
         Stats((*_tiles(words, analysis, place)[:3], active)),
-        Prose((_paragraph(words, analysis, place),)),
+        Prose((_paragraph(words, analysis, place, brief=True),)),
         _recommended(words, segment, playbook),
     )
     return replace(_page(words, place, playbook, (slot, _usual(analysis)), blocks), breaks=False, half=True)
@@ -241,12 +242,13 @@ def figure(number: Number) -> Said:
     return Said(number.text, (number,))
 
 
-def _paragraph(words: Words, analysis: Analysis, place: Place) -> Said:
+def _paragraph(words: Words, analysis: Analysis, place: Place, *, brief: bool = False) -> Said:
+    """Habits, past, people and future of a segment; in brief without how many have lapsed and how many burn."""
     segment = place.segment
-    overall = analysis.overview.coupons.burn_rate if analysis.overview.coupons else None
+    overall = analysis.overview.coupons.burn_rate if analysis.overview.coupons and not brief else None
     return paragraph(
         narrate.against_all(words, segment),
-        narrate.lapse(words, segment),
+        SILENT if brief else narrate.lapse(words, segment),
         say_changes.before(words, segment.name, place.moves),
         narrate.burning(words, segment, overall),
         narrate.people(words, segment),
