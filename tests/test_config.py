@@ -235,7 +235,17 @@ def test_a_key_of_a_table_belongs_to_it_and_a_stranger_to_nobody():
 def test_the_template_changes_nothing_and_names_everything():
     written(template())
     assert load_config()[0] == Config()
-    assert set(tomllib.loads(template())) == {"source", "analysis", "rfm", "features", "cluster", "report", "output"}
+    assert set(tomllib.loads(template())) == {
+        "source",
+        "analysis",
+        "rfm",
+        "features",
+        "cluster",
+        "backtest",
+        "lifetime",
+        "report",
+        "output",
+    }
     for setting in every_setting().values():
         assert f"#{setting.name.rpartition('.')[2]} = " in template() or setting.is_table, setting.name
 
