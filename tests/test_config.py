@@ -241,8 +241,13 @@ def test_the_template_changes_nothing_and_names_everything():
         "rfm",
         "features",
         "cluster",
+        "replay",
+        "backtest",
+        "lifetime",
+        "campaign",
         "report",
         "output",
+        "history",
         "mail",
         "alarms",
     }
