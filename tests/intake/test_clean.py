@@ -92,9 +92,34 @@ def test_every_reason_is_proven_by_a_test() -> None:
     elsewhere = {
         "ragged-line", "ignored-status", "no-id", "identical-duplicate", "conflicting-duplicate", "implausible-date",
         "repeated-header", "refund-excluded", "other-currency", "unknown-merchant", "unknown-city", "unknown-gender", "bad-join-date", "long-before",
-        "identical-line",
+        "identical-line", "joins-later",
     }  # fmt: skip
     assert {reason for reason, _ in SPOILS} | elsewhere == set(REASONS)
+
+
+def test_who_joins_on_a_given_as_of_date_is_not_known_yet(load: Load, tmp_path: Path) -> None:
+    """A day before it is early enough; where no day is given, joining is no event and nobody is left out."""
+    shop = make_shop(amount=True)
+    for who, day in ((900, date(2024, 7, 31)), (901, date(2024, 8, 1))):
+        shop["customers"].append(dict(shop["customers"][0]) | {"customer_id": who, "join_date": day})
+    ledger = shop_ledger(load, tmp_path, shop, as_of=date(2024, 8, 1))
+    found = ledger.findings[ledger.findings["reason"] == "joins-later"]
+    assert found["row"].tolist() == [len(shop["customers"]) + 1]
+    ids = ledger.engine.arrow("SELECT customer_id FROM customers")["customer_id"].to_pylist()
+    assert "900" in ids
+    assert "901" not in ids
+    assert "joins-later" not in set(shop_ledger(load, tmp_path, shop).findings["reason"])
+
+
+def test_a_later_row_makes_no_earlier_one_a_conflict(load: Load, tmp_path: Path) -> None:
+    """As of a day before the second of two rows with one id the first counts; the second is of the future."""
+    shop = make_shop(amount=True)
+    shop["transactions"].append(
+        dict(shop["transactions"][0]) | {"transaction_date": date(2024, 8, 1), "customer_id": 2}
+    )
+    assert "conflicting-duplicate" in set(shop_ledger(load, tmp_path, shop).findings["reason"])
+    then = shop_ledger(load, tmp_path, shop, as_of=date(2024, 8, 1))
+    assert then.findings["reason"].tolist() == ["after-as-of"]
 
 
 def test_identical_duplicates_count_once(load: Load, tmp_path: Path) -> None:

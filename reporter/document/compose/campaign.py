@@ -97,9 +97,7 @@ def _row(words: Words, audience: Audience) -> dict[str, object]:
         "pays": None if audience.break_even is None else narrate.break_even(words, audience.break_even, "break_even"),
         "cost": words.money(audience.cost, "cost"),
         "each": words.money(audience.cost_per_response, "cost_per_response"),
-        "profit": None
-        if profit is None
-        else narrate.ranged(words.money(profit.expected), words.money(profit.low), words.money(profit.high)),
+        "profit": None if profit is None else words.money(profit.expected, "profit"),  # its range is drawn below
     }
 
 
