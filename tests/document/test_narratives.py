@@ -12,7 +12,7 @@ from reporter.document.facts import leaves
 from tests.document.situations import SITUATIONS, Told, narrative
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-MOST_LINES = 100
+MOST_LINES = 125
 """More cannot be read before they are accepted."""
 
 
