@@ -19,7 +19,7 @@ from (
     select
         e.customer_id,
         e.day,
-        max(case when not e.is_refund then e.day end) as sale_day,
+        case when count(case when not e.is_refund then 1 end) > 0 then e.day end as sale_day,
         count(case when not e.is_refund then 1 end) as sales,
         sum(e.amount) as amount,
         sum(case when not e.is_refund then e.amount end) as sold
