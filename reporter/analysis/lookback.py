@@ -21,6 +21,8 @@ from reporter.analysis.settings import BacktestSettings
 from reporter.intake.ledger import Ledger
 
 STEPS: tuple[Step, ...] = (("50_burned_later", "sliced"), ("51_rhythms", "sliced"))
+WEIGHT = 6
+"""Summing by customer and day takes so many times the memory of summing by customer."""
 TRIED_MONTHS = (6, 3)
 """Horizons that are tried, the longest first, where the settings name none."""
 HISTORY = 2
@@ -133,9 +135,9 @@ def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
         )
     }
     ledger.engine.register("span", pa.table(days))
-    store(ledger, STEPS)
+    store(ledger, STEPS, WEIGHT, "entries")
     found = fetch(ledger.engine, "rhythm_list")
-    ledger.engine.forget(*names_of(ledger, STEPS))
+    ledger.engine.forget(*names_of(ledger, STEPS, WEIGHT))
     return found
 
 

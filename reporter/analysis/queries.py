@@ -42,11 +42,20 @@ def register_refund_rule(ledger: Ledger) -> None:
     ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
 
 
-def store(ledger: Ledger, steps: Sequence[Step]) -> None:
-    """Define the results of some steps in the ledger's engine, in order, each under the name behind its number."""
+def store(ledger: Ledger, steps: Sequence[Step], weight: int = 1, of: str = "") -> None:
+    """Define the results of some steps in the ledger's engine, in order, each under the name behind its number.
+
+    Parameters
+    ----------
+    weight : int
+        How many times `BYTES_PER_LINE` the steps take for a line: so many times as many slices they are made in.
+    of : str
+        A table with ``customer_id`` whose rows of the slice the steps read as ``{of}_slice``: of many slices that is cheaper than to join each row
+        with the slice's number.
+    """
     import pyarrow as pa
 
-    engine, parts = ledger.engine, _slices(ledger)
+    engine, parts = ledger.engine, _slices(ledger, weight)
     for file, kind in steps:
         name, sql = file[3:], query(file)
         if kind != "sliced":
@@ -54,18 +63,20 @@ def store(ledger: Ledger, steps: Sequence[Step]) -> None:
             continue
         for part in range(parts):
             engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
+            if of:
+                engine.step(f"{of}_slice", f"SELECT * FROM {of} WHERE abs(hash_of(customer_id) % {parts}) = {part}")
             engine.step(f"{name}_{part}", sql, keep=True)
         engine.step(name, " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in range(parts)))
 
 
-def names_of(ledger: Ledger, steps: Sequence[Step]) -> tuple[str, ...]:
+def names_of(ledger: Ledger, steps: Sequence[Step], weight: int = 1) -> tuple[str, ...]:
     """What the steps have stored in the engine, for it to forget."""
-    parts = range(_slices(ledger))
+    parts = range(_slices(ledger, weight))
     sliced = [f"{file[3:]}_{part}" for file, kind in steps if kind == "sliced" for part in parts]
     return (*sliced, *(file[3:] for file, kind in steps if kind == "kept"))
 
 
-def _slices(ledger: Ledger) -> int:
+def _slices(ledger: Ledger, weight: int) -> int:
     """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
     room = ledger.engine.plan.memory_bytes
-    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE // room
+    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE * weight // room

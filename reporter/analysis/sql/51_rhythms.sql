@@ -1,4 +1,4 @@
--- takes:     entries, span, slice
+-- takes:     entries_slice, span
 -- yields:    rhythms, one row per customer with a sale: days with a sale from first_day on, before the cut and after it, and money by day
 -- invariant: sum(transactions) is the sales from the cut on, sum(cents) all money from the cut on
 select
@@ -19,13 +19,11 @@ from (
     select
         e.customer_id,
         e.day,
-        max(case when not e.is_refund then e.day end) as sale_day,
+        case when count(case when not e.is_refund then 1 end) > 0 then e.day end as sale_day,
         count(case when not e.is_refund then 1 end) as sales,
         sum(e.amount) as amount,
         sum(case when not e.is_refund then e.amount end) as sold
-    from entries as e
-    cross join slice as p
-    where (p.parts = 1 or abs(hash_of(e.customer_id) % p.parts) = p.part)
+    from entries_slice as e
     group by e.customer_id, e.day
 ) as d
 cross join span as s
