@@ -37,6 +37,7 @@ BALANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "customers of the segments": ("Sizes of the segments, summed", "customers scored"),
         "value of the segments": ("{value}, summed over segments", "{value}, summed over scored customers"),
         "customers of the clusters": ("Sizes of the clusters, summed", "customers scored"),
+        "rows of the part": ("Rows of transactions in this edition", "rows of it among all rows kept"),
         "rows read": ("{about}: rows kept plus rows rejected", "rows read"),
         "rows after all look-ups": ("Rows of transactions after all look-ups", "rows kept"),
         "refund rows": ("Rows that count as refunds", "rows flagged as refunds"),
