@@ -160,7 +160,11 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
     settings = every_setting()
     yield from _reader_problems(config, given)
     for name, (_, place) in given.items():
-        if name not in settings:
+        if name.startswith("mail.readers.") and (
+            advice := addresses_fault(config.mail.readers[name.removeprefix("mail.readers.")])
+        ):
+            yield Problem(place, "what is there cannot be used.", advice)
+        if name not in settings or settings[name].is_table:
             continue
         value = settings[name].value(config)
         if name in LIMITS and value is not None and not LIMITS[name][0] <= value <= LIMITS[name][1]:
@@ -228,13 +232,16 @@ def _text_advice(name: str, value: Any) -> str:
         return sections_fault(value)
     if name == "replay.periods":
         return periods_fault(value)
-    if name == "mail.readers":
-        return next((f"{reader}: {fault}" for reader, some in value.items() if (fault := addresses_fault(some))), "")
     if name in ADDRESSES:
-        return addresses_fault(value) if isinstance(value, tuple) else address_fault(value) if value else ""
+        return _address_advice(value)
     if name == "mail.subject_prefix" and not value.isprintable():
         return "Write it on one line, without control characters."
     return _colour_advice(name, value)
+
+
+def _address_advice(value: Any) -> str:
+    """Of one address, or of several."""
+    return addresses_fault(value) if isinstance(value, tuple) else address_fault(value) if value else ""
 
 
 def _colour_advice(name: str, value: Any) -> str:

@@ -38,13 +38,6 @@ from reporter.stages import Stages
 from reporter.writing import write_aggregates
 
 PLURALS: Mapping[Kind, str] = MappingProxyType({"merchant": "merchants", "branch": "branches", "city": "cities"})
-TOO_SMALL: Mapping[Kind, str] = MappingProxyType(
-    {
-        "merchant": "{n} of {all} merchants have fewer than {least} customers with transactions: no edition is made of them.",
-        "branch": "{n} of {all} branches have fewer than {least} customers with transactions: no edition is made of them.",
-        "city": "{n} of {all} cities have fewer than {least} customers with transactions: no edition is made of them.",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +146,7 @@ def _each(config: Config, known: Mapping[Kind, Mapping[str, Size]]) -> dict[str,
     found = {}
     for group, slug in slugs(known[by], by).items():
         if group not in own:
-            found[f"{by}-{slug}" if slug in asked else slug] = ReaderSettings(**{by: group})
+            found[f"{by}-{slug}" if slug in asked else slug] = replace(ReaderSettings(), **{by: group})
     return found
 
 
@@ -189,13 +182,26 @@ def _notes(
 ) -> tuple[Note, ...]:
     """Those that were asked for by name one by one, the others as a number."""
     named = [each for each in small if each.name in config.readers.each]
-    what = Told("Fewer than {least} customers with transactions: no edition is made of it.", least=least)
+    what = Told("Fewer than {least} customers with transactions, so no edition.", least=f"{least:,}")
     notes = [Note("ignored", f"readers.{each.name}", what, fix="readers.min_customers") for each in named]
     others, by = len(small) - len(named), config.readers.by
     if by and others:
-        told = Told(TOO_SMALL[by], n=f"{others:,}", all=f"{len(known[by]):,}", least=least)
+        told = _too_small(by, n=f"{others:,}", all=f"{len(known[by]):,}", least=f"{least:,}")
         notes.append(Note("ignored", "readers.by", told, fix="readers.min_customers"))
     return tuple(notes)
+
+
+def _too_small(kind: Kind, **counts: str) -> Told:
+    match kind:
+        case "merchant":
+            return Told(
+                "{n} of {all} merchants: fewer than {least} customers with transactions, so no edition.", **counts
+            )
+        case "branch":
+            return Told(
+                "{n} of {all} branches: fewer than {least} customers with transactions, so no edition.", **counts
+            )
+    return Told("{n} of {all} cities: fewer than {least} customers with transactions, so no edition.", **counts)
 
 
 def _named(edition: Edition) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import SILENT, Number, Said, Sentence
+from reporter.document.narrate import scope
 from reporter.document.words import Word, Words, join, paragraph, plural, retell, say, verb
 from reporter.intake.advice import ADVICE, touched
 from reporter.intake.balance import Balance
@@ -52,6 +53,8 @@ BALANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def lede(words: Words, ledger: Ledger) -> Said:
     """What counted and what did not, in one sentence; then where every row is listed."""
+    if ledger.scope is not None:
+        return scope.account(words, ledger.scope)
     tables = [tally for tally in ledger.tallies if tally.rejected]
     rejected = sum(tally.rejected for tally in tables)
     flagged = sum(tally.flagged for tally in ledger.tallies)
