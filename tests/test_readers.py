@@ -260,7 +260,7 @@ def test_each_reader_gets_the_own_edition_once_and_nothing_else(
     delivery = send_mail(run, settings, account)
     assert (delivery.sent, delivery.before, delivery.problems, delivery.left_out) == (4, 0, (), ("few",))
     assert "Nobody gets few: too few customers." in told(delivery)
-    got = {tuple(sorted(each.recipients)): each.message for each in server.received}
+    got = {tuple(sorted(each.recipients)): each.message for each in server.delivered}
     place = {"one@example.org": "editions/one", "boss@example.org": ""}
     assert set(got) == {("one@example.org",), ("boss@example.org",), ("aswan@example.org", "second@example.org")}
     for people, message in got.items():
@@ -272,7 +272,7 @@ def test_each_reader_gets_the_own_edition_once_and_nothing_else(
     assert not re.search("Merchant [23]", letter.as_string())
     assert len({str(message["Message-ID"]) for message in got.values()}) == 3
     again = send_mail(run, settings, account)
-    assert (again.sent, again.before, len(server.received)) == (0, 4, 3)
+    assert (again.sent, again.before, len(server.delivered)) == (0, 4, 3)
     assert Journal(run, made.facts()["run_id"]).states("reader-one", ["boss@example.org"]) == {"boss@example.org": "open"}  # fmt: skip
 
 
