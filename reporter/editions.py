@@ -72,14 +72,11 @@ class Chosen:
         Sorted by name; the small ones would tell of too few customers and are not made.
     least : int
         Customers with transactions that an edition must have.
-    notes : tuple of Note
-        What the report on everything says of the small ones.
     """
 
     made: tuple[Edition, ...] = ()
     small: tuple[Edition, ...] = ()
     least: int = 0
-    notes: tuple[Note, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """For ``facts.json`` of the report on everything; of the small ones no number, for the reader of that file may not be told of few either."""
@@ -90,13 +87,31 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """What all editions of a run are made with: settings, numbers for campaigns, words of the playbook, workers, and bytes for customers."""
+    """What all editions of a run are made with.
+
+    Attributes
+    ----------
+    config : Config
+    commission : Commission
+    playbook : Playbook
+    press : Press
+    room : int
+        Bytes for the customers.
+    missing : future of str, or None
+        Why no PDF can be made, empty where it can; None where none is wanted. To ask means to wait until the library is loaded.
+    """
 
     config: Config
     commission: Commission
     playbook: Playbook
     press: Press
     room: int
+    missing: Future[str] | None
+
+    @property
+    def pdf(self) -> bool:
+        """Whether PDFs are made."""
+        return self.missing is not None and not self.missing.result()
 
 
 def check_readers(config: Config) -> None:
@@ -113,8 +128,8 @@ def check_readers(config: Config) -> None:
         check_report(reader.over(config.report))
 
 
-def choose(ledger: Ledger, config: Config) -> Chosen:
-    """Find what editions are about, and which of them are large enough.
+def chosen_of(ledger: Ledger, config: Config) -> tuple[Ledger, Chosen]:
+    """Find what editions are about, and which of them are large enough; the ledger gets a note of those that are not.
 
     Raises
     ------
@@ -134,7 +149,9 @@ def choose(ledger: Ledger, config: Config) -> Chosen:
     editions = [Edition(name, each, known[each.kind][each.name]) for name, each in sorted(readers.items())]
     least = max(config.readers.min_customers, config.report.min_group)
     small = tuple(each for each in editions if each.size.buyers < least)
-    return Chosen(tuple(each for each in editions if each not in small), small, least, _notes(small, config, known, least))  # fmt: skip
+    notes = _notes(small, config, known, least)
+    chosen = Chosen(tuple(each for each in editions if each not in small), small, least)
+    return replace(ledger, notes=(*ledger.notes, *notes)), chosen
 
 
 def _each(config: Config, known: Mapping[Kind, Mapping[str, Size]]) -> dict[str, ReaderSettings]:
@@ -146,7 +163,8 @@ def _each(config: Config, known: Mapping[Kind, Mapping[str, Size]]) -> dict[str,
     found = {}
     for group, slug in slugs(known[by], by).items():
         if group not in own:
-            found[f"{by}-{slug}" if slug in asked else slug] = replace(ReaderSettings(), **{by: group})
+            about: dict[str, Any] = {by: group}
+            found[f"{by}-{slug}" if slug in asked else slug] = ReaderSettings(**about)
     return found
 
 
@@ -210,7 +228,7 @@ def _named(edition: Edition) -> dict[str, Any]:
 
 
 def make(
-    ledger: Ledger, chosen: Chosen, bench: Bench, place: tuple[Path, str], stages: Stages, *, pdf: bool
+    ledger: Ledger, chosen: Chosen, bench: Bench, place: tuple[Path, str], stages: Stages
 ) -> dict[str, Future[bytes]]:
     """Write every edition, one after the other; the engine of each is closed before the next is opened.
 
@@ -223,8 +241,6 @@ def make(
     place : tuple of Path and str
         The folder of the run and its id.
     stages : Stages
-    pdf : bool
-        Whether PDFs are made.
 
     Returns
     -------
@@ -237,14 +253,12 @@ def make(
     rows = sum(each.size.rows for each in chosen.made)
     with stages("editions", f"Making {len(chosen.made):,} editions for readers", rows=rows) as step:
         for edition in chosen.made:
-            prints |= _made(ledger, edition, bench, place, pdf)
+            prints |= _made(ledger, edition, bench, place)
             step.add(edition.size.rows)
     return prints
 
 
-def _made(
-    ledger: Ledger, edition: Edition, bench: Bench, place: tuple[Path, str], pdf: bool
-) -> dict[str, Future[bytes]]:
+def _made(ledger: Ledger, edition: Edition, bench: Bench, place: tuple[Path, str]) -> dict[str, Future[bytes]]:
     """Analyse, compose, draw and write one edition."""
     folder, run_id = place
     config, path = bench.config, folder / edition.folder
@@ -259,7 +273,7 @@ def _made(
     page = to_html(document, settings.templates)
     path.mkdir(parents=True)
     write_aggregates(path, document, page, facts)
-    printed = print_pdfs(bench.press, [page], path, document) if pdf else {}
+    printed = print_pdfs(bench.press, [page], path, document) if bench.pdf else {}
     return {f"{edition.folder}/{name}": future for name, future in printed.items()}
 
 

@@ -37,7 +37,7 @@ from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
-from reporter.editions import Bench, check_readers, choose, make
+from reporter.editions import Bench, Chosen, check_readers, chosen_of, make
 from reporter.engine import Engine, open_engine
 from reporter.errors import ReporterError
 from reporter.intake.clean import clean
@@ -144,11 +144,8 @@ def run(
     root = Path(output or config.output.dir)
     check_root(root)
     _check(config)
-    stages, wants_pdf, playbook = (
-        Stages(progress),
-        config.output.pdf is not False,
-        load_playbook(config.report.playbook),
-    )
+    stages, wants_pdf = Stages(progress), config.output.pdf is not False
+    playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
         tables = _read(source, config, engine, stages)
@@ -157,40 +154,32 @@ def run(
         ledger = _clean(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = _commission(ledger, config, playbook, root, recalled)
-        chosen = choose(ledger, config)
-        ledger = replace(ledger, notes=(*ledger.notes, *chosen.notes))
+        ledger, chosen = chosen_of(ledger, config)
         earlier = *recalled.inputs, *commission.inputs
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
-            bench, place = Bench(config, commission, playbook, press, _room(config)), (folder.path, run_id)
-            prints = make(ledger, chosen, bench, place, stages, pdf=wants_pdf and not missing.result())
+            bench = Bench(config, commission, playbook, press, _room(config), missing if wants_pdf else None)
+            prints = make(ledger, chosen, bench, (folder.path, run_id), stages)
             analysis = _placed(_analysed(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
-                documents = _compose(analysis, config, playbook, run_id)
-                facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
-                facts |= {"alarms": judge(config.alarms, facts), "editions": chosen.facts()}
-            with stages("draw", "Drawing"):
-                words = Words(config.report.locale, ledger.currency, ledger.mode)
-                documents = [ink(document, words, press) for document in documents]
-                press.dismiss()
-            with stages("html", "Setting pages"):
-                pages = [to_html(document, config.report.templates) for document in documents]
+                documents, facts = _compose(analysis, config, playbook, run_id, chosen)
+            documents, pages = _set(documents, config, ledger, press, stages)
             with stages("write", "Writing files"):
                 write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
-                pdfs = print_pdfs(press, pages, folder.path, documents[0]) if wants_pdf and not no_pdf else {}
+                pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if bench.pdf else {}
                 write_rows(folder.path, analysis, config, playbook)
                 engine.close()  # the PDF needs the memory
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
-                    no_pdf = write_pdfs({**pdfs, **prints}, folder.path, config)
-            given = config, origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), earlier))
+                    no_pdf = write_pdfs(pdfs, folder.path, config)
+            said_by = origins or origins_of(config)
+            final = folder.publish(manifest_of(ledger, run_id, config, said_by, stages.timings(), earlier))
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
-    timings = stages.timings()
-    return Outputs(run_id, final, _paths(final), analysis, documents[0], facts, no_pdf, timings, remarks, mail)
+    made = run_id, final, _paths(final), analysis, documents[0], facts, no_pdf
+    return Outputs(*made, stages.timings(), remarks, mail)
 
 
 def _paths(folder: Path) -> dict[str, Path]:
@@ -362,11 +351,27 @@ def _check(config: Config) -> None:
         account_of()
 
 
-def _compose(analysis: Analysis, config: Config, playbook: Playbook, run_id: str) -> list[Document]:
-    """The report, and beside a full one the two pages for those who get them by mail."""
+def _compose(
+    analysis: Analysis, config: Config, playbook: Playbook, run_id: str, chosen: Chosen
+) -> tuple[list[Document], dict[str, Any]]:
+    """The report, and beside a full one the two pages for those who get them by mail; and the facts."""
     line = provenance_line(analysis.ledger, run_id, config)
     settings = [config.report, *([replace(config.report, edition="brief")] if makes_brief_pdf(config) else [])]
-    return [compose(analysis, each, run_id, line, playbook) for each in settings]
+    documents = [compose(analysis, each, run_id, line, playbook) for each in settings]
+    facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
+    return documents, facts | {"alarms": judge(config.alarms, facts), "editions": chosen.facts()}
+
+
+def _set(
+    documents: list[Document], config: Config, ledger: Ledger, press: Press, stages: Stages
+) -> tuple[list[Document], list[str]]:
+    """Draw, which is the last that needs the workers, and set the pages."""
+    words = Words(config.report.locale, ledger.currency, ledger.mode)
+    with stages("draw", "Drawing"):
+        drawn = [ink(document, words, press) for document in documents]
+        press.dismiss()
+    with stages("html", "Setting pages"):
+        return drawn, [to_html(document, config.report.templates) for document in drawn]
 
 
 def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages) -> Delivery | None:

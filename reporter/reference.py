@@ -21,6 +21,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "source.currency": "EUR",
         "source.keep_currency": "EUR",
         "source.header_row": "1",
+        "campaign.budget": "5000.0",
+        "campaign.value_per_burn": "2.5",
         "source.as_of": "2024-07-01",
     }
 )
