@@ -48,7 +48,7 @@ def test_a_run_says_where_everything_is_and_that_is_so(first: tuple[Ran, Path]):
     said, output = first
     assert said.code == 0, said.err
     run = (output / "latest").resolve()
-    assert names(output) == sorted([".lock", run.name, "latest"])
+    assert names(output) == sorted([".lock", "history.sqlite", run.name, "latest"])
     for name in ("report.html", "segments.xlsx", "customers.csv", "rejects.csv", "facts.json", "manifest.json"):
         assert f"{Path('output') / run.name / name}\n" in said.out
         assert (run / name).stat().st_size > 0
@@ -202,7 +202,7 @@ def test_a_finished_run_needs_force_and_force_makes_the_same(first: tuple[Ran, P
     forced = called("run", shop, "--no-pdf", "--force", "-v", *FAST, cwd=output.parent)
     assert (forced.code, forced.out) == (0, said.out)
     assert (output / "latest" / "report.html").read_bytes() == before
-    assert len(names(output)) == 3
+    assert len(names(output)) == 4
 
 
 def test_verbose_tells_stages_and_titles(first: tuple[Ran, Path], facts: dict[str, Any]):

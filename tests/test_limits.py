@@ -78,5 +78,5 @@ def test_a_demanded_pdf_that_cannot_be_printed_leaves_the_former_report(
         reporter.run(
             shop, reporter.load_config(None, [*FAST, "output.pdf=true"])[0], output=tmp_path / "out", force=True
         )
-    assert names(tmp_path / "out") == sorted([".lock", former.run_id, "latest"])
+    assert names(tmp_path / "out") == sorted([".lock", "history.sqlite", former.run_id, "latest"])
     assert damage(tmp_path / "out" / "latest") == []

@@ -28,7 +28,7 @@ def outcome_dots(paper: Paper, frame: pd.DataFrame, base: float, palette: Mappin
         return marks.blank(paper)
     names = [clean_name(paper.label(str(name))) for name in frame["name"]]
     texts = [paper.share(value) for value in frame["share"]]
-    figure, axes = marks.sheet(paper, (marks.widest(names) + 3, marks.widest(texts, bold=True) + 3, 5, 5))
+    figure, axes = marks.sheet(paper, (marks.widest(names) + 3, marks.widest(texts, bold=True) + 4, 5, 5))
     ticks = [t for t in marks.nice_ticks(0, float(frame["high"].max()), 5) if t <= 1 + 1e-9]
     right = max(ticks[-1], float(frame["high"].max()))
     axes.set_xlim(0, right)
@@ -42,7 +42,7 @@ def outcome_dots(paper: Paper, frame: pd.DataFrame, base: float, palette: Mappin
         marks.line(axes, [each.low, each.high], [row, row], colour, lw=1.6)
         marks.dots(axes, [each.share], [row], colour, size=5.2)
         marks.write(axes, (0, row), name, (-2, 0), ha="right", **paper.type())
-        marks.write(axes, (right, row), text, (1.4, 0), **paper.type("ink", bold=True))
+        marks.write(axes, (right, row), text, (2.6, 0), **paper.type("ink", bold=True))
     steps(axes, "y", range(len(frame)))
     return figure
 

@@ -39,7 +39,7 @@ def across_runs(words: Words, analysis: Analysis, palette: dict[str, int]) -> tu
         Prose(tuple(filter(None, (*notes, narrate.basis(words)))), kind="note"),
         *so_what(narrate.so_what(words, past)),
     )
-    return (Section("across-runs", narrate.title(words, past), "Across runs", CHAPTER, blocks),)
+    return (Section("across-runs", narrate.title(words, past), "Across runs", CHAPTER, blocks, level=2),)
 
 
 def _key(point: Point) -> list[str]:
