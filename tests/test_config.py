@@ -250,10 +250,6 @@ def test_the_template_changes_nothing_and_names_everything():
         "history",
         "mail",
         "alarms",
-        "replay",
-        "backtest",
-        "lifetime",
-        "campaign",
         "readers",
     }
     for setting in every_setting().values():
