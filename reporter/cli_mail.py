@@ -126,7 +126,7 @@ def _job(source: str, config: str | None, output: str | None, every: Any, at: st
     place = source if "://" in source else str(Path(source).absolute())
     arguments = ["run", place, "-o", str(Path(output or settings.output.dir).absolute())]
     arguments += ["-c", str(path)] if config or path.is_file() else []
-    arguments += ["--email"] if groups_of(settings.mail) else []
+    arguments += ["--email"] if groups_of(settings.mail) or any(settings.mail.readers.values()) else []
     hour, minute = _clock(at)
     return Job(_program(), (*arguments, "--force", "--quiet"), folder, every, hour, minute)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_origin
 
 from reporter.config_checks import checked
 from reporter.errors import Problem, UsageError
-from reporter.settings import Config, Setting, every_setting, is_path, is_setting, setting_of
+from reporter.settings import READER_KEYS, Config, Setting, every_setting, is_path, is_setting, reader_of, setting_of
 
 __all__ = ["Config", "Origin", "Origins", "load_config"]
 
@@ -141,7 +141,7 @@ def _parsed(text: str, name: str) -> Any:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
-    if get_origin(setting.kind) is tuple:
+    if get_origin(setting.kind) is tuple or setting.kind == dict[str, tuple[str, ...]]:
         return value if isinstance(value, list) else [part.strip() for part in text.strip("[]").split(",") if part]
     return value if isinstance(value, str) or not _wants_text(setting) else text
 
@@ -170,6 +170,9 @@ def _did_you_mean(name: str) -> str:
 
     section, _, key = name.rpartition(".")
     names = list(every_setting())
+    if reader_of(name) is not None:
+        close = get_close_matches(key, READER_KEYS, n=1)
+        return f"Did you mean {close[0]}?" if close else f"An edition has {', '.join(READER_KEYS)}."
     siblings = [each for each in names if each.rpartition(".")[0] == section]
     by_key = {each.rpartition(".")[2]: each for each in siblings}
     if close := get_close_matches(key, by_key, n=1):

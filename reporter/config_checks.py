@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, get_origin
 from reporter.analysis.settings import periods_fault
 from reporter.delivery.alarms import rule_problems
 from reporter.delivery.settings import ADDRESSES, address_fault, addresses_fault
-from reporter.document.settings import sections_fault
+from reporter.document.settings import reader_fault, sections_fault
 from reporter.errors import Problem, UsageError
-from reporter.settings import Config, Setting, every_setting, is_path, memory_fault, setting_of
+from reporter.settings import READERS, Config, Setting, every_setting, is_path, memory_fault, reader_of, setting_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -44,6 +44,7 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "campaign.max_control": (0.01, 0.5),
         "analysis.min_group": (1, 1_000_000),
         "report.min_group": (1, 1_000_000),
+        "readers.min_customers": (1, 1_000_000),
         "mail.most_mb": (1, 150),
         "mail.timeout": (1, 600),
         "mail.attempts": (1, 10),
@@ -53,6 +54,13 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Smallest and largest sensible value of each number."""
 
 
+TABLE_FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        READERS: "a text in quotes, edition being full or brief, in a section [readers.NAME]",
+        "mail.readers": 'a list of addresses such as ["north@example.org"]',
+    }
+)
+"""What to write in tables whose values are no texts."""
 FOLDERS = ("output.dir", "report.templates")
 """Settings that name a folder; other paths name a file."""
 
@@ -87,7 +95,8 @@ def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, value in given.items():
         setting = setting_of(name)
-        *path, last = setting.path if setting.name == name else (*setting.path, name.rpartition(".")[2])
+        keys = reader_of(name) or (name.rpartition(".")[2],)
+        *path, last = setting.path if setting.name == name else (*setting.path, *keys)
         branch = tree
         for part in path:
             branch = branch.setdefault(part, {})
@@ -107,7 +116,7 @@ def _type_problem(fault: ErrorDetails, given: Mapping[str, tuple[Any, str]]) -> 
 def _longest_known(path: tuple[str, ...], given: Mapping[str, Any]) -> str:
     """The given name that a pydantic location is about: ``analysis`` before a section is ours, list positions are below it."""
     for length in range(len(path), 0, -1):
-        for name in (".".join(path[:length]), ".".join(path[1:length])):
+        for name in (".".join(path[:length]), ".".join(path[1:length]), ".".join((path[0], *path[2:length]))):
             if name in given:
                 return name
     raise KeyError(path)
@@ -135,6 +144,8 @@ def _expected(setting: Setting) -> str:
         float: "a number",
         str: "a text in quotes",
     }
+    if setting.name in TABLE_FORMS:
+        return TABLE_FORMS[setting.name]
     kind = setting.kinds[0]
     return forms[get_origin(kind) or kind]
 
@@ -147,8 +158,13 @@ def _shown(value: Any) -> str:
 def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Iterator[Problem]:
     """What has the right type and still cannot be; only given values, for the defaults are right."""
     settings = every_setting()
+    yield from _reader_problems(config, given)
     for name, (_, place) in given.items():
-        if name not in settings:
+        if name.startswith("mail.readers.") and (
+            advice := addresses_fault(config.mail.readers[name.removeprefix("mail.readers.")])
+        ):
+            yield Problem(place, "what is there cannot be used.", advice)
+        if name not in settings or settings[name].is_table:
             continue
         value = settings[name].value(config)
         if name in LIMITS and value is not None and not LIMITS[name][0] <= value <= LIMITS[name][1]:
@@ -167,6 +183,24 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
         elif advice := _text_advice(name, value):
             shown = "what is there" if name in ADDRESSES else _shown(value)
             yield Problem(place, f"{shown} cannot be used.", advice)
+
+
+def _reader_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Iterator[Problem]:
+    """What is wrong with an edition as a whole, then with each of its settings, told as of those of the report."""
+    places = {name: (keys, place) for name, (_, place) in given.items() if (keys := reader_of(name)) is not None}
+    told = set()
+    for name, ((edition, key), place) in places.items():
+        reader = config.readers.each[edition]
+        value = getattr(reader, key)
+        if (fault := reader_fault(edition, reader)) and edition not in told:
+            told.add(edition)
+            yield Problem(place, "this edition cannot be made.", fault)
+        elif is_path(name, value) and not Path(value).is_file():
+            yield Problem(place, f"there is no file “{value}”.", "Paths in the configuration file start where it lies.")
+        elif key == "logo":
+            yield from _logo_problems(value, place)
+        elif value and (advice := _text_advice(f"report.{key}", value)):
+            yield Problem(place, f"{_shown(value)} cannot be used.", advice)
 
 
 def _logo_problems(path: str, place: str) -> Iterator[Problem]:
@@ -199,10 +233,15 @@ def _text_advice(name: str, value: Any) -> str:
     if name == "replay.periods":
         return periods_fault(value)
     if name in ADDRESSES:
-        return addresses_fault(value) if isinstance(value, tuple) else address_fault(value) if value else ""
+        return _address_advice(value)
     if name == "mail.subject_prefix" and not value.isprintable():
         return "Write it on one line, without control characters."
     return _colour_advice(name, value)
+
+
+def _address_advice(value: Any) -> str:
+    """Of one address, or of several."""
+    return addresses_fault(value) if isinstance(value, tuple) else address_fault(value) if value else ""
 
 
 def _colour_advice(name: str, value: Any) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.analyse import analyse as analyse_ledger
 from reporter.analysis.assign import campaign_key
-from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.standing import with_past
 from reporter.analysis.terms import Commission
@@ -26,7 +25,7 @@ from reporter.delivery.earlier import sent_before
 from reporter.delivery.history import read_members
 from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
-from reporter.document.audiences import write_audiences, write_customers, write_movers, write_rejects
+from reporter.document.audiences import write_rejects
 from reporter.document.blocks import Document
 from reporter.document.compose import check_report, compose
 from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
@@ -38,7 +37,7 @@ from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
-from reporter.document.workbook import to_workbook
+from reporter.editions import Bench, Chosen, check_readers, chosen_of, make
 from reporter.engine import Engine, open_engine
 from reporter.errors import ReporterError
 from reporter.intake.clean import clean
@@ -53,6 +52,7 @@ from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, proven
 from reporter.recall import Recalled, recall, remember
 from reporter.settings import memory_bytes
 from reporter.stages import Progress, Stages, silent
+from reporter.writing import write_aggregates, write_rows
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
@@ -144,11 +144,8 @@ def run(
     root = Path(output or config.output.dir)
     check_root(root)
     _check(config)
-    stages, wants_pdf, playbook = (
-        Stages(progress),
-        config.output.pdf is not False,
-        load_playbook(config.report.playbook),
-    )
+    stages, wants_pdf = Stages(progress), config.output.pdf is not False
+    playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(_engine(source, config)))
         tables = _read(source, config, engine, stages)
@@ -157,36 +154,32 @@ def run(
         ledger = _clean(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = _commission(ledger, config, playbook, root, recalled)
+        ledger, chosen = chosen_of(ledger, config)
         earlier = *recalled.inputs, *commission.inputs
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
+            bench = Bench(config, commission, playbook, press, _room(config), missing if wants_pdf else None)
+            prints = make(ledger, chosen, bench, (folder.path, run_id), stages)
             analysis = _placed(_analysed(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
-                documents = _compose(analysis, config, playbook, run_id)
-                facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
-                facts["alarms"] = judge(config.alarms, facts)
-            with stages("draw", "Drawing"):
-                words = Words(config.report.locale, ledger.currency, ledger.mode)
-                documents = [ink(document, words, press) for document in documents]
-                press.dismiss()
-            with stages("html", "Setting pages"):
-                pages = [to_html(document, config.report.templates) for document in documents]
+                documents, facts = _compose(analysis, config, playbook, run_id, chosen)
+            documents, pages = _set(documents, config, ledger, press, stages)
             with stages("write", "Writing files"):
-                _write_aggregates(folder.path, documents[0], pages[0], facts)
+                write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
-                pdfs = print_pdfs(press, pages, folder.path, documents[0]) if wants_pdf and not no_pdf else {}
-                _write_rows(folder.path, analysis, config, playbook)
+                pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if bench.pdf else {}
+                write_rows(folder.path, analysis, config, playbook)
                 engine.close()  # the PDF needs the memory
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-            given = config, origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, *given, stages.timings(), earlier))
+            said_by = origins or origins_of(config)
+            final = folder.publish(manifest_of(ledger, run_id, config, said_by, stages.timings(), earlier))
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
-    timings = stages.timings()
-    return Outputs(run_id, final, _paths(final), analysis, documents[0], facts, no_pdf, timings, remarks, mail)
+    made = run_id, final, _paths(final), analysis, documents[0], facts, no_pdf
+    return Outputs(*made, stages.timings(), remarks, mail)
 
 
 def _paths(folder: Path) -> dict[str, Path]:
@@ -348,20 +341,37 @@ def _room(config: Config) -> int:
 
 
 def _check(config: Config) -> None:
-    """Look at what a user says about templates, report, alarms and mail, before any work is done."""
+    """Look at what a user says about templates, report, editions, alarms and mail, before any work is done."""
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
+    check_readers(config)
     check_alarms(config.alarms, config.analysis.rfm.grid)
     if config.mail.send:
         check_mail(config.mail)
         account_of()
 
 
-def _compose(analysis: Analysis, config: Config, playbook: Playbook, run_id: str) -> list[Document]:
-    """The report, and beside a full one the two pages for those who get them by mail."""
+def _compose(
+    analysis: Analysis, config: Config, playbook: Playbook, run_id: str, chosen: Chosen
+) -> tuple[list[Document], dict[str, Any]]:
+    """The report, and beside a full one the two pages for those who get them by mail; and the facts."""
     line = provenance_line(analysis.ledger, run_id, config)
     settings = [config.report, *([replace(config.report, edition="brief")] if makes_brief_pdf(config) else [])]
-    return [compose(analysis, each, run_id, line, playbook) for each in settings]
+    documents = [compose(analysis, each, run_id, line, playbook) for each in settings]
+    facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
+    return documents, facts | {"alarms": judge(config.alarms, facts), "editions": chosen.facts()}
+
+
+def _set(
+    documents: list[Document], config: Config, ledger: Ledger, press: Press, stages: Stages
+) -> tuple[list[Document], list[str]]:
+    """Draw, which is the last that needs the workers, and set the pages."""
+    words = Words(config.report.locale, ledger.currency, ledger.mode)
+    with stages("draw", "Drawing"):
+        drawn = [ink(document, words, press) for document in documents]
+        press.dismiss()
+    with stages("html", "Setting pages"):
+        return drawn, [to_html(document, config.report.templates) for document in drawn]
 
 
 def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages) -> Delivery | None:
@@ -375,23 +385,3 @@ def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages
             return send_mail(folder, config.mail, account_of(), templates=config.report.templates)
         except ReporterError as fault:
             return delivery_of(fault)
-
-
-def _write_aggregates(folder: Path, document: Document, html: str, facts: dict[str, Any]) -> None:
-    """What may be handed around."""
-    to_workbook(document, folder / "segments.xlsx")
-    write_json(folder / "facts.json", facts)
-    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
-
-
-def _write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playbook) -> None:
-    """Customers and rejected rows, in files that are never attached."""
-    mode = analysis.ledger.mode
-    actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
-    money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
-    write_customers(analysis.customers, folder, config.report.customers_format, money)
-    listed = analysis.customers.join(analysis.campaign.members.drop(columns="customer_id"))
-    write_audiences(listed, folder, actions, money, analysis.ledger.as_of)
-    if analysis.replay is not None:
-        write_movers(analysis.replay.movers, analysis.replay.movements[0].day, folder, analysis.ledger.mode == "money")
-    write_rejects(analysis.ledger.all_findings(), folder)

@@ -15,8 +15,9 @@ from reporter.analysis.assign import campaign_key, key_check
 from reporter.config import Origins
 from reporter.delivery.settings import ADDRESSES, groups_of
 from reporter.delivery.store import digest, name_run, names_content
+from reporter.document.settings import ReaderSettings
 from reporter.document.templates import template_files
-from reporter.settings import Config, every_setting, is_path
+from reporter.settings import READER_KEYS, READERS, Config, every_setting, is_path
 
 if TYPE_CHECKING:
     from reporter.intake.ledger import Ledger, SourceFile
@@ -40,8 +41,16 @@ def said(config: Config) -> dict[str, Any]:
 
 def _told(name: str, value: Any) -> Any:
     if name in ADDRESSES:
-        return {"addresses": len(value) if isinstance(value, tuple) else int(bool(value))}
+        texts = [text for some in value.values() for text in some] if isinstance(value, dict) else value
+        return {"addresses": int(bool(texts)) if isinstance(texts, str) else len(texts)}
+    if name == READERS:
+        return {edition: _reader(reader) for edition, reader in sorted(value.items())}
     return _file(Path(value)) if is_path(name, value) else _plain(value)
+
+
+def _reader(reader: ReaderSettings) -> dict[str, Any]:
+    """An edition by what it says otherwise than the report."""
+    return {key: _file(Path(said)) if key == "logo" else said for key in READER_KEYS if (said := getattr(reader, key))}
 
 
 def _file(path: Path) -> dict[str, str]:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from reporter.config_checks import LIMITS, listed
-from reporter.settings import Setting, every_setting
+from reporter.document.settings import ReaderSettings
+from reporter.settings import READERS, Setting, every_setting
 
 EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
@@ -20,13 +21,20 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "source.currency": "EUR",
         "source.keep_currency": "EUR",
         "source.header_row": "1",
+        "campaign.budget": "5000.0",
+        "campaign.value_per_burn": "2.5",
         "source.as_of": "2024-07-01",
     }
 )
 """What could stand where the default is nothing at all."""
 
 TABLE_EXAMPLES: Mapping[str, str] = MappingProxyType(
-    {"source.columns": 'customer_id = "CustomerID"', "source.sheets": 'transactions = "Txns 2024"'}
+    {
+        "source.columns": 'customer_id = "CustomerID"',
+        "source.sheets": 'transactions = "Txns 2024"',
+        READERS: 'city = "Aswan"',
+        "mail.readers": 'north = ["north@example.org"]',
+    }
 )
 
 
@@ -65,6 +73,8 @@ def _setting_lines(setting: Setting) -> str:
 
 
 def _table_lines(setting: Setting) -> str:
+    if setting.name == READERS:
+        return f"{_comment(setting.meaning)}#[readers.north]\n#{TABLE_EXAMPLES[setting.name]}   # an example\n"
     return f"[{setting.name}]\n{_comment(setting.meaning)}#{TABLE_EXAMPLES[setting.name]}   # an example\n"
 
 
@@ -101,12 +111,22 @@ def settings_schema() -> dict[str, Any]:
         *sections, key = setting.name.split(".")
         for section in sections:
             branch = branch["properties"].setdefault(section, _object(section))
-        branch["properties"][key] = _property(setting)
+        if setting.name == READERS:
+            branch["additionalProperties"] = _reader()
+        else:
+            branch["properties"][key] = _property(setting)
     return root
 
 
 def _object(title: str) -> dict[str, Any]:
     return {"title": title, "type": "object", "additionalProperties": False, "properties": {}}
+
+
+def _reader() -> dict[str, Any]:
+    """A section ``[readers.NAME]``."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ReaderSettings).json_schema()
 
 
 def _property(setting: Setting) -> dict[str, Any]:

@@ -198,6 +198,8 @@ def _paths(folder: Path, names: Iterable[str]) -> Iterator[str]:
         key=lambda name: (name not in wanted, name in wanted and wanted.index(name), name),
     )
     yield from (str(folder / name) for name in top)
+    if editions := len({name.split("/")[1] for name in names if name.startswith("editions/")}):
+        yield f"{folder / 'editions'}{os.sep}  ({editions} {'edition' if editions == 1 else 'editions'})"
     if lists:
         yield f"{folder / 'audiences'}{os.sep}  ({lists} {'list' if lists == 1 else 'lists'})"
 
@@ -208,7 +210,7 @@ def outputs_facts(outputs: Outputs) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``run_id, folder, outputs, no_pdf, titles, rows, customers, verdict, findings, notes, alarms, mail``, and as in the manifest ``stages`` (seconds),
+        ``run_id, folder, outputs, no_pdf, titles, rows, customers, verdict, findings, notes, alarms, editions, mail``, and as in the manifest ``stages`` (seconds),
         ``stage_peak_memory_mib`` and ``peak_memory_mib``.
     """
     facts = outputs.facts
@@ -224,6 +226,7 @@ def outputs_facts(outputs: Outputs) -> dict[str, Any]:
         "findings": facts["tables"],
         "notes": facts["notes"],
         "alarms": facts["alarms"],
+        "editions": facts["editions"],
         "mail": delivery_facts(outputs.mail),
         **outputs.timings,
     }

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 
 from reporter.analysis.settings import AnalysisSettings
 from reporter.delivery.settings import AlarmSettings, MailSettings
-from reporter.document.settings import ReportSettings
+from reporter.document.settings import ReaderSettings, ReadersSettings, ReportSettings
 from reporter.errors import Problem, UsageError
 from reporter.intake.settings import SourceSettings
 
@@ -66,6 +66,7 @@ class Config:
     source: SourceSettings = field(default_factory=SourceSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+    readers: ReadersSettings = field(default_factory=ReadersSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -206,6 +207,8 @@ def _walk(owner: Any, path: tuple[str, ...]) -> Iterator[Setting]:
 
 def _name(path: Sequence[str]) -> str:
     """The dotted name; the parts of the analysis (``rfm``, ``cluster`` …) are sections of their own."""
+    if tuple(path) == ("readers", "each"):
+        return READERS
     return ".".join(path[1:] if path[0] == "analysis" and len(path) > 2 else path)
 
 
@@ -220,8 +223,13 @@ def _meanings(owner: type) -> dict[str, str]:
     return meanings
 
 
+READERS = "readers.NAME"
+"""The table of editions: what is written as ``readers.NAME.locale`` is in it."""
+READER_KEYS = tuple(entry.name for entry in fields(ReaderSettings))
+
+
 def setting_of(name: str) -> Setting:
-    """The setting that a dotted name means; ``source.columns.customer_id`` is a key of the table ``source.columns``.
+    """The setting that a dotted name means; ``source.columns.customer_id`` is a key of the table ``source.columns``, ``readers.delta.locale`` one of `READERS`.
 
     Raises
     ------
@@ -229,8 +237,17 @@ def setting_of(name: str) -> Setting:
         Where there is none.
     """
     settings = every_setting()
+    if (keys := reader_of(name)) is not None and keys[1] in READER_KEYS:
+        return settings[READERS]
     table = settings.get(name.rpartition(".")[0])
-    return table if table is not None and table.is_table else settings[name]
+    return table if table is not None and table.is_table and table.name != READERS else settings[name]
+
+
+def reader_of(name: str) -> tuple[str, str] | None:
+    """Edition and key of ``readers.NAME.KEY``; None for every other name."""
+    section, _, rest = name.partition(".")
+    edition, dot, key = rest.rpartition(".")
+    return (edition, key) if section == "readers" and dot else None
 
 
 def is_setting(name: str) -> bool:
@@ -245,6 +262,8 @@ def is_path(name: str, value: Any) -> bool:
     """Whether the value of a setting is the path of a file or folder."""
     if not isinstance(value, str) or not value:
         return False
-    return name in ("output.dir", "report.playbook", "report.templates", "report.logo", "campaign.exclude") or (
-        name == "rfm.grid" and value.lower().endswith(".csv")
+    return (
+        name in ("output.dir", "report.playbook", "report.templates", "report.logo", "campaign.exclude")
+        or (name == "rfm.grid" and value.lower().endswith(".csv"))
+        or (reader_of(name) or ("", ""))[1] == "logo"
     )

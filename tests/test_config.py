@@ -13,7 +13,7 @@ import pytest
 from reporter.config import load_config
 from reporter.errors import UsageError
 from reporter.reference import EXAMPLES, settings_schema, settings_text, template
-from reporter.settings import Config, every_setting, memory_bytes, setting_of
+from reporter.settings import READER_KEYS, Config, every_setting, memory_bytes, setting_of
 
 
 @pytest.fixture(autouse=True)
@@ -250,6 +250,7 @@ def test_the_template_changes_nothing_and_names_everything():
         "history",
         "mail",
         "alarms",
+        "readers",
     }
     for setting in every_setting().values():
         assert f"#{setting.name.rpartition('.')[2]} = " in template() or setting.is_table, setting.name
@@ -273,8 +274,11 @@ def test_the_schema_knows_every_setting_with_default_and_limits():
     for setting in every_setting().values():
         branch = schema
         for part in setting.name.split("."):
-            assert branch["additionalProperties"] is False
-            branch = branch["properties"][part]
+            assert (branch["additionalProperties"] is False) != ("readers" in branch.get("title", ""))
+            branch = branch["additionalProperties"] if part == "NAME" else branch["properties"][part]
+        if setting.name == "readers.NAME":
+            assert set(branch["properties"]) == set(READER_KEYS)
+            continue
         assert branch["description"] == setting.meaning
     seed = schema["properties"]["cluster"]["properties"]["seed"]
     assert (seed["type"], seed["default"], seed["minimum"]) == ("integer", 20240715, 0)

@@ -115,8 +115,8 @@ NOUNS = (
 
 
 def _of_remarks() -> Iterator[str]:
-    """What intake remarks on the data: the templates of `Told`."""
-    for path in sorted(INTAKE.glob("*.py")):
+    """What intake remarks on the data, and what is remarked on editions: the templates of `Told`."""
+    for path in (*sorted(INTAKE.glob("*.py")), ROOT / "reporter" / "editions.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Told":
                 yield from _texts(node.args)

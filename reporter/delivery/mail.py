@@ -8,22 +8,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
 
 from reporter.delivery.account import Account
 from reporter.delivery.journal import Journal
 from reporter.delivery.lock import locked
 from reporter.delivery.message import message_of
+from reporter.delivery.sealed import Sealed, opened
 from reporter.delivery.server import MEGABYTE, Attempt, Envelope, ServerError, hand_over
 from reporter.delivery.settings import ADDRESSES, BRIEF_PDF, Group, MailSettings, addresses_fault, groups_of
-from reporter.delivery.store import MANIFEST, digest
 from reporter.document.letter import letter_of
 from reporter.errors import DeliveryError, Problem, ReporterError, ResourceError, UsageError
 
@@ -42,30 +40,15 @@ class Delivery:
         Why others have not got it; empty: everybody has.
     silent : str
         Why nobody was to get it: no alarm fired.
+    left_out : tuple of str
+        Editions that have recipients and were not made, for they would tell of too few customers.
     """
 
     sent: int = 0
     before: int = 0
     problems: tuple[Problem, ...] = ()
     silent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A finished run as the mail sees it."""
-
-    folder: Path
-    facts: dict[str, Any] = field(repr=False)
-    manifest: dict[str, Any] = field(repr=False)
-
-    @property
-    def run_id(self) -> str:
-        """Its name."""
-        return str(self.facts["run_id"])
-
-    def setting(self, name: str) -> Any:
-        """A setting with which it was made."""
-        return self.manifest["settings"].get(name, {}).get("value")
+    left_out: tuple[str, ...] = ()
 
 
 def check_mail(settings: MailSettings) -> None:
@@ -79,8 +62,14 @@ def check_mail(settings: MailSettings) -> None:
     problems = [
         Problem(f"mail.{name}", "holds what is no address.", fault)
         for name in (address.removeprefix("mail.") for address in ADDRESSES)
-        if (value := getattr(settings, name))
+        if name != "readers"
+        and (value := getattr(settings, name))
         and (fault := addresses_fault((value,) if isinstance(value, str) else value))
+    ]
+    problems += [
+        Problem(f"mail.readers.{reader}", "holds what is no address.", fault)
+        for reader, some in settings.readers.items()
+        if (fault := addresses_fault(some))
     ]
     if not settings.sender:
         problems.append(
@@ -88,10 +77,12 @@ def check_mail(settings: MailSettings) -> None:
                 "mail.sender", "is empty, and a mail has a sender.", 'Write such as "Reports <reports@example.org>".'
             )
         )
-    if not groups_of(settings):
+    if not groups_of(settings) and not any(settings.readers.values()):
         problems.append(
             Problem(
-                "mail.managers, mail.analysts", "are empty: nobody would get the mail.", "Name at least one address."
+                "mail.managers, mail.analysts, mail.readers",
+                "are empty: nobody would get the mail.",
+                "Name at least one address.",
             )
         )
     if problems:
@@ -117,11 +108,11 @@ def write_mail(folder: Path, settings: MailSettings, templates: str = "") -> tup
         Where something that is to be attached is missing, or a message is too large.
     """
     check_mail(settings)
-    run = _opened(folder)
-    groups = groups_of(settings)
+    run = opened(folder)
+    groups = _groups(run, settings)
     paths = []
     for group in groups:
-        path = run.folder / ("email.eml" if len(groups) == 1 else f"email-{group.edition}.eml")
+        path = run.folder / ("email.eml" if len(groups) == 1 else f"email-{group.key}.eml")
         content = bytes(_message(run, group, settings, templates))
         path.touch(0o600)
         path.write_bytes(content)
@@ -166,22 +157,23 @@ def send_mail(
         Where another command is writing to this output folder.
     """
     check_mail(settings)
-    run = _opened(folder)
+    run = opened(folder)
     with locked(run.folder.parent):
         mailings = [
             _Mailing(run, group, settings, account, _message(run, group, settings, templates))
-            for group in groups_of(settings)
+            for group in _groups(run, settings)
         ]
         parts = [mailing.sent(again, wait) for mailing in mailings]
     problems = tuple(problem for part in parts for problem in part.problems)
-    return Delivery(sum(part.sent for part in parts), sum(part.before for part in parts), problems)
+    left_out = tuple(name for name, made in run.editions().items() if not made and settings.readers.get(name))
+    return Delivery(sum(part.sent for part in parts), sum(part.before for part in parts), problems, left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class _Mailing:
     """One message to one group."""
 
-    run: _Run
+    run: Sealed
     group: Group
     settings: MailSettings
     account: Account
@@ -190,7 +182,7 @@ class _Mailing:
     def sent(self, again: bool, wait: Callable[[float], None]) -> Delivery:
         """Send to those who are open, until all have it, none is left to whom it can go, or the attempts are used up."""
         journal = Journal(self.run.folder, self.run.run_id)
-        states = journal.states(self.group.edition, self.group.addresses)
+        states = journal.states(self.group.key, self.group.addresses)
         doubtful = [] if again else [address for address, state in states.items() if state == "unknown"]
         open_ = [address for address, state in states.items() if state == "open" or (again and state == "unknown")]
         before = sum(state == "sent" for state in states.values())
@@ -213,7 +205,7 @@ class _Mailing:
         content, left = bytes(self.message), tuple(open_)
         name = str(self.message["Message-ID"])
         sender = parseaddr(self.settings.sender)[1]
-        edition = self.group.edition
+        edition = self.group.key
         for number in range(1, self.settings.attempts + 1):
             if not left:
                 return
@@ -240,7 +232,7 @@ class _Mailing:
     def _concluded(self, journal: Journal, attempt: Attempt) -> ResourceError | None:
         """Write an attempt down; where that is not possible, what was sent is told all the same."""
         try:
-            journal.conclude(self.group.edition, str(self.message["Message-ID"]), _outcome(attempt))
+            journal.conclude(self.group.key, str(self.message["Message-ID"]), _outcome(attempt))
         except ResourceError as error:
             return error
         return None
@@ -267,18 +259,20 @@ class _Mailing:
             f"the connection or the command broke while the message was handed over: {_people(count)} may have got it."
         )
         return Problem(
-            f"mail, {self.group.edition} edition",
+            f"mail, {self.group.told}",
             what,
             "It is not sent again by itself; ask them, or use `reporter email --again`.",
         )
 
     def _place(self, address: str) -> str:
         """Where an address stands in the settings: ``mail.managers, entry 2``."""
-        names = ("managers", "managers_cc", "analysts", "analysts_cc")
+        lists = {name: getattr(self.settings, name) for name in ("managers", "managers_cc", "analysts", "analysts_cc")}
+        if reader := self.group.reader:
+            lists = {f"readers.{reader}": self.settings.readers[reader]}
         places = (
             f"mail.{name}, entry {place}"
-            for name in names
-            for place, text in enumerate(getattr(self.settings, name), start=1)
+            for name, texts in lists.items()
+            for place, text in enumerate(texts, start=1)
             if parseaddr(text)[1] == address
         )
         return next(places)
@@ -300,68 +294,40 @@ def _people(count: int) -> str:
 # -- what a message is made of
 
 
-def _opened(folder: Path) -> _Run:
-    """A finished run, its facts as they were sealed."""
-    folder = _resolved(folder)
-    if not (folder / MANIFEST).is_file():
-        raise UsageError(Problem(str(folder), "is no finished run.", "Name a run folder, such as output/latest."))
-    manifest = _json(folder / MANIFEST)
-    run = _Run(folder, {}, manifest)
-    run = replace(run, facts=_json(_sealed(run, "facts.json")))
-    if "gist" not in run.facts:
+def _groups(run: Sealed, settings: MailSettings) -> list[Group]:
+    """All who get something: the groups of the report on everything, then the readers of each edition that was made.
+
+    Raises
+    ------
+    UsageError
+        Where somebody is to get an edition that the run does not know.
+    """
+    editions = run.editions()
+    strangers = [name for name, some in settings.readers.items() if some and name not in editions]
+    if strangers:
+        known = f"It has {', '.join(editions)}." if editions else "It has none: see [readers]."
         raise UsageError(
-            Problem(str(folder), "was made by a version without mail.", "Make the report again with `reporter run`.")
+            [Problem(f"mail.readers.{name}", "this run has no such edition.", known) for name in strangers]
         )
-    return run
+    readers = ((name, some) for name, some in settings.readers.items() if some and editions[name])
+    return [
+        *groups_of(settings),
+        *(Group("brief" if run.of(name).is_brief else "full", some, (), name) for name, some in sorted(readers)),
+    ]
 
 
-def _resolved(folder: Path) -> Path:
-    """The folder itself; ``latest`` is a file with a name where the system has no links."""
-    if folder.is_file():
-        folder = folder.parent / folder.read_text(encoding="utf-8", errors="replace").strip()[:64]
-    return folder.resolve()
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise UsageError(Problem(str(path), "cannot be read.", "Make the report again with --force.")) from error
-
-
-def _sealed(run: _Run, name: str) -> Path:
-    """A file of the run that is as the manifest lists it."""
-    path, listed = run.folder / name, {each["path"]: each["sha256"] for each in run.manifest["outputs"]}
-    if name not in listed:
-        raise DeliveryError(
-            Problem(str(path), "is not part of this run, so it cannot be sent.", _how_to_get(run, name))
-        )
-    if not path.is_file() or digest(path) != listed[name]:
-        what = "is missing, or is not the file that the run has made."
-        raise DeliveryError(Problem(str(path), what, "Make the report again with --force."))
-    return path
-
-
-def _how_to_get(run: _Run, name: str) -> str:
-    if name == BRIEF_PDF and "report.pdf" in {each["path"] for each in run.manifest["outputs"]}:
-        return "Make the report again with --force: now that a group gets the brief edition, the run makes it."
-    return f"Make the report with it (for the PDF see `reporter doctor`), or take {name.replace('-brief', '')} out of mail.attach."
-
-
-def _message(run: _Run, group: Group, settings: MailSettings, templates: str) -> EmailMessage:
+def _message(run: Sealed, group: Group, settings: MailSettings, templates: str) -> EmailMessage:
     """The message of a group, within the limit of size. A run whose report is brief has no other."""
-    is_brief = run.setting("report.edition") == "brief"
-    beside = {"report.pdf": BRIEF_PDF} if group.edition == "brief" and not is_brief else {}
-    files = {name: _sealed(run, beside.get(name, name)) for name in settings.attach}
-    letter = letter_of(run.facts, "brief" if is_brief else group.edition, tuple(files), templates)
+    run = run.of(group.reader) if group.reader else run
+    beside = {"report.pdf": BRIEF_PDF} if group.edition == "brief" and not run.is_brief else {}
+    files = {name: run.file(beside.get(name, name)) for name in settings.attach}
+    letter = letter_of(run.facts, "brief" if run.is_brief else group.edition, tuple(files), templates)
     named = {_file_name(name, run.facts["as_of"]): path for name, path in files.items()}
     message = message_of(letter, group, settings, named, run.run_id)
     size = len(bytes(message))
     if size > settings.most_mb * MEGABYTE:
         what = f"the message has {size / MEGABYTE:.1f} MB, and mail.most_mb allows {settings.most_mb}."
-        raise DeliveryError(
-            Problem(f"mail, {group.edition} edition", what, "Attach less (mail.attach), or raise mail.most_mb.")
-        )
+        raise DeliveryError(Problem(f"mail, {group.told}", what, "Attach less (mail.attach), or raise mail.most_mb."))
     return message
 
 
@@ -376,7 +342,8 @@ def told(delivery: Delivery) -> str:
     if delivery.silent:
         return f"No mail: {delivery.silent}"
     before = f", {delivery.before:,} had it before" if delivery.before else ""
-    return f"Mail: sent to {_people(delivery.sent)}{before}."
+    left = f" Nobody gets {', '.join(delivery.left_out)}: too few customers." if delivery.left_out else ""
+    return f"Mail: sent to {_people(delivery.sent)}{before}.{left}"
 
 
 def delivery_of(fault: ReporterError) -> Delivery:

@@ -108,8 +108,8 @@ def message_of(
 def message_id(run_id: str, group: Group, sender: str) -> str:
     """The name of a message, the same whenever it is made."""
     people = "\n".join(sorted(address.lower() for address in group.addresses))
-    digest = sha256(f"{run_id}\n{group.edition}\n{people}".encode()).hexdigest()[:16]
-    return f"<{run_id}.{group.edition}.{digest}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    digest = sha256(f"{run_id}\n{group.key}\n{people}".encode()).hexdigest()[:16]
+    return f"<{run_id}.{group.key}.{digest}@{parseaddr(sender)[1].rpartition('@')[2]}>"
 
 
 def _mailboxes(texts: Sequence[str]) -> tuple[Address, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import ClassVar, Literal
 
@@ -13,7 +13,7 @@ Attachment = Literal["report.pdf", "report.html", "segments.xlsx", "facts.json"]
 
 BRIEF_PDF = "report-brief.pdf"
 """The two pages beside a full report."""
-ADDRESSES = ("mail.sender", "mail.managers", "mail.managers_cc", "mail.analysts", "mail.analysts_cc")
+ADDRESSES = ("mail.sender", "mail.managers", "mail.managers_cc", "mail.analysts", "mail.analysts_cc", "mail.readers")
 """Settings that hold addresses of people: they are told by their number wherever a run is recorded."""
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
@@ -44,6 +44,8 @@ class MailSettings:
     """Who gets a copy of it."""
     analysts_edition: Edition = "full"
     """What analysts get: all (full) or two pages (brief)."""
+    readers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Addresses that get an edition of [readers], by its name, such as north = ["north@example.org"]: its own files, and nothing else."""
     subject_prefix: str = ""
     """Put before the subject, such as [shop]; the subject is the report's headline with its date."""
     attach: tuple[Attachment, ...] = ("report.pdf",)
@@ -71,11 +73,31 @@ class AlarmSettings:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Those who get the same edition, with their addresses as they are written in the settings."""
+    """Those who get the same edition, with their addresses as they are written in the settings.
+
+    Attributes
+    ----------
+    edition : {"brief", "full"}
+        Which pages they get.
+    to, cc : tuple of str
+    reader : str
+        The edition of ``[readers]`` that they get; empty: the report on everything.
+    """
 
     edition: str
     to: tuple[str, ...]
     cc: tuple[str, ...]
+    reader: str = ""
+
+    @property
+    def key(self) -> str:
+        """What they get in one word, for the journal and the Message-ID."""
+        return f"reader-{self.reader}" if self.reader else self.edition
+
+    @property
+    def told(self) -> str:
+        """What they get, for a person."""
+        return f"edition {self.reader}" if self.reader else f"{self.edition} edition"
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -84,7 +106,7 @@ class Group:
 
 
 def groups_of(settings: MailSettings) -> tuple[Group, ...]:
-    """Recipients by edition, brief first; groups that get the same edition get one message."""
+    """Recipients of the report on everything by edition, brief first; groups that get the same edition get one message."""
     groups = (
         (settings.managers_edition, settings.managers, settings.managers_cc),
         (settings.analysts_edition, settings.analysts, settings.analysts_cc),

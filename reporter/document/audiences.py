@@ -191,15 +191,15 @@ def write_rejects(findings: Iterable[pd.DataFrame], folder: Path) -> Path:
     return path
 
 
-def slugs(names: Iterable[str]) -> dict[str, str]:
+def slugs(names: Iterable[str], kind: str = "segment") -> dict[str, str]:
     """File names for names: ``[a-z0-9-]``, at most 60 letters, one for each name, whatever their order.
 
-    Names that come out alike, empty, as a device of Windows or as `MOVERS` get eight hex digits of their SHA-256.
+    Names that come out alike, empty, as a device of Windows or as `MOVERS` get eight hex digits of their SHA-256; an empty one is called by its kind.
     """
     plain = {name: _slug(name) for name in dict.fromkeys(names)}
     used = list(plain.values())
     return {
-        name: slug if slug and slug not in {*DEVICES, MOVERS} and used.count(slug) == 1 else _hashed(slug, name)
+        name: slug if slug and slug not in {*DEVICES, MOVERS} and used.count(slug) == 1 else _hashed(slug or kind, name)
         for name, slug in plain.items()
     }
 
@@ -211,7 +211,7 @@ def _slug(name: str) -> str:
 
 def _hashed(slug: str, name: str) -> str:
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{slug[: LONGEST_SLUG - 9].strip('-') or 'segment'}-{digest}"
+    return f"{slug[: LONGEST_SLUG - 9].strip('-')}-{digest}"
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
+
+from reporter.intake.ledger import Kind
 
 SECTIONS: tuple[str, ...] = (
     "summary", "customers", "rfm", "groups", "segments", "changes", "outlook", "campaign", "quality",
@@ -47,6 +50,77 @@ class ReportSettings:
     """Groups with fewer customers are not shown in breakdowns, nor figures from which they could be had by subtraction."""
     customers_format: Literal["auto", "csv", "parquet"] = "auto"
     """Form of the customers file; auto: Parquet above 200,000 customers, else CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """Section ``[readers.NAME]``: the edition of one merchant, branch or city. What is empty is as in ``[report]``."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    merchant: str = ""
+    """Name of the merchant it is about; exactly one of merchant, branch and city."""
+    branch: str = ""
+    """Name of the branch it is about."""
+    city: str = ""
+    """Name of the city whose customers it is about."""
+    locale: str = ""
+    """Its language."""
+    edition: Literal["", "full", "brief"] = ""
+    """The whole report (full), or two pages (brief)."""
+    organisation: str = ""
+    """Printed on the cover; empty: the organisation of the report and the name of the merchant, branch or city."""
+    logo: str = ""
+    """Path of its logo."""
+    primary_colour: str = ""
+    """Ground of its cover."""
+    accent_colour: str = ""
+    """Its rules, links, bars and heat maps."""
+
+    @property
+    def kind(self) -> Kind:
+        """What its name is the name of."""
+        return "merchant" if self.merchant else "branch" if self.branch else "city"
+
+    @property
+    def name(self) -> str:
+        """The merchant, branch or city."""
+        return self.merchant or self.branch or self.city
+
+    def over(self, report: ReportSettings) -> ReportSettings:
+        """The settings of the report as this edition has them."""
+        named = f"{report.organisation} · {self.name}" if report.organisation else self.name
+        own = {key: value for key in LOOK if (value := getattr(self, key))}
+        return replace(report, **{"organisation": named, **own})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersSettings:
+    """Section ``[readers]``: editions of the report for those who may see a part of the data alone."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    by: Literal["", "merchant", "branch", "city"] = ""
+    """One edition for each merchant, branch or city; empty: only those that have a section [readers.NAME]."""
+    min_customers: int = 30
+    """No edition is made of fewer customers with transactions; report.min_group, where that is larger."""
+    whole: Literal["auto", True, False] = "auto"
+    """Whether an edition says how large the whole data is, so that its reader knows the sum of all others; auto: those of branches and cities do, those of merchants do not."""
+    each: dict[str, ReaderSettings] = field(default_factory=dict)
+    """Editions by name: small letters, digits and hyphens; the name is that of its folder under editions/. Keys: merchant, branch or city (exactly one), and as in [report] locale, edition, organisation, logo, primary_colour, accent_colour."""
+
+
+LOOK = ("locale", "edition", "organisation", "logo", "primary_colour", "accent_colour")
+"""What an edition may say otherwise than the report."""
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+"""Of an edition: a folder on every system, and a part of a Message-ID."""
+
+
+def reader_fault(name: str, reader: ReaderSettings) -> str:
+    """Why an edition cannot be made, and what to write; empty where it can."""
+    if not _NAME.fullmatch(name):
+        return f"Its name “{name}” is that of a folder: write small letters, digits and hyphens, at most 60, such as [readers.north]."
+    if sum(map(bool, (reader.merchant, reader.branch, reader.city))) != 1:
+        return "Say what it is about: one of merchant, branch and city."
+    return ""
 
 
 def sections_fault(names: Sequence[str]) -> str:

@@ -44,11 +44,14 @@ class Words:
         ISO 4217 code; None: money without a currency.
     mode : {"money", "coupon"}
         In coupon mode `value` writes burned coupons, not money.
+    has_lists : bool
+        Whether files with rows of customers lie beside the report; not beside an edition for some readers.
     """
 
     locale: str
     currency: str | None
     mode: str
+    has_lists: bool = True
 
     @property
     def tongue(self) -> Tongue:

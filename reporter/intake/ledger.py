@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # the child that parses workbooks imports this module, and ne
 
 Mode = Literal["money", "coupon"]
 Layout = Literal["shop", "orders"]
+Kind = Literal["merchant", "branch", "city"]
+"""What the facts can be restricted by."""
 EXAMPLES = 2
 """Rows of each reason that the report names; rejects.csv has all."""
 FINDINGS_HELD = 10_000
@@ -128,6 +130,30 @@ class SourceFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of all facts that a ledger is restricted to: see `restrict`.
+
+    Attributes
+    ----------
+    kind : {"merchant", "branch", "city"}
+    name : str
+        Of the merchant, branch or city.
+    rows, customers : int
+        Rows of transactions in it, and known customers.
+    of_rows, of_customers, rejected : int or None
+        The same of the whole data, and its rows of transactions that could not be used; None: whoever reads this part is not told.
+    """
+
+    kind: Kind
+    name: str
+    rows: int
+    customers: int
+    of_rows: int | None = None
+    of_customers: int | None = None
+    rejected: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
     """Clean, accounted facts.
@@ -177,6 +203,8 @@ class Ledger:
         The accounts of intake, all of which balance.
     walk : callable or None
         Walks through all findings in the engine; None: `findings` are all there are.
+    scope : Scope or None
+        What it is restricted to; None: it holds everything.
     """
 
     engine: Engine
@@ -201,6 +229,7 @@ class Ledger:
     refund_rows: int = 0
     balances: tuple[Balance, ...] = ()
     walk: Callable[[], Iterator[pd.DataFrame]] | None = None
+    scope: Scope | None = None
 
     def all_findings(self) -> Iterator[pd.DataFrame]:
         """All findings, some ten thousand at a time, in the order of `findings`; as long as the engine is open."""

@@ -64,7 +64,8 @@ def compose(
     UsageError
         When the playbook cannot be used.
     """
-    words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
+    ledger = analysis.ledger
+    words = Words(settings.locale, ledger.currency, ledger.mode, has_lists=ledger.scope is None)
     playbook = (playbook or load_playbook(settings.playbook)).told(words.tongue)
     palette = colours(analysis.scorecard.grid.order)
     moves = every_move(analysis, playbook, settings.min_group)

@@ -130,7 +130,7 @@ def _plan(words: Words, analysis: Analysis, given: tuple[Playbook, dict[str, int
             Beside(
                 (
                     *_sources(words, analysis),
-                    Callout("note", Said("The full report"), narrate.rest(run_id)),
+                    Callout("note", Said("The full report"), narrate.rest(words, run_id)),
                 )
             ),
         ),
@@ -177,18 +177,20 @@ def _audiences(words: Words, analysis: Analysis, playbook: Playbook, palette: di
         "customers": sum(segment.customers for segment in analysis.segments),
         "monetary": sum(segment.monetary for segment in analysis.segments),
     }
-    block = table(words, head, _columns(words), _frame(entries), palette, total)
+    columns = _columns(words)
+    block = table(words, head, columns, _frame(entries)[[column.key for column in columns]], palette, total)
     return with_source(block, narrate.columns_note(words, analysis.ledger), len(entries) - shown)
 
 
 def _columns(words: Words) -> list[Column]:
+    lists = [Column("file", "List", "text")] if words.has_lists else []
     return [
         Column("segment", "Audience", "name"),
         Column("customers", "Customers", "count"),
         Column("monetary", "Revenue" if words.mode == "money" else "Burned", "money"),
         Column("recency", "Recency, days", "days"),
         Column("action", "Recommended action", "text"),
-        Column("file", "List", "text"),
+        *lists,
     ]
 
 

@@ -334,6 +334,6 @@ def _crossing(words: Words, analysis: Analysis, palette: dict[str, int], context
         head = ("outlier_map", narrate.outliers_title(words, clustering), OUTLIER_SUBTITLE)
         points = _picture(words, head, source, (analysis.sample, clustering.explained), shape)
         blocks = (prose, Beside((crosstab, points))) if beside else (prose, crosstab, points)
-    blocks += so_what(sowhat.crossing(clustering))
+    blocks += so_what(sowhat.crossing(words, clustering))
     title = narrate.crossing_title(words, clustering)
     return Section("crossing", title, "Clusters against segments", CHAPTER, blocks, breaks=False, level=2)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import SILENT, Number, Said, Sentence
+from reporter.document.narrate import scope
 from reporter.document.words import Word, Words, join, paragraph, plural, retell, say, verb
 from reporter.intake.advice import ADVICE, touched
 from reporter.intake.balance import Balance
@@ -37,6 +38,7 @@ BALANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "customers of the segments": ("Sizes of the segments, summed", "customers scored"),
         "value of the segments": ("{value}, summed over segments", "{value}, summed over scored customers"),
         "customers of the clusters": ("Sizes of the clusters, summed", "customers scored"),
+        "rows of the part": ("Rows of transactions in this edition", "rows of it among all rows kept"),
         "rows read": ("{about}: rows kept plus rows rejected", "rows read"),
         "rows after all look-ups": ("Rows of transactions after all look-ups", "rows kept"),
         "refund rows": ("Rows that count as refunds", "rows flagged as refunds"),
@@ -51,6 +53,8 @@ BALANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def lede(words: Words, ledger: Ledger) -> Said:
     """What counted and what did not, in one sentence; then where every row is listed."""
+    if ledger.scope is not None:
+        return scope.account(words, ledger.scope)
     tables = [tally for tally in ledger.tallies if tally.rejected]
     rejected = sum(tally.rejected for tally in tables)
     flagged = sum(tally.flagged for tally in ledger.tallies)

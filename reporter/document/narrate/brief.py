@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import SILENT, Said
-from reporter.document.narrate import groups
+from reporter.document.narrate import groups, scope
 from reporter.document.words import Words, say, verb
 from reporter.intake.ledger import Ledger
 
@@ -26,7 +26,9 @@ def lede(words: Words, analysis: Analysis) -> Said:
 
 
 def rows(words: Words, ledger: Ledger) -> Said:
-    """The rows of all tables: read, kept, rejected and flagged."""
+    """The rows of all tables: read, kept, rejected and flagged; of an edition what it holds."""
+    if ledger.scope is not None:
+        return scope.account(words, ledger.scope)
     read, kept, rejected, flagged = (
         sum(getattr(tally, name) for tally in ledger.tallies) for name in ("read", "kept", "rejected", "flagged")
     )
@@ -54,8 +56,11 @@ def verdict(words: Words, analysis: Analysis) -> Said:
     return say("{verdict}.", verdict=groups.verdict_title(words, analysis.clustering))
 
 
-def rest(run_id: str) -> tuple[Said, ...]:
+def rest(words: Words, run_id: str) -> tuple[Said, ...]:
     """Where the full report and the other files are."""
+    if not words.has_lists:
+        brief = say("This is the brief edition of run {run}.", run=run_id)
+        return brief, Said("Beside it: every table in segments.xlsx, every number in facts.json.")
     return (
         say(
             "This is the brief edition of run {run}; the setting report.edition = full gives all the evidence.",
@@ -68,7 +73,9 @@ def rest(run_id: str) -> tuple[Said, ...]:
 def columns_note(words: Words, ledger: Ledger) -> Said:
     """How to read the campaign table."""
     return say(
-        "Recency: median days since the last transaction, as of {as_of}; value: {noun} of all transactions; lists: in the folder audiences/.",
+        "Recency: median days since the last transaction, as of {as_of}; value: {noun} of all transactions; lists: in the folder audiences/."
+        if words.has_lists
+        else "Recency: median days since the last transaction, as of {as_of}; value: {noun} of all transactions.",
         as_of=words.day(ledger.as_of, "as_of"),
         noun=words.value_noun,
     )

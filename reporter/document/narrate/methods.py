@@ -55,7 +55,9 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     else:
         shape = _dense_groups(words, clustering, found.partition)
     return say(
-        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment.",
+        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment."
+        if words.has_lists
+        else "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They keep their RFM segment.",
         radius=radius,
         neighbours=neighbours,
         shape=shape,

@@ -6,6 +6,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.features import FeatureNote, Features
 from reporter.analysis.settings import AnalysisSettings
 from reporter.document.blocks import SILENT, Number, Said
+from reporter.document.narrate import scope
 from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.clean import REASONS
 from reporter.intake.ledger import Ledger
@@ -17,6 +18,8 @@ MOST_INPUTS = 8
 def title(words: Words, ledger: Ledger) -> Said:
     """Every row, in one sentence."""
     tally = ledger.transactions_tally
+    if ledger.scope is not None:
+        return scope.title(words, ledger.scope)
     if not tally.rejected:
         return say(
             "All {read} of transactions count, and none was left out", read=words.things(tally.read, "row", "rows_read")
@@ -191,6 +194,8 @@ def provenance(words: Words, analysis: Analysis, run_id: str) -> tuple[Said, ...
             more=say("; and {n} more files", n=others) if len(files) > MOST_INPUTS else SILENT,
         ),
         Said(
-            "The same input, settings and version give the same numbers. manifest.json beside this report lists the inputs, every setting with its origin, versions, seed and outputs with their checksums."
+            "The same input, settings and version give the same numbers. manifest.json of the run lists the inputs, every setting with its origin, versions, seed and outputs with their checksums."
+            if analysis.ledger.scope
+            else "The same input, settings and version give the same numbers. manifest.json beside this report lists the inputs, every setting with its origin, versions, seed and outputs with their checksums."
         ),
     )

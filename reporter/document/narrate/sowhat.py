@@ -265,11 +265,13 @@ def clusters(words: Words, clustering: Clustering) -> Said:
 MOST_BY_HAND = 100
 
 
-def crossing(clustering: Clustering) -> Said:
+def crossing(words: Words, clustering: Clustering) -> Said:
     """Whether the outliers can be looked at one by one."""
     outliers = int(clustering.outlier.sum())
     if not 0 < outliers <= MOST_BY_HAND:
         return SILENT
+    if not words.has_lists:
+        return Said("Look at the outliers by hand before a campaign reaches them.")
     return Said("Look at the outliers by hand before a campaign reaches them; customers.csv marks them.")
 
 

@@ -8,7 +8,7 @@ from reporter.analysis.segments import Segment
 from reporter.analysis.uplift import Measured
 from reporter.document.blocks import SILENT, Said
 from reporter.document.moves import Moves
-from reporter.document.narrate import changes, customers, groups, measured, outlook
+from reporter.document.narrate import changes, customers, groups, measured, outlook, scope
 from reporter.document.playbook import Playbook
 from reporter.document.words import Word, Words, join, say, verb
 from reporter.intake.ledger import Ledger
@@ -213,6 +213,8 @@ def confidence(words: Words, analysis: Analysis) -> tuple[Said, ...]:
 def rows_sentence(words: Words, analysis: Analysis) -> Said:
     """Rows of transactions: read, kept, left out."""
     tally = analysis.ledger.transactions_tally
+    if analysis.ledger.scope is not None:
+        return scope.summary(words, analysis.ledger.scope)
     if not tally.rejected:
         return say("All {read} of transactions are in the figures.", read=words.things(tally.read, "row", "rows_read"))
     return say(
