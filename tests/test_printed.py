@@ -115,8 +115,9 @@ def test_every_title_is_on_the_page_that_the_outline_names(printed: Printed) -> 
 
 
 def words(text: str) -> list[str]:
-    """Words of Arabic letters alone."""
-    return re.findall("[\u0621-\u064a]+", "".join(c for c in normalize("NFKC", text) if not combining(c)))
+    """Words of Arabic letters that have no sign over them."""
+    found = re.findall("[\u0621-\u0652]+", normalize("NFKC", text))
+    return [word for word in found if not any(map(combining, word))]
 
 
 def plain(text: str) -> str:

@@ -330,3 +330,10 @@ def certainties(seed: int = 13) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     parts = random.integers(0, 60, (11, 3)) + np.array([60, 0, 0])
     return pd.DataFrame(parts, columns=["certain", "likely", "uncertain"]).assign(name=SEGMENTS)
+
+
+def runs(seed: int = 14) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    days = pd.to_datetime(["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"]).as_unit("s")
+    shares = {name: 0.05 + 0.02 * at + random.normal(0, 0.004, len(days)) for at, name in enumerate(SEGMENTS[:4])}
+    return pd.DataFrame({"as_of": days, **shares})

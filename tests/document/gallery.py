@@ -69,6 +69,7 @@ def gallery() -> list[Chart]:
         ("range_rows", (f.ranges(1_000.0), "money", f.PALETTE), "half", 54),
         ("range_rows", (f.ranges(0.1).assign(worth=0.05), "points", f.PALETTE), "full", 60),
         ("certainty_strip", (f.certainties(), f.PALETTE), "full", 62),
+        ("run_lines", (f.runs(), f.PALETTE), "full", 50),
         ("waterfall", (f.waterfall(1_000_000, 100, 0), f.reasons(1)), "full", 30),
         ("waterfall", (f.waterfall(1_000_000, 600_000, 0), f.reasons(3, 400_000)), "full", 30),
     ]  # fmt: skip

@@ -110,7 +110,7 @@ def certainty_strip(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figu
         colour = paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
         starts = np.concatenate([[0.0], np.cumsum(shares)])
         for start, share, shade in zip(starts, shares, SHADES, strict=False):
-            marks.boxes(axes, [(start, row - 0.32, share, 0.64)], paper.light(colour, shade) if shade < 1 else colour)
+            marks.boxes(axes, [(start, row - 0.32, share, 0.64)], colour, alpha=shade if shade < 1 else None)
         marks.write(axes, (0, row), names[row], (-2, 0), ha="right", **paper.type())
         marks.write(axes, (1, row), texts[row], (room - 0.5, 0), ha="right", **paper.type("ink", bold=True))
     marks.title_y(axes, paper, paper.label("Certain (full colour), likely, uncertain (lightest)"), marks.widest(names) + 3)  # fmt: skip

@@ -225,7 +225,13 @@ def rule(axes: Axes, x: float, colour: str, **look: Any) -> None:
     line(axes, [x, x], axes.get_ylim(), colour, **({"lw": 0.8, "solid_capstyle": "butt"} | look))
 
 
-def boxes(axes: Axes, corners: Sequence[tuple[float, float, float, float]], colour: str, zorder: float = 1.0) -> None:
+def boxes(
+    axes: Axes,
+    corners: Sequence[tuple[float, float, float, float]],
+    colour: str,
+    zorder: float = 1.0,
+    alpha: float | None = None,
+) -> None:
     """Filled rectangles (left, bottom, width, height) of one colour, as one path."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
@@ -238,7 +244,9 @@ def boxes(axes: Axes, corners: Sequence[tuple[float, float, float, float]], colo
         points += [(left, bottom), (left + width, bottom), (left + width, bottom + height), (left, bottom + height)]
         points.append((left, bottom))
         codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, linewidth=0, zorder=zorder, clip_on=False))
+    axes.add_patch(
+        PathPatch(Path(points, codes), facecolor=colour, alpha=alpha, linewidth=0, zorder=zorder, clip_on=False)
+    )
 
 
 def hatch(axes: Axes, corner: tuple[float, float, float, float], colour: str, step_mm: float = 1.3) -> None:
