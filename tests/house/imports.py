@@ -87,6 +87,10 @@ def libraries(sources: Sequence[Source]) -> Iterator[str]:
                 yield at(source, node, "imports pyplot; draw on matplotlib.figure.Figure")
 
 
+IMPORTED_AS: Mapping[str, str] = {"fonttools": "fontTools"}
+"""Packages whose module is written otherwise than they are."""
+
+
 def undeclared(sources: Sequence[Source], requirements: Sequence[str]) -> Iterator[str]:
     """Whatever is imported is either Python's own, ours, or declared in pyproject.toml."""
     known = {*sys.stdlib_module_names, "reporter", *_modules(requirements), *WITH.keys()}
@@ -103,7 +107,8 @@ def unused(sources: Sequence[Source], requirements: Sequence[str]) -> Iterator[s
 
 
 def _modules(requirements: Sequence[str]) -> list[str]:
-    return [re.split(r"[><=~ ;\[]", requirement)[0].lower().replace("-", "_") for requirement in requirements]
+    names = (re.split(r"[><=~ ;\[]", requirement)[0].lower().replace("-", "_") for requirement in requirements)
+    return [IMPORTED_AS.get(name, name) for name in names]
 
 
 def _needs(source: Source, modules: set[str]) -> set[str]:
