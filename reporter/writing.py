@@ -9,7 +9,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.config import Config
 from reporter.delivery.store import write_json
-from reporter.document.audiences import write_audiences, write_customers, write_movers, write_rejects
+from reporter.document.audiences import moved, write_audiences, write_customers, write_rejects
 from reporter.document.blocks import Document
 from reporter.document.playbook import Playbook
 from reporter.document.workbook import to_workbook
@@ -29,7 +29,7 @@ def write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playb
     money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
     write_customers(analysis.customers, folder, config.report.customers_format, money)
     listed = analysis.customers.join(analysis.campaign.members.drop(columns="customer_id"))
-    write_audiences(listed, folder, actions, money, analysis.ledger.as_of)
-    if analysis.replay is not None:
-        write_movers(analysis.replay.movers, analysis.replay.movements[0].day, folder, analysis.ledger.mode == "money")
+    past = analysis.replay
+    movers = None if past is None else moved(past.movers, past.movements[0].day, mode == "money")
+    write_audiences(listed, folder, actions, money, analysis.ledger.as_of, movers)
     write_rejects(analysis.ledger.all_findings(), folder)

@@ -97,8 +97,9 @@ def write_audiences(
     actions: Mapping[str, str],
     money: Iterable[str] = (),
     created: date | None = None,
+    movers: pd.DataFrame | None = None,
 ) -> dict[str, Path]:
-    """Write one list for each segment into ``audiences/``, and all of them as a workbook where it can hold them.
+    """Write one list for each segment into ``audiences/``, one of the movers, and all of them as a workbook where it can hold them.
 
     Parameters
     ----------
@@ -111,6 +112,8 @@ def write_audiences(
         Columns with two decimals.
     created : date, optional
         As-of date, for the workbook's properties; without it there is no workbook.
+    movers : pandas.DataFrame, optional
+        As `moved` gives it, for ``movers.csv`` and the last sheet of the workbook.
 
     Returns
     -------
@@ -129,31 +132,35 @@ def write_audiences(
         written[name] = _write_csv(table, target / f"{names[name]}.csv", frozenset(money))
         if created is not None and len(listed) <= MOST_CUSTOMERS:
             tables[name] = table
-    if created is not None and tables:
+    if movers is not None:
+        tables[MOVERS if MOVERS not in tables else f"{MOVERS}_"] = _arrow(movers)
+        _write_csv(_arrow(movers), target / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
+    if created is not None and len(listed) <= MOST_CUSTOMERS:
         with _private(target / NAME) as file:
             write_book(tables, file, target, created)
     return written
 
 
-def write_movers(movers: pd.DataFrame, since: date, folder: Path, is_money: bool) -> Path:
-    """Write ``audiences/movers.csv``: whoever is in another segment than on an earlier date.
+def moved(movers: pd.DataFrame, since: date, is_money: bool) -> pd.DataFrame:
+    """The list of those who are in another segment than on an earlier date.
 
     Parameters
     ----------
     movers : pandas.DataFrame
-        ``Replay.movers``, written in its order: most at stake first.
+        ``Replay.movers``, in its order: most at stake first.
     since : datetime.date
         The earlier date, the same in every row.
-    folder : pathlib.Path
-        With the folder ``audiences`` in it.
     is_money : bool
-        Whether what is at stake is money: two decimals; else burned coupons.
+        Whether what is at stake is money; else burned coupons.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``customer_id, from_segment, to_segment, since, value_at_stake``.
     """
     listed = movers.rename(columns={"value": "value_at_stake"})
     listed.insert(3, "since", since.isoformat())
-    if not is_money:
-        listed = listed.astype({"value_at_stake": "int64"})
-    return _write_csv(_arrow(listed), folder / "audiences" / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
+    return listed if is_money else listed.astype({"value_at_stake": "int64"})
 
 
 def write_table(rows: pd.DataFrame, path: Path) -> Path:

@@ -187,6 +187,10 @@ def test_movers_are_listed_by_name_and_only_there(tmp_path: Path) -> None:
     values = [float(row["value_at_stake"]) for row in rows]
     assert values == sorted(values, reverse=True)
     assert {row["since"] for row in rows} == {"2023-10-01"}
+    path = outputs.paths["audiences/audiences.xlsx"]
+    book = pd.read_excel(path, sheet_name="movers", dtype={"customer_id": str}, engine="openpyxl")
+    assert book["customer_id"].tolist() == [row["customer_id"] for row in rows]
+    assert book["value_at_stake"].tolist() == pytest.approx(values)
     today = pd.read_csv(outputs.paths["customers.csv"]).set_index("customer_id")["segment"]
     assert all(today[row["customer_id"]] == row["to_segment"] != row["from_segment"] for row in rows)
     page = outputs.paths["report.html"].read_text(encoding="utf-8")
