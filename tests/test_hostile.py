@@ -19,7 +19,8 @@ from reporter.config import load_config
 from reporter.document.audiences import restore
 from reporter.document.pdf import to_pdf
 from reporter.errors import RenderError
-from reporter.pipeline import ATTACHED, run
+from reporter.pipeline import run
+from reporter.printing import ATTACHED
 from tests.hostile import FORMULAS, PAYLOADS, hostile_shop, write_tables
 
 HTML_ELEMENTS = frozenset(

@@ -18,7 +18,7 @@ import reporter
 from reporter.config import load_config
 from reporter.document.blocks import Document
 from reporter.document.pdf import pdf_available, to_pdf
-from reporter.pipeline import ATTACHED
+from reporter.printing import ATTACHED
 from tests import gallery
 from tests.document.hearing import hearing
 
