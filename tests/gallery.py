@@ -138,9 +138,12 @@ def sheets(edition: Edition, document: pypdfium2.PdfDocument) -> Iterator[Sheet]
         yield Sheet(f"{edition.name}-{name}.png", caption, text, drawn(document[number]))
 
 
+RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}|[0-9a-f]{8}-\d{2}-\d{2}-\d{4}")
+
+
 def words_of(page: pypdfium2.PdfPage) -> str:
-    """What a page says, but for the run that it names, which follows every setting that there is."""
-    return re.sub(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}", "", page.get_textpage().get_text_bounded())
+    """What a page says, but for the run that it names, which follows every setting that there is; from right to left its parts are read the other way round."""
+    return re.sub(RUN, "", page.get_textpage().get_text_bounded())
 
 
 def drawn(page: pypdfium2.PdfPage) -> Image.Image:

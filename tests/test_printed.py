@@ -135,7 +135,7 @@ def test_no_text_leaves_its_box(printed: Printed) -> None:
     left, right, _, _ = MARGINS_PT
     for number, sheet in enumerate(printed.pages):
         width, height = sheet.get_size()
-        outer = (0, width) if number == 0 else (left - 1, width - right + 1)
+        outer = (0, width) if number == 0 else (left - 1.5, width - right + 1.5)  # a letter may lean out a little
         text = sheet.get_textpage()
         boxes = marks(text)
         over = [box for box in boxes if box[0] < outer[0] or box[2] > outer[1] or box[1] < 0 or box[3] > height]
