@@ -119,8 +119,7 @@ def test_a_request_would_be_seen_and_the_policy_stops_it(browser: Browser, coupo
     with served(tmp_path) as site:
         for name, said in (("guarded", "Content Security Policy"), ("open", "404")):
             with pytest.raises(AssertionError, match=said), opened(browser, f"{site.address}/{name}.html") as page:
-                page.wait_for_function("[...document.images].every(image => image.complete)")
-                page.wait_for_timeout(300)
+                page.evaluate("new Promise(done => setTimeout(done, 500))")  # the page is loaded; what it said arrives
             assert ("/beacon.png" in site.asked) is (name == "open")
 
 
