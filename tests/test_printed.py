@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
 import page
 import pypdfium2
@@ -21,6 +20,7 @@ from reporter.document.pdf import pdf_available, to_pdf
 from reporter.printing import ATTACHED
 from tests import gallery
 from tests.document.hearing import hearing
+from tests.document.tongues import arabic_words
 
 pytestmark = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
 MARGINS_PT = (51, 51, 56, 68)
@@ -108,16 +108,10 @@ def test_every_title_is_on_the_page_that_the_outline_names(printed: Printed) -> 
     for entry, section in zip(pages.get_toc(), printed.document.sections, strict=True):
         text = pages[entry.get_dest().get_index()].get_textpage().get_text_bounded()
         if printed.document.cover.language == "ar":  # a word with a raised sign is read before or after its line
-            read = "".join(words(text))
-            assert [word for word in words(str(section.title)) if word not in read] == [], section.title
+            read = "".join(arabic_words(text))
+            assert [word for word in arabic_words(str(section.title)) if word not in read] == [], section.title
         else:
             assert plain(str(section.title)) in plain(text), section.title
-
-
-def words(text: str) -> list[str]:
-    """Words of Arabic letters that have no sign over them."""
-    found = re.findall("[\u0621-\u0652]+", normalize("NFKC", text))
-    return [word for word in found if not any(map(combining, word))]
 
 
 def plain(text: str) -> str:

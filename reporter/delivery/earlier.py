@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from reporter.analysis.assign import GROUPS
 from reporter.analysis.terms import Sent
 from reporter.delivery.store import MANIFEST, RUN_ID, digest
-from reporter.document.audiences import restore
+from reporter.document.audiences import restored
 from reporter.errors import InputError, Problem
 from reporter.intake.ledger import SourceFile
 
@@ -148,7 +148,7 @@ def read_sent(run: Run, key_check: str = "") -> Sent | None:
     members = whole[whole["group"] != "excluded"].reset_index(drop=True)
     if members.empty:
         return None
-    members = members.assign(customer_id=[restore(each) for each in members["customer_id"]], segment=members["segment"].map(restore))  # fmt: skip
+    members = members.assign(**{name: restored(members[name]) for name in ("customer_id", "segment")})
     _refuse_twice(run, members)
     seal = hashlib.sha256("".join(f"{path}\n{sha}\n" for path, sha, _ in lists).encode()).hexdigest()
     return Sent(

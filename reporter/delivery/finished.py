@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.delivery.store import MANIFEST, RUN_ID, digest
-from reporter.document.audiences import restore
+from reporter.document.audiences import restored
 from reporter.errors import InputError, Problem, UsageError
 
 SCHEMA_VERSION = 1
@@ -126,13 +126,7 @@ def read_customers(finished: Finished, columns: Sequence[str]) -> pd.DataFrame:
     except (pa.ArrowException, KeyError) as error:
         raise InputError(Problem(str(path), f"cannot be read ({type(error).__name__}).", AGAIN)) from error
     texts = [name for name in names if name in frame]
-    return frame.assign(**{name: _restored(frame[name]) for name in texts})
-
-
-def _restored(texts: pd.Series) -> pd.Series:
-    """Without the apostrophes that keep a spreadsheet from running a text."""
-    marked = texts.str.startswith("'").to_numpy()
-    return texts.mask(marked, texts[marked].map(restore)) if marked.any() else texts
+    return frame.assign(**{name: restored(frame[name]) for name in texts})
 
 
 def _led(folder: Path) -> Path:

@@ -58,6 +58,12 @@ def restore(text: str) -> str:
     return text[1:] if text.startswith("'") and re.match(_RUNS, text) else text
 
 
+def restored(texts: pd.Series) -> pd.Series:
+    """A column of texts without the apostrophes of `neutralise`."""
+    marked = texts.str.startswith("'").to_numpy()
+    return texts.mask(marked, texts[marked].map(restore)) if marked.any() else texts
+
+
 def write_customers(
     customers: pd.DataFrame,
     folder: Path,

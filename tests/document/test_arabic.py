@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from functools import reduce
 from pathlib import Path
-from unicodedata import combining, normalize
 
 import page
 import pypdfium2
@@ -24,7 +23,7 @@ from tests.document.editions import composed
 from tests.document.hearing import hearing
 from tests.document.situations import Told
 from tests.document.test_languages import STOP_WORDS, names_of
-from tests.document.tongues import FILES, spoken, written
+from tests.document.tongues import FILES, arabic_words, spoken, written
 
 ARABIC = Words("ar", "EGP", "money")
 
@@ -71,12 +70,6 @@ def proses(section: Section) -> list[Said]:
     return [said for block in section.blocks if isinstance(block, Prose) for said in block.paragraphs]
 
 
-def words(text: str) -> list[str]:
-    """Words of Arabic letters; those with a sign over a letter are left out, for readers that go by place read it before or after its line."""
-    found = re.findall("[\u0621-\u0652]+", normalize("NFKC", text))
-    return [word for word in found if not any(map(combining, word))]
-
-
 @pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
 def test_on_paper_letters_join_and_every_glyph_means_something(situation: tuple[str, Told]) -> None:
     """PDF/A-3a and PDF/UA-1 hold for Arabic too, nothing is warned about, and the text can be read back."""
@@ -90,9 +83,9 @@ def test_on_paper_letters_join_and_every_glyph_means_something(situation: tuple[
     for profile in ("ua1", "3a"):
         assert [failure.message for failure in page.validate_pdf_bytes(content, profile=profile).failures] == []
     text = " ".join(sheet.get_textpage().get_text_bounded() for sheet in pypdfium2.PdfDocument(content))
-    read = "".join(words(text))  # readers see a space where a letter stands wide
+    read = "".join(arabic_words(text))  # readers see a space where a letter stands wide
     printed = [said for section in document.sections for said in (section.title, *proses(section))]
-    said = {word for each in printed for word in words(each.text)}
+    said = {word for each in printed for word in arabic_words(each.text)}
     assert len(said) > 100
     assert [word for word in sorted(said) if word not in read] == []
     fonts = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from unicodedata import combining, normalize
 
 from babel.messages.catalog import Catalog
 from openpyxl import load_workbook
@@ -64,3 +65,9 @@ def unsaid(texts: Iterator[str], names: frozenset[str]) -> list[str]:
     escaped = [rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" for name in known]
     pattern = re.compile("|".join([FILES, *escaped, SETTINGS, HASHES, FIELDS]))
     return sorted({text for text in texts if re.search(r"[A-Za-z]{2,}", pattern.sub(" ", text))})
+
+
+def arabic_words(text: str) -> list[str]:
+    """Words of Arabic letters; those with a sign over a letter are left out, for readers that go by place read it before or after its line."""
+    found = re.findall("[\u0621-\u0652]+", normalize("NFKC", text))
+    return [word for word in found if not any(map(combining, word))]
