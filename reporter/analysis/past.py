@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
+from reporter.analysis.queries import query
 from reporter.intake.ledger import Ledger
 
 ALIKE = 0.5
@@ -198,8 +198,7 @@ def still_there(ledger: Ledger, samples: Mapping[str, pd.DataFrame]) -> dict[str
             "day": pa.array([day.date() for day in every["day"]], pa.date32()),
         }
         ledger.engine.register("known_before", pa.table(columns))
-        sql = (files("reporter.analysis") / "sql" / "still_there.sql").read_text(encoding="utf-8")
-        rows = ledger.engine.arrow(sql).to_pydict()
+        rows = ledger.engine.arrow(query("still_there")).to_pydict()
         found = dict(zip(rows["run_id"], map(int, rows["customers"]), strict=True))
     return {run_id: found.get(run_id, 0) / max(len(frame), 1) for run_id, frame in samples.items()}
 

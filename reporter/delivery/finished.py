@@ -73,7 +73,7 @@ def open_finished(folder: Path) -> Finished:
     InputError
         Where it is one, but damaged, or made by a version that writes another form.
     """
-    folder = _led(folder)
+    folder = led(folder)
     if not folder.is_dir():
         what = "is a file, not the folder of a run." if folder.exists() else "is not there."
         raise UsageError(Problem(str(folder), what, "Name the folder of a finished run, such as output/latest."))
@@ -129,8 +129,8 @@ def read_customers(finished: Finished, columns: Sequence[str]) -> pd.DataFrame:
     return frame.assign(**{name: restored(frame[name]) for name in texts})
 
 
-def _led(folder: Path) -> Path:
-    """Where a pointer file ``latest`` stands for the link, the folder that it names."""
+def led(folder: Path) -> Path:
+    """The folder that ``latest`` names where it is a file, as on systems without links; any other folder as it is."""
     if folder.name == "latest" and folder.is_file():
         target = folder.read_text(encoding="utf-8", errors="replace").strip()
         return folder.with_name(target) if RUN_ID.fullmatch(target) else folder

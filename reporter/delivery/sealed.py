@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from reporter.delivery.finished import led
 from reporter.delivery.settings import BRIEF_PDF
 from reporter.delivery.store import MANIFEST, digest
 from reporter.errors import DeliveryError, Problem, UsageError
@@ -86,7 +87,7 @@ def opened(folder: Path) -> Sealed:
     DeliveryError
         Where its facts are not those that were sealed.
     """
-    folder = _resolved(folder)
+    folder = led(folder).resolve()
     if not (folder / MANIFEST).is_file():
         raise UsageError(Problem(str(folder), "is no finished run.", "Name a run folder, such as output/latest."))
     manifest = _json(folder / MANIFEST)
@@ -97,13 +98,6 @@ def opened(folder: Path) -> Sealed:
             Problem(str(folder), "was made by a version without mail.", "Make the report again with `reporter run`.")
         )
     return run
-
-
-def _resolved(folder: Path) -> Path:
-    """The folder itself; ``latest`` is a file with a name where the system has no links."""
-    if folder.is_file():
-        folder = folder.parent / folder.read_text(encoding="utf-8", errors="replace").strip()[:64]
-    return folder.resolve()
 
 
 def _json(path: Path) -> dict[str, Any]:

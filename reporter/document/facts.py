@@ -212,21 +212,24 @@ def _replay(analysis: Analysis, min_group: int) -> dict[str, Any] | None:
         "segments": sizes.drop(columns="day").to_dict("records"),
         "dates": [
             {"period": each.period, "day": each.day.isoformat(), "customers": int(each.before["customers"].sum())}
-            | {"matrix": _flows(each, order, min_group)}
+            | _flows(each, order, min_group)
             for each in analysis.replay.movements
         ],
         "trend": trend.assign(day=trend["day"].dt.strftime("%Y-%m-%d")).to_dict("records"),
     }
 
 
-def _flows(movement: Movement, order: tuple[str, ...], min_group: int) -> list[dict[str, Any]]:
-    """The moves that may be shown, stayers and newcomers included."""
-    matrix = shown_matrix(movement, order, min_group)
-    return [
-        {"from": flow.from_segment, "to": flow.to_segment, "customers": flow.customers, "value": flow.value}
-        for flow in movement.flows.itertuples()
-        if math.isfinite(matrix.loc[flow.from_segment, flow.to_segment])
-    ]
+def _flows(movement: Movement, order: tuple[str, ...], min_group: int) -> dict[str, list[dict[str, Any]]]:
+    """The moves that may be shown, stayers and newcomers included; and those of which only a lower bound is told."""
+    matrix, bounds = shown_matrix(movement, order, min_group)
+    found: dict[str, list[dict[str, Any]]] = {"matrix": [], "at_least": []}
+    for flow in movement.flows.itertuples():
+        way = {"from": flow.from_segment, "to": flow.to_segment}
+        if math.isfinite(matrix.loc[flow.from_segment, flow.to_segment]):
+            found["matrix"].append(way | {"customers": flow.customers, "value": flow.value})
+        elif bound := int(bounds.loc[flow.from_segment, flow.to_segment]):
+            found["at_least"].append(way | {"customers": bound})
+    return found
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

@@ -73,6 +73,11 @@ class Words:
         whole = int(value)
         return Number(name, whole, format_decimal(whole, locale=self.locale))
 
+    def at_least(self, value: float, name: str = "at_least") -> Number:
+        """A count that may be larger: ``200+``."""
+        number = self.count(value, name)
+        return replace(number, text=f"{number.text}+")
+
     def number(self, value: float, name: str = "number", digits: int = 2) -> Number:
         """A decimal number with a fixed number of digits: 0.34."""
         rounded = round(float(value), digits) + 0.0

@@ -154,7 +154,7 @@ def flows(seed: int = 13) -> pd.DataFrame:
     names = list(PALETTE)[:11]
     pairs = [(start, end, int(dice.geometric(0.05))) for start in names for end in names if dice.random() < 0.6]
     frame = pd.DataFrame(pairs, columns=["from_segment", "to_segment", "customers"])
-    return frame.assign(value=frame["customers"] * 12.5, direction=0)
+    return frame.assign(value=frame["customers"] * 12.5, at_least=frame.index % 9 == 0)
 
 
 def courses(points: int = 13, seed: int = 14) -> pd.DataFrame:

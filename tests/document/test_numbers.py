@@ -48,7 +48,7 @@ def test_steps_lie_on_the_sheet_and_have_their_rows(one: Chart) -> None:
     assert all(all(row) for row in rows)
     noted = re.search(r'data-steps="(x|y) (\S+) (\S+) (\d+)".*?viewBox="0 0 (\S+) (\S+)"', draw(one, MONEY))
     if noted is None:
-        assert one.draw in ("cohort_heat", "concentration_curve", "burn_rates", "segment_treemap", "rfm_heat", "correlation_heat", "crosstab_heat", "movement", "segment_courses")  # fmt: skip
+        assert one.draw in ("cohort_heat", "concentration_curve", "burn_rates", "segment_treemap", "rfm_heat", "correlation_heat", "crosstab_heat", "movement", "segment_courses", "run_lines")  # fmt: skip
         return
     first, last, count = float(noted[2]), float(noted[3]), int(noted[4])
     assert 0 <= first <= last <= float(noted[5 if noted[1] == "x" else 6])

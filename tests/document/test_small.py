@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from reporter.analysis.explore import Breakdown, GroupTest
 from reporter.config import load_config
-from reporter.document.compose.small import cohort_sizes, hidden_cells, hidden_line, merged, visible
+from reporter.document.compose.small import cohort_sizes, hidden_cells, hidden_line, lower_bounds, merged, visible
 from reporter.pipeline import run
 from tests.shop import sheets
 
@@ -57,6 +57,21 @@ def test_hidden_cells_of_a_line_are_two_and_reach_the_minimum_together(counts: n
     for values, secret in [*zip(counts, hidden, strict=True), *zip(counts.T, hidden.T, strict=True)]:
         if (secret & (values > 0) & (values < least)).any() and not secret.all():
             assert secret.sum() >= 2
+            assert values[secret].sum() >= least
+
+
+@given(COUNTS, LEAST)
+def test_who_takes_the_lower_bounds_from_the_totals_is_left_with_a_table_that_is_hidden_as_well(
+    counts: np.ndarray, least: int
+):
+    hidden = hidden_cells(counts, least)
+    bounds = lower_bounds(counts, hidden, least)
+    rest = counts - bounds
+    assert (rest[bounds > 0] >= least).all()
+    assert (bounds[~hidden] == 0).all()
+    small = (counts > 0) & (counts < least)
+    for values, secret, few in [*zip(rest, hidden, small, strict=True), *zip(rest.T, hidden.T, small.T, strict=True)]:
+        if few.any() and not secret.all():
             assert values[secret].sum() >= least
 
 

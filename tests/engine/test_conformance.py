@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -18,7 +19,9 @@ import pyarrow as pa
 import pytest
 
 from reporter.analysis.aggregate import aggregate
+from reporter.analysis.past import still_there
 from reporter.analysis.replay import replay
+from reporter.analysis.restrict import restrict, sizes
 from reporter.analysis.rewind import rewind
 from reporter.analysis.rfm import load_grid
 from reporter.analysis.settings import AnalysisSettings, ReplaySettings, RfmSettings
@@ -31,6 +34,7 @@ from reporter.intake.ledger import Ledger
 from reporter.intake.read import read
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import cell_text, float_text
+from tests.conftest import ROOT
 from tests.engine.trapped import history
 from tests.intake.cases import dates, money, relations
 
@@ -222,6 +226,34 @@ def same_past(ours: Ledger, theirs: Ledger) -> None:
     assert other is not None
     pd.testing.assert_frame_equal(one.trend, other.trend)
     pd.testing.assert_frame_equal(one.movers, other.movers)
+
+
+def test_parts_of_a_workbook_and_customers_known_before(duck: DuckEngine, spark: SparkEngine) -> None:
+    ours, theirs = (ledger(ROOT / "data" / "demo.xlsx", engine, SourceSettings()) for engine in (duck, spark))
+    for kind in ("merchant", "branch", "city"):
+        known = sizes(ours, kind)
+        assert len(known) > 3
+        assert known == sizes(theirs, kind)
+        name = max(known, key=lambda each: (known[each].rows, each))
+        with closing(DuckEngine()) as one, closing(DuckEngine()) as other:
+            parts = [
+                restrict(whole, kind, name, engine, tells_whole=True)
+                for whole, engine in ((ours, one), (theirs, other))
+            ]
+            assert parts[0].scope == parts[1].scope
+            assert parts[0].has == parts[1].has
+            same(*parts)
+    people = duck.arrow("SELECT customer_id, max(day) AS day FROM transactions WHERE NOT is_refund GROUP BY 1")
+    sample = people.to_pandas().astype({"day": "datetime64[s]"})
+    samples = {
+        "all": sample,
+        "half": sample.assign(day=sample["day"].where(sample.index % 2 == 0, pd.Timestamp("1999-01-01"))),
+        "strangers": sample.assign(customer_id="nobody"),
+    }
+    found = still_there(ours, samples)
+    assert found == still_there(theirs, samples)
+    assert (found["all"], found["strangers"]) == (1, 0)
+    assert 0.4 < found["half"] < 0.6
 
 
 def test_a_history_of_traps(duck: DuckEngine, spark: SparkEngine, tmp_path: Path) -> None:

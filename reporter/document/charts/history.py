@@ -24,6 +24,8 @@ def run_lines(paper: Paper, frame: pd.DataFrame, palette: Mapping[str, int]) -> 
     palette : mapping of str to int
         Segment to colour slot.
     """
+    if frame.empty:
+        return marks.blank(paper)
     names = [str(name) for name in frame.columns if name != "as_of"]
     table = frame[names].to_numpy(dtype=float)
     days = (frame["as_of"] - frame["as_of"].iloc[0]).dt.days.to_numpy(dtype=float)

@@ -46,7 +46,8 @@ def movement(
     Parameters
     ----------
     flows : pandas.DataFrame
-        ``from_segment, to_segment`` str · ``customers`` int; what must not be shown is not among them, and leaves a gap in its nodes.
+        ``from_segment, to_segment`` str · ``customers`` int · ``at_least`` bool: whether there may be more. What must not be shown is not among them, and
+        leaves a gap in its nodes.
     then, today : pandas.DataFrame
         ``segment`` str · ``customers`` int · ``value`` float (NaN: none), in the order of the picture.
     days : tuple of str
@@ -155,10 +156,12 @@ def _bands(
                     PathPatch(Path.make_compound_path(*paths), facecolor=_colour(paper, start, palette), linewidth=0,
                               alpha=STAYED if stayed else MOVED, zorder=2 if stayed else 3, clip_on=False)
                 )  # fmt: skip
+    bounds = set(flows.loc[flows["at_least"], ["from_segment", "to_segment"]].itertuples(index=False, name=None))
     for start, end, customers in ways:
         if customers * scale > 2.7:
             at = (NODE, begin[start, end] + customers * scale / 2)
-            text = paper.words.count(customers).text
+            write = paper.words.at_least if (start, end) in bounds else paper.words.count
+            text = write(customers).text
             marks.write(axes, at, text, (1.2, 0), zorder=6, **paper.type("ink", size=SMALL))
 
 

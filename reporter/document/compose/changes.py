@@ -102,7 +102,7 @@ def _picture(words: Words, analysis: Analysis, moves: Moves, palette: dict[str, 
         source=_source(words, analysis),
         alt="Bands that lead from the segments of the earlier date to those of today.",
         draw="movement",
-        data=(moves.shown, then, today[columns].reset_index(drop=True), days, palette),
+        data=(moves.drawn, then, today[columns].reset_index(drop=True), days, palette),
         height_mm=112.0,
     )
 
@@ -159,8 +159,10 @@ def _periods(words: Words, every: tuple[Moves, ...]) -> Table:
 def _matrix(words: Words, moves: Moves, palette: dict[str, int], min_group: int) -> Table:
     names = [str(name) for name in moves.matrix.columns]
     columns = [Column("segment", "From", "name"), *(Column(f"to {name}", name, "count") for name in names)]
-    frame = moves.matrix.set_axis([f"to {name}" for name in names], axis="columns").reset_index(drop=True)
-    frame = frame.astype("object").assign(segment=[Said(str(name)) for name in moves.matrix.index])
+    told = moves.matrix.astype("object")
+    told = told.where(moves.bounds == 0, moves.bounds.map(lambda count: words.at_least(count).text))
+    frame = told.set_axis([f"to {name}" for name in names], axis="columns").reset_index(drop=True)
+    frame = frame.assign(segment=[Said(str(name)) for name in moves.matrix.index])
     made = table(
         words,
         (f"movement-{moves.movement.period}", narrate.matrix_title(words, moves.movement)),

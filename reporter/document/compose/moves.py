@@ -10,7 +10,7 @@ import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.replay import NEWCOMER, Movement
-from reporter.document.compose.small import hidden_cells
+from reporter.document.compose.small import hidden_cells, lower_bounds
 from reporter.document.moves import Moves
 from reporter.document.playbook import Playbook
 
@@ -24,7 +24,7 @@ def every_move(analysis: Analysis, playbook: Playbook, min_group: int) -> tuple[
     return tuple(_moves(movement, analysis.scorecard.grid.order, playbook, min_group) for movement in movements)
 
 
-def shown_matrix(movement: Movement, order: Sequence[str], least: int) -> pd.DataFrame:
+def shown_matrix(movement: Movement, order: Sequence[str], least: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Customers by segment then (rows, `NEWCOMER` last) and segment now, in grid order.
 
     Parameters
@@ -33,20 +33,27 @@ def shown_matrix(movement: Movement, order: Sequence[str], least: int) -> pd.Dat
         Segments of the grid, best first.
     least : int
         Fewer customers are not shown, nor is what would tell of them: NaN.
+
+    Returns
+    -------
+    matrix, bounds : pandas.DataFrame
+        As ``Moves.matrix`` and ``Moves.bounds``.
     """
     counts = movement.flows.pivot(index="from_segment", columns="to_segment", values="customers").fillna(0)
     rows = [name for name in (*order, NEWCOMER) if name in counts.index]
-    counts = counts.reindex(index=rows, columns=[name for name in order if name in counts.columns])
-    return counts.astype("float64").mask(hidden_cells(counts.to_numpy("int64"), least))
+    counts = counts.reindex(index=rows, columns=[name for name in order if name in counts.columns]).astype("int64")
+    hidden = hidden_cells(counts.to_numpy(), least)
+    bounds = lower_bounds(counts.to_numpy(), hidden, least)
+    return counts.astype("float64").mask(hidden), pd.DataFrame(bounds, counts.index, counts.columns)
 
 
 def _moves(movement: Movement, order: Sequence[str], playbook: Playbook, least: int) -> Moves:
-    matrix = shown_matrix(movement, order, least)
+    matrix, bounds = shown_matrix(movement, order, least)
     pairs = list(zip(movement.flows["from_segment"], movement.flows["to_segment"], strict=True))
     known = np.array([bool(np.isfinite(matrix.loc[start, end])) for start, end in pairs], dtype=bool)
     directions = [_direction(start, end, order, playbook) for start, end in pairs]
     flows = movement.flows.assign(direction=np.array(directions, dtype="int64"))
-    return Moves(movement, matrix, flows[known].reset_index(drop=True), bool((~known).any()))
+    return Moves(movement, matrix, bounds, flows[known].reset_index(drop=True), bool((~known).any()))
 
 
 def _direction(start: str, end: str, order: Sequence[str], playbook: Playbook) -> int:

@@ -168,7 +168,10 @@ def _movement(words: Words, flows: pd.DataFrame, *_: object) -> Rows:
     names = {
         key: [Said(str(name)) for name in flows[f"{side}_segment"]] for key, side in (("name", "from"), ("to", "to"))
     }
-    return columns, flows.assign(**names)
+    counts = [
+        words.at_least(row.customers).text if row.at_least else row.customers for row in flows.itertuples(index=False)
+    ]
+    return columns, flows.assign(**names, customers=pd.Series(counts, index=flows.index, dtype="object"))
 
 
 def _courses(words: Words, trend: pd.DataFrame, column: str, *_: object) -> Rows:

@@ -109,6 +109,23 @@ def hidden_cells(counts: np.ndarray, least: int, unseen: np.ndarray | None = Non
     return hidden
 
 
+def lower_bounds(counts: np.ndarray, hidden: np.ndarray, least: int) -> np.ndarray:
+    """What may be told of cells that are hidden to protect others: at least so many.
+
+    Parameters
+    ----------
+    counts, hidden : numpy.ndarray, shape (n_rows, n_columns)
+        As `hidden_cells` takes and gives them.
+
+    Returns
+    -------
+    numpy.ndarray of int
+        A multiple of `least` that lies `least` or more below the count; 0 where nothing is told. Who takes these bounds from the sums is left with the
+        table that `hidden_cells` would have to protect if those cells had `least` customers or a few more: hidden as well as before.
+    """
+    return np.where(hidden & (counts >= 2 * least), (counts - least) // least * least, 0)
+
+
 def _lines(shape: tuple[int, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows, then columns, as index arrays."""
     rows, columns = np.indices(shape)

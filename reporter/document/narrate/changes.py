@@ -79,12 +79,16 @@ def silence(words: Words, ledger: Ledger) -> Said:
 
 
 def few(words: Words, moves: Moves, least: int) -> Said:
-    """That small moves are left out, where there are any."""
+    """That small moves are left out, where there are any, and what is told of those that would tell them."""
     if not moves.hidden:
         return SILENT
+    smallest = words.things(least, "customer", "min_group")
+    if not moves.drawn["at_least"].any():
+        return say("Moves of fewer than {least}, and what would tell of them, are not shown.", least=smallest)
     return say(
-        "Moves of fewer than {least}, and what would tell of them, are not shown.",
-        least=words.things(least, "customer", "min_group"),
+        "Moves of fewer than {least} are not shown; a number that would tell of them is given as “at least” ({example}), or not at all.",
+        least=smallest,
+        example=words.at_least(int(moves.drawn.loc[moves.drawn["at_least"], "customers"].max())),
     )
 
 
@@ -121,14 +125,24 @@ def on(words: Words, moves: Moves) -> Said:
 
 
 def picture_title(words: Words, moves: Moves) -> Said:
-    """How many of those known then are where they were, in the moves that are shown."""
-    shown = moves.shown[moves.shown["from_segment"] != NEWCOMER]
-    stayed = int(shown.loc[shown["from_segment"] == shown["to_segment"], "customers"].sum())
+    """How many of those known then are where they were; at least so many, where a number is hidden; how many ways are told, where most are."""
+    drawn = moves.drawn[moves.drawn["from_segment"] != NEWCOMER]
+    told, stayed = (
+        int(part["customers"].sum()) for part in (drawn, drawn[drawn["from_segment"] == drawn["to_segment"]])
+    )
+    known = int(moves.movement.before["customers"].sum())
+    given = {
+        "known": words.things(known, "customer", "known_then"),
+        "day": words.day(moves.movement.day, "earlier_date"),
+    }
+    if told < MOST * known:
+        return say("Of {known} the way of {told} since {day} can be shown", told=words.count(told, "told"), **given)
     return say(
-        "{stayed} of the {shown} whose way is shown are where they were on {day}",
+        "At least {stayed} of {known} are where they were on {day}"
+        if moves.hidden
+        else "{stayed} of {known} are where they were on {day}",
         stayed=words.count(stayed, "stayed"),
-        shown=words.things(int(shown["customers"].sum()), "customer", "shown"),
-        day=words.day(moves.movement.day, "earlier_date"),
+        **given,
     )
 
 
@@ -149,10 +163,13 @@ def matrix_title(words: Words, movement: Movement) -> Said:
 
 
 def matrix_source(words: Words, moves: Moves, least: int) -> Said:
-    """What a dash means, where there is one."""
+    """What a dash and a plus mean, where there are any."""
     if not moves.hidden:
         return SILENT
-    return say("Dash: fewer than {least}, or what would tell them", least=words.things(least, "customer", "min_group"))
+    smallest = words.things(least, "customer", "min_group")
+    if not moves.drawn["at_least"].any():
+        return say("Dash: fewer than {least}, or what would tell them", least=smallest)
+    return say("Dash: fewer than {least}, or what would tell them; plus: at least so many", least=smallest)
 
 
 def moves_title(words: Words, moves: Moves) -> Said:
@@ -167,13 +184,21 @@ def figures_title(words: Words, every: tuple[Moves, ...]) -> Said:
     if not told:
         return say("{n} are set against today", n=words.things(len(every), "earlier date", "earlier_dates"))
     longest = min(told, key=lambda moves: moves.movement.day)
+    down, up = (int(flows["customers"].sum()) for flows in (longest.slips, longest.rises))
+    period = Word(WITHIN[longest.movement.period])
+    if longest.hidden and not (down and up):  # what is hidden may have gone the other way
+        return say(
+            "At least {n} slipped within {period}" if down else "At least {n} rose within {period}",
+            n=words.things(down or up, "customer", "slipped" if down else "rose"),
+            period=period,
+        )
     return say(
         "At least {down} slipped and {up} rose within {period}"
         if longest.hidden
         else "{down} slipped and {up} rose within {period}",
-        down=words.things(int(longest.slips["customers"].sum()), "customer", "slipped"),
-        up=words.count(int(longest.rises["customers"].sum()), "rose"),
-        period=Word(WITHIN[longest.movement.period]),
+        down=words.things(down, "customer", "slipped"),
+        up=words.count(up, "rose"),
+        period=period,
     )
 
 
@@ -220,7 +245,7 @@ def what_follows(words: Words, moves: Moves) -> Said:
 
 
 MOST = 0.75
-"""Share of the customers known then whose way must be shown, before slides and rises are weighed against each other."""
+"""Share of the customers known then whose way must be shown, before those who stayed are counted, and slides and rises are weighed against each other."""
 BALANCE: Mapping[int, str] = MappingProxyType(
     {
         -1: "More is slipping than rising ({down} at stake against {up}): {start}",

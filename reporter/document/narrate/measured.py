@@ -109,7 +109,7 @@ def finding(words: Words, measured: Measured) -> tuple[Said, Said]:
         )
     best = max(worked, key=lambda each: (each.uplift, each.name))
     return lead, say(
-        "Since {since} {treated} of the contacted {name} came back, {control} of those held back: {uplift}, range {low} to {high}.",
+        "Of the contacted {name} {treated} came back since {since}, of those held back {control}: {uplift}, range {low} to {high}.",
         since=words.day(measured.since, "measured_since"),
         treated=words.share(best.treatment.share, "treatment_share"),
         name=Word(best.name),
