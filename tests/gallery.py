@@ -31,7 +31,7 @@ TOLERANCE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One report of the gallery: its source, what is set, and the chapters shown, by their short names in the outline."""
+    """One report of the gallery: its source and that of the report before it, what is set, and the chapters shown, by their short names in the outline."""
 
     name: str
     title: str
@@ -39,6 +39,7 @@ class Edition:
     source: Path
     settings: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    before: Path | None = None
 
     @property
     def is_here(self) -> bool:
@@ -64,6 +65,15 @@ EDITIONS = (
         "Invented, with planted behaviours: 2,003 customers, two years. `./dev demo` makes it.",
         ROOT / "data" / "demo.xlsx",
         shown=("", *CHAPTERS[:4], "Champions", *CHAPTERS[4:]),
+    ),
+    Edition(
+        "month",
+        "A month later",
+        "The same shop on 1 February, with the report of 1 January in the same folder: who moved, what the campaigns of the last lists brought, and whether "
+        "the names meant anything.",
+        ROOT / "data" / "demo_next.xlsx",
+        shown=("What changed", "Across runs", "Did the segments mean anything?", "Campaign plan", "Last campaign"),
+        before=ROOT / "data" / "demo.xlsx",
     ),
     Edition(
         "brief",
@@ -104,17 +114,18 @@ EDITIONS = (
     Edition(
         "german",
         "In German",
-        "The demo with `--set report.locale=de`.",
-        ROOT / "data" / "demo.xlsx",
+        "The month later with `--set report.locale=de`.",
+        ROOT / "data" / "demo_next.xlsx",
         settings=("report.locale=de",),
         shown=("Zusammenfassung", "Die Segmente", "Natürliche Gruppen"),
+        before=ROOT / "data" / "demo.xlsx",
     ),
     Edition(
         "cdnow",
         "CDNOW: a plain orders file",
         "69,659 purchases of 23,570 customers (Fader and Hardie): no cities, genders or merchants, so these parts are not there.",
         DATA / "cdnow" / "CDNOW_master.txt.gz",
-        shown=("Summary", "Our customers", "Natural groups", "Data quality and method"),
+        shown=("Summary", "Our customers", "Natural groups", "What can be expected", "Data quality and method"),
     ),
 )
 
@@ -122,8 +133,14 @@ EDITIONS = (
 def printed(edition: Edition, folder: Path) -> pypdfium2.PdfDocument:
     """Make an edition's report as a user does, and open its PDF."""
     told = [word for setting in edition.settings for word in ("--set", setting)]
-    command = [sys.executable, "-m", "reporter", "run", str(edition.source), "-o", str(folder), "--pdf", "-q", *told]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    sources = (
+        [(edition.source, "--pdf")]
+        if edition.before is None
+        else [(edition.before, "--no-pdf"), (edition.source, "--pdf")]
+    )
+    for source, pdf in sources:
+        command = [sys.executable, "-m", "reporter", "run", str(source), "-o", str(folder), pdf, "-q", *told]
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return pypdfium2.PdfDocument((folder / "latest" / "report.pdf").read_bytes())
 
 
@@ -134,7 +151,7 @@ def sheets(edition: Edition, document: pypdfium2.PdfDocument) -> Iterator[Sheet]
     for place, number in enumerate(numbers, 1):
         text = words_of(document[number])
         caption = next((name for name, at in outline.items() if at == number), "Cover")
-        name = caption.lower().replace(" ", "-") if caption.isascii() else str(place)
+        name = re.sub("[^a-z0-9]+", "-", caption.lower()).strip("-") if caption.isascii() else str(place)
         yield Sheet(f"{edition.name}-{name}.png", caption, text, drawn(document[number]))
 
 

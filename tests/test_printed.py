@@ -47,7 +47,10 @@ def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if not edition.is_here:
         pytest.skip("needs the real data in ../shared/data beside the checkout")
     config, _ = load_config(None, [*edition.settings, "output.pdf=false"])
-    outputs = reporter.run(edition.source, config, output=tmp_path_factory.mktemp(edition.name))
+    folder = tmp_path_factory.mktemp(edition.name)
+    if edition.before is not None:
+        reporter.run(edition.before, config, output=folder)
+    outputs = reporter.run(edition.source, config, output=folder)
     html = outputs.paths["report.html"].read_text(encoding="utf-8")
     attached = {outputs.folder / name: what for name, what in ATTACHED.items()}
     with hearing() as heard:

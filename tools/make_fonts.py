@@ -54,8 +54,8 @@ SCRIPTS = (
 )
 ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent
 ARABIC_CUTS = {400: "Regular", 600: "SemiBold"}
-LATIN = (0x0020, 0x00FF)
-"""What stands among Arabic words in a chart; on a page Inter writes it."""
+LATIN = ((0x0020, 0x00FF), (0x2010, 0x2044), (0x2150, 0x215E), (0x2212, 0x2212), (0x2248, 0x2265))
+"""What stands among Arabic words in a chart, signs and dashes too; on a page Inter writes it."""
 ARABIC_SCRIPTS = (
     (0x0020, 0x0020),
     (0x00A0, 0x00A0),
@@ -93,7 +93,7 @@ def make(stem: str, family: str, weight: int, optical_size: int) -> None:
 
 def make_arabic(weight: int, cut: str) -> None:
     """Write one subset cut of IBM Plex Sans Arabic: TTF with Latin letters for the charts, WOFF2 without for the report."""
-    for form, scripts in (("ttf", (LATIN, *ARABIC_SCRIPTS)), ("woff2", ARABIC_SCRIPTS)):
+    for form, scripts in (("ttf", (*LATIN, *ARABIC_SCRIPTS)), ("woff2", ARABIC_SCRIPTS)):
         font = TTFont(ARABIC / "files" / f"IBMPlexSansArabic-{cut}.ttf", recalcTimestamp=False)
         keep_letters_apart(font)
         keep_only_scripts(font, (*scripts, *forms(scripts)), ARABIC_FEATURES)

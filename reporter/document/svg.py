@@ -21,6 +21,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
 
 from reporter.document.charts.paper import BODY, joined, measure, right_to_left
+from reporter.document.tongue import from_left
 
 FAMILY = "Inter, 'Reporter Arabic', 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
 _TEXT = re.compile(
@@ -161,7 +162,8 @@ class Pen(RendererBase):
         look += "" if weight == 400 else f' font-weight="{weight}"'
         look += f' fill="{to_hex(gc.get_rgb())}"'
         look += f' transform="rotate({_number(-angle)} {_number(x)} {_number(y)})"' if angle else ""
-        self.marks.append(f"<text{look}>{escape(_printable(s))}</text>")
+        words = from_left(_printable(s)) if right_to_left(s) else _printable(s)
+        self.marks.append(f"<text{look}>{escape(words)}</text>")
 
     def _add(self, steps: str, style: str) -> None:
         if not steps or not style:

@@ -5,6 +5,7 @@ English is the source: its messages are the keys of every catalogue, and it has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,6 +41,8 @@ class Tongue:
         What stands before and after the number.
     currency_first : bool
         Whether the currency stands before the amount.
+    from_right : bool
+        Whether it is written from right to left.
     """
 
     language: str
@@ -48,6 +51,7 @@ class Tongue:
     plural_rule: str
     per_cent: tuple[str, str]
     currency_first: bool
+    from_right: bool = False
 
     def term(self, text: str, case: str = "") -> str:
         """A message or a word in this language; what the catalogue does not have stays as it is."""
@@ -74,7 +78,23 @@ def tongue_of(locale: str) -> Tongue:
     if found is None:
         return Tongue(SOURCE, MappingProxyType({}), MappingProxyType({}), "n != 1", (before, after), first)
     messages, nouns = _sorted_out(found)
-    return Tongue(where.language, messages, nouns, found.plural_expr, (before, after), first)
+    return Tongue(
+        where.language, messages, nouns, found.plural_expr, (before, after), first, where.text_direction == "rtl"
+    )
+
+
+def from_left(text: str) -> str:
+    """A line from right to left in which numbers keep their sign, before them or after them where it means "and more", and names of runs their order.
+
+    Digits run from left to right in such a line, but a sign of theirs and what a hyphen joins to them does not, unless a mark of direction says so
+    (Unicode's bidirectional algorithm, W4 and W7).
+    """
+    return _MIXED.sub(lambda found: f"{LEFT}{found[0]}{LEFT if found['more'] else ''}", text)
+
+
+LEFT = "\u200e"
+"""The mark of direction: from left to right."""
+_MIXED = re.compile(r"(?<![\w.,\u200e])(?:[+\u2212](?=\d)|(?P<more>\d[\d.,]*\+(?!\d))|\d{4}-\d\d-\d\d-[0-9a-f]{8}\b)")
 
 
 def catalogue_of(language: str) -> Any:

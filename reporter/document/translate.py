@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reporter.document.blocks import (
+    Cell,
     Chart,
     Document,
     Number,
@@ -20,7 +21,7 @@ from reporter.document.blocks import (
     States,
     Table,
 )
-from reporter.document.tongue import SOURCE, Tongue
+from reporter.document.tongue import SOURCE, Tongue, from_left
 from reporter.document.words import retell
 
 LABELS: Mapping[type, tuple[str, ...]] = MappingProxyType(
@@ -58,17 +59,25 @@ def translate(document: Document, tongue: Tongue) -> Document:
 def _labelled(part: str, tongue: Tongue) -> str:
     """A label and what it names, such as a run and its id."""
     label, space, name = part.partition(" ")
-    return tongue.term(label) + space + name
+    return tongue.term(label) + space + (from_left(name) if tongue.from_right else name)
+
+
+def _retold(said: Said, tongue: Tongue) -> Said:
+    told = retell(said, tongue)
+    return replace(told, text=from_left(told.text)) if tongue.from_right else told
 
 
 def _told(value: Any, tongue: Tongue) -> Any:
     """Whatever a document is made of; what holds no words stays as it is."""
     if isinstance(value, Said):
-        return retell(value, tongue)
+        return _retold(value, tongue)
+    if isinstance(value, Cell):
+        return replace(value, text=from_left(value.text)) if tongue.from_right else value
     if isinstance(value, tuple):
         return tuple(_told(each, tongue) for each in value)
     if isinstance(value, Table):
-        return replace(value, title=retell(value.title, tongue), source=retell(value.source, tongue))
+        rows = _told(value.rows, tongue) if tongue.from_right else value.rows
+        return replace(value, title=_retold(value.title, tongue), source=_retold(value.source, tongue), rows=rows)
     if not is_dataclass(value) or isinstance(value, (type, Number)):
         return value
     labels = LABELS.get(type(value), ())

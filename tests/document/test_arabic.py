@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from functools import reduce
+from html import unescape
 from pathlib import Path
 
 import page
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 
-from reporter.document.blocks import Prose, Said, Section
+from reporter.document.blocks import Cell, Number, Prose, Said, Section
+from reporter.document.charts.paper import right_to_left
 from reporter.document.facts import sentences
 from reporter.document.html import to_html
 from reporter.document.ink import ink
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.press import Press
+from reporter.document.tokens import templates_folder
+from reporter.document.tongue import LEFT, from_left
 from reporter.document.words import Words, join, retell, say
 from reporter.document.workbook import to_workbook
 from tests.document.editions import composed
@@ -42,6 +49,55 @@ def test_an_arabic_report_reads_arabic(situation: tuple[str, Told], tmp_path: Pa
     bare = [reduce(lambda text, each: text.replace(each, ""), names, re.sub(FILES, "", text)) for text in shown]
     assert [text for text in bare if STOP_WORDS.search(text)] == []
     assert sum("عميل" in text or "عملاء" in text for text in bare) > 5
+
+
+def test_words_in_charts_have_all_their_signs(situation: tuple[str, Told]) -> None:
+    """On paper they are drawn with one font alone: what it lacks would be an empty box."""
+    _, told = situation
+    document = composed(told.analysis, locale="ar")
+    with Press(workers=0) as press:
+        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    words = [unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", to_html(document))]
+    letters = {letter for text in words if right_to_left(text) for letter in text} - {LEFT}
+    assert len(letters) > 30
+    for weight in (400, 600):
+        font = TTFont(templates_folder() / "fonts" / f"ReporterArabic-{weight}.ttf")
+        assert {letter for letter in letters | set("−–…≈≥×") if ord(letter) not in font.getBestCmap()} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("نمو +31% منذ", "نمو \u200e+31% منذ"),
+        ("(من −12.7 إلى +12.7)", "(من \u200e−12.7 إلى \u200e+12.7)"),
+        ("1,200+ عميل", "\u200e1,200+\u200e عميل"),
+        ("التشغيل 2026-01-01-45d531a5", "التشغيل \u200e2026-01-01-45d531a5"),
+        ("3 و4، 2026-01-01", "3 و4، 2026-01-01"),
+    ],
+)
+def test_signs_and_names_of_runs_stand_as_they_are_read(text: str, told: str) -> None:
+    assert from_left(text) == told
+    assert from_left(told) == told
+
+
+def test_no_sign_of_an_arabic_report_is_left_to_chance(situation: tuple[str, Told]) -> None:
+    _, told = situation
+    document = composed(told.analysis, locale="ar")
+    signed = [text for section in document.sections for text in texts_of(section) if re.search("[+−][0-9]", text)]
+    assert [text for text in signed if from_left(text) != text] == []
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Titles, sentences and cells, wherever they are."""
+    if isinstance(value, (Said, Cell)):
+        yield value.text
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from texts_of(each)
+    elif is_dataclass(value) and not isinstance(value, (type, Number)):
+        for each in fields(value):
+            if each.name != "data":
+                yield from texts_of(getattr(value, each.name))
 
 
 def test_a_translation_keeps_every_number(situation: tuple[str, Told]) -> None:

@@ -188,7 +188,7 @@ def test_numbers_days_and_amounts_are_those_of_the_locale() -> None:
     assert GERMAN.day(date(2025, 12, 31)).text == "31. Dezember 2025"
     assert GERMAN.month(date(2025, 12, 31)).text == "Dezember 2025"
     assert GERMAN.money(3_570_000).text == "3,57 Mio. EUR"
-    assert GERMAN.points(0.2, 0.19).text == "+1,0 Pp."
+    assert GERMAN.points(0.2, 0.19).text == "+1,0 PP"
     assert [GERMAN.days(n).text for n in (1, 12)] == ["1 Tag", "12 Tage"]
     assert Words("ar", "EGP", "money").money(3_570_000).text == "3.57 مليون EGP"
 

@@ -49,7 +49,10 @@ def customers(words: Words, analysis: Analysis, min_group: int) -> tuple[Section
         parts.append(concentration(words, overview, people))
     if overview.coupons is not None:
         parts.append(coupons(words, overview, (first, last), (source, analysis.ledger.later_burns)))
-    shown = [visible(places.numbered(words, group), min_group) for group in overview.breakdowns]
+    own = analysis.ledger.scope.kind if analysis.ledger.scope else ""
+    shown = [
+        visible(places.numbered(words, group), min_group) for group in overview.breakdowns if group.dimension != own
+    ]
     found = [each for each in shown if places.differs(each[0]) and len(each[0].frame) > 1]
     rest = [each for each in shown if not any(each is other for other in found)]
     parts[-1] = _with_alike(words, overview, parts[-1], rest)

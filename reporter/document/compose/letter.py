@@ -15,6 +15,9 @@ TALL_MM = 60.0
 FILLED = ("scores", "segments", "merchant", "branch")
 """Sections whose pictures and tables fill a page on A4, or half of one."""
 
+WRITTEN = ("segment_index",)
+"""Pictures with a line of text in each row, which stand beside a table that is no lower."""
+
 
 def lowered(sections: tuple[Section, ...], letter: bool, translated: bool) -> tuple[Section, ...]:
     """The same sections with pictures as high as paper and language leave room for."""
@@ -34,7 +37,7 @@ def _lowered(blocks: tuple[Block, ...], least: float, height: float) -> tuple[Bl
 
 
 def _block(block: Block, least: float, height: float) -> Block:
-    if isinstance(block, Chart) and block.height_mm >= least:
+    if isinstance(block, Chart) and block.height_mm >= least and block.draw not in WRITTEN:
         return replace(block, height_mm=round(block.height_mm * height, 1))
     if isinstance(block, (Beside, Details)):
         return replace(block, blocks=_lowered(block.blocks, least, height))

@@ -38,7 +38,7 @@ def title(words: Words, plan: Plan) -> Said:
     if not treated:
         return say("Nobody is contacted: {n} got no money", n=words.things(len(plan.audiences), "audience"))
     if not known:
-        return say("Contact {treated} for {cost} and hold back {control}, to see what it brings", cost=money(words, plan.cost, "cost"), **given)  # fmt: skip
+        return say("Contact {treated} at a cost of {cost} and hold back {control} to compare", cost=money(words, plan.cost, "cost"), **given)  # fmt: skip
     paying = sum(profit.expected > 0 for profit in known)
     return say(
         "Contact {treated} and hold back {control}: {paying} of {n} {pay} if the offer brings what it should",
@@ -104,9 +104,9 @@ def table_title(words: Words, plan: Plan) -> Said:
         return say("All contacts together cost {cost}", cost=cost)
     low, high = break_even(words, known[0], "break_even_least"), break_even(words, known[-1], "break_even_most")
     if low.text == high.text:
-        return say("All contacts together cost {cost}; a campaign pays from {low} of added responses on", cost=cost, low=low)  # fmt: skip
+        return say("All contacts together cost {cost}; a campaign pays once it adds {low} to the response", cost=cost, low=low)  # fmt: skip
     return say(
-        "All contacts together cost {cost}; a campaign pays from {low} to {high} of added responses on",
+        "All contacts together cost {cost}; a campaign pays once it adds {low} to {high} to the response",
         cost=cost,
         low=low,
         high=high,

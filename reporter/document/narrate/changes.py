@@ -226,7 +226,7 @@ def what_follows(words: Words, moves: Moves) -> Said:
         return SILENT
     worst = moves.slips.iloc[0]
     start = say(
-        "begin with the {n} who went from {start} to {end}; the list audiences/movers.csv names them, the most valuable first."
+        "begin with the {n} who went from {start} to {end}; audiences/movers.csv names them."
         if words.has_lists
         else "begin with the {n} who went from {start} to {end}.",
         n=words.count(int(worst["customers"]), "moved"),
