@@ -24,7 +24,7 @@ DATA = ROOT.parent / "shared" / "data"
 PICTURES = ROOT / "docs" / "gallery"
 PAGE = ROOT / "docs" / "gallery.md"
 WIDTH_PX = 620
-COLOURS = 64
+COLOURS = 128
 TOLERANCE = 1.5
 """Mean difference of two pictures, of 255: letters that sit a pixel aside cost 1, another chart costs 3 or more."""
 
@@ -164,9 +164,9 @@ def words_of(page: pypdfium2.PdfPage) -> str:
 
 
 def drawn(page: pypdfium2.PdfPage) -> Image.Image:
-    """A page in few colours, so that its file is small."""
+    """A page in few colours, those of small dots among them, so that its file is small."""
     bitmap = page.render(scale=WIDTH_PX / page.get_width()).to_pil().convert("RGB")
-    return bitmap.quantize(COLOURS, dither=Image.Dither.NONE)
+    return bitmap.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def distance(one: Image.Image, other: Image.Image) -> float:
