@@ -16,9 +16,11 @@ import pandas as pd
 import pytest
 
 import reporter
+from tests.command import FAST
 
 pytestmark = pytest.mark.slow
 
+QUICK = [word for word in FAST if word != "--set"]
 REAL = {
     "ecommerce": ("ecommerce.xlsx", "2024-07-15", "ecommerce.json"),
     "cdnow": ("cdnow/CDNOW_master.txt.gz", "1998-07-01", "cdnow_master.json"),
@@ -157,7 +159,7 @@ def test_every_number_in_the_report_is_in_the_facts(real: tuple[reporter.Outputs
 
 
 def test_every_number_of_the_brief_edition_is_in_the_facts(root: Path, tmp_path: Path) -> None:
-    outputs = made(root / "data" / "demo.xlsx", tmp_path, "report.edition=brief", "report.paper=letter")
+    outputs = made(root / "data" / "demo.xlsx", tmp_path, *QUICK, "report.edition=brief", "report.paper=letter")
     cover = outputs.document.cover
     known = outputs.facts | {"cover": [cover.period, cover.as_of], "provenance": outputs.document.provenance}
     assert strangers(visible(outputs), known) == set()
@@ -202,7 +204,7 @@ def test_the_order_of_rows_means_nothing(shared: Path, tmp_path: Path) -> None:
     for name, order in (("shuffled", lines), ("sorted", sorted(lines))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "orders.csv").write_text("\n".join([head, *order]) + "\n", "utf-8")
-        outputs.append(made(tmp_path / name / "orders.csv", tmp_path / name / "output", "source.as_of=2006-12-31"))
+        outputs.append(made(tmp_path / name / "orders.csv", tmp_path / name / "output", "source.as_of=2006-12-31", *QUICK))
     one, two = outputs
     assert one.paths["customers.csv"].read_bytes() == two.paths["customers.csv"].read_bytes()
     for key in ("segments", "clustering", "titles", "report_tables"):
