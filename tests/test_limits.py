@@ -52,7 +52,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, reporter.Outp
     """The workbook, and the former report, without PDF."""
     folder = tmp_path_factory.mktemp("first")
     shop = write_shop(folder / "shop.xlsx")
-    return shop, reporter.run(shop, reporter.load_config(None, [*SETTINGS, "output.pdf=false"])[0], output=folder / "out")
+    return shop, reporter.run(
+        shop, reporter.load_config(None, [*SETTINGS, "output.pdf=false"])[0], output=folder / "out"
+    )
 
 
 @pytest.mark.parametrize(("print_pdf", "said"), FAULTS)

@@ -25,6 +25,8 @@ from reporter.intake.clean import clean
 from reporter.intake.read import read
 
 QUICK = ("cluster.k_max=2", "cluster.null_draws=2", "cluster.bootstraps=2", "replay.periods=[]")
+EXAMPLES = 10
+"""Each cleans and scores two files, which takes seconds; so each holds up to sixty rows whose ids, refunds and burns lie on both sides of the day."""
 START, SPAN = date(2023, 1, 1), 400
 Mode = Literal["orders", "money", "coupon"]
 Row = tuple[int, int, int, int, int | None, int]
@@ -124,7 +126,7 @@ def test_the_measure_sees_the_future(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=EXAMPLES)
 @given(
     ROWS, JOINS, st.sampled_from(["orders", "money", "coupon"]), st.sampled_from(["net", "gross", "exclude"]), st.integers(60, SPAN)
 )  # fmt: skip
@@ -142,7 +144,7 @@ def test_a_run_as_of_a_day_is_a_run_on_the_file_of_that_day(
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=EXAMPLES)
 @given(ROWS, JOINS, st.sampled_from(["orders", "money", "coupon"]), st.integers(60, SPAN))
 def test_a_rewound_ledger_scores_as_the_file_of_that_day(
     rows: list[Row], joins: list[int | None], mode: Mode, offset: int

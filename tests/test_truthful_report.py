@@ -20,6 +20,8 @@ from tests.command import FAST
 
 pytestmark = pytest.mark.slow
 
+DRAWS = ("cluster.null_draws=5", "cluster.bootstraps=5")
+"""Fewer than usual: how clear a verdict is hangs on them, but not whether it is told. All numbers of groups are tried, for each has its own figures."""
 QUICK = [word for word in FAST if word != "--set"]
 REAL = {
     "ecommerce": ("ecommerce.xlsx", "2024-07-15", "ecommerce.json"),
@@ -40,7 +42,7 @@ def real(
 ) -> tuple[reporter.Outputs, dict[str, Any]]:
     """A report on real data, and the truth about it."""
     file, as_of, truth = REAL[request.param]
-    outputs = made(shared / file, tmp_path_factory.mktemp(request.param), f"source.as_of={as_of}")
+    outputs = made(shared / file, tmp_path_factory.mktemp(request.param), f"source.as_of={as_of}", *DRAWS)
     return outputs, json.loads((shared / "truths" / truth).read_text("utf-8"))
 
 
@@ -204,7 +206,9 @@ def test_the_order_of_rows_means_nothing(shared: Path, tmp_path: Path) -> None:
     for name, order in (("shuffled", lines), ("sorted", sorted(lines))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "orders.csv").write_text("\n".join([head, *order]) + "\n", "utf-8")
-        outputs.append(made(tmp_path / name / "orders.csv", tmp_path / name / "output", "source.as_of=2006-12-31", *QUICK))
+        outputs.append(
+            made(tmp_path / name / "orders.csv", tmp_path / name / "output", "source.as_of=2006-12-31", *QUICK)
+        )
     one, two = outputs
     assert one.paths["customers.csv"].read_bytes() == two.paths["customers.csv"].read_bytes()
     for key in ("segments", "clustering", "titles", "report_tables"):

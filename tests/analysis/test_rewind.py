@@ -51,7 +51,7 @@ def known_on(rows: pd.DataFrame, day: date, policy: str) -> Ledger:
     return shops.ledger(then, as_of=day, policy=policy)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(LINES, st.sampled_from(["money", "coupon"]), st.sampled_from(["net", "gross"]), st.integers(1, SPAN + 30))
 def test_a_rewound_ledger_is_the_ledger_of_then(lines, mode: str, policy: str, offset: int):
     rows, day = rows_of(lines, mode), START + timedelta(days=offset)

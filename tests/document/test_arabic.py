@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 
 import page
 import pypdfium2
 import pytest
 
-from reporter.document.blocks import Prose, Said, Section
+from reporter.analysis.analyse import Analysis
+from reporter.document.blocks import Document, Prose, Said, Section
 from reporter.document.facts import sentences
 from reporter.document.html import to_html
 from reporter.document.ink import ink
@@ -28,11 +29,17 @@ from tests.document.tongues import FILES, arabic_words, spoken, written
 ARABIC = Words("ar", "EGP", "money")
 
 
+@cache
+def inked(analysis: Analysis) -> Document:
+    """The drawn report in Arabic."""
+    words = Words("ar", analysis.ledger.currency, analysis.ledger.mode)
+    with Press(workers=0) as press:
+        return ink(composed(analysis, locale="ar"), words, press)
+
+
 def test_an_arabic_report_reads_arabic(situation: tuple[str, Told], tmp_path: Path) -> None:
     _, told = situation
-    document = composed(told.analysis, locale="ar")
-    with Press(workers=0) as press:
-        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    document = inked(told.analysis)
     html = to_html(document)
     assert '<html lang="ar" dir="rtl">' in html
     assert len(html.encode()) < 1_000_000
@@ -74,9 +81,7 @@ def proses(section: Section) -> list[Said]:
 def test_on_paper_letters_join_and_every_glyph_means_something(situation: tuple[str, Told]) -> None:
     """PDF/A-3a and PDF/UA-1 hold for Arabic too, nothing is warned about, and the text can be read back."""
     _, told = situation
-    document = composed(told.analysis, locale="ar")
-    with Press(workers=0) as press:
-        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    document = inked(told.analysis)
     with hearing() as heard:
         content = to_pdf(to_html(document))
     assert heard == []
