@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-FAST = ("--set", "cluster.null_draws=4", "--set", "cluster.bootstraps=4", "--set", "cluster.k_max=4")
-"""Settings that spare time; what is tested here does not hang on them."""
+FAST = ("--set", "cluster.null_draws=2", "--set", "cluster.bootstraps=2", "--set", "cluster.k_max=3")
+"""Settings that spare time; what is tested here does not hang on them. Two numbers of groups are tried, so that there is a choice to show."""
+BRIEF = (*FAST, "--set", "report.edition=brief")
+"""The same and two pages, for tests of the way to a report: all stages run and all files are made, of some fifty pictures one is drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,23 @@ from hypothesis import settings
 from tests.spark_guard import pytest_configure as pytest_configure
 
 ROOT = Path(__file__).resolve().parents[1]
+LONGEST = (
+    "test_printed",
+    "test_end_to_end",
+    "browser/test_report",
+    "test_stopped",
+    "test_recall",
+    "document/test_arabic",
+    "document/test_editions",
+    "document/test_languages",
+    "test_truthful_report",
+    "test_no_future",
+    "browser/test_mail_page",
+    "test_mailed",
+    "test_demo",
+    "document/test_pdf",
+)
+"""Modules that take a minute or more, longest first: those that `pytest --durations=0` puts at the top."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Derandomised: the suite says the same today and tomorrow. `--hypothesis-profile=search` looks for new counterexamples.
@@ -28,8 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+    """What takes longest comes first, so that no worker is left alone with it at the end: Spark, then the `LONGEST`, then all others."""
+    places = {f"tests/{name}.py": place for place, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        return item.get_closest_marker("spark") is None, places.get(item.nodeid.partition("::")[0], len(places))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,10 @@ import reporter
 from reporter.comparison import compare
 from reporter.config import load_config
 from reporter.errors import InputError, UsageError
-from tests.command import FAST, called
+from tests.command import BRIEF, called
 from tests.shop import write_shop
 
-OVERRIDES = [each for each in FAST if each != "--set"]
+OVERRIDES = [each for each in BRIEF if each != "--set"]
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ import pytest
 import reporter
 from reporter import printing
 from reporter.document import worker
+from tests.command import BRIEF
 from tests.delivery.small_runs import damage, names
 from tests.shop import write_shop
 
-FAST = ("cluster.null_draws=4", "cluster.bootstraps=4", "cluster.k_max=4")
+SETTINGS = [word for word in BRIEF if word != "--set"]
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,7 +52,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, reporter.Outp
     """The workbook, and the former report, without PDF."""
     folder = tmp_path_factory.mktemp("first")
     shop = write_shop(folder / "shop.xlsx")
-    return shop, reporter.run(shop, reporter.load_config(None, [*FAST, "output.pdf=false"])[0], output=folder / "out")
+    return shop, reporter.run(
+        shop, reporter.load_config(None, [*SETTINGS, "output.pdf=false"])[0], output=folder / "out"
+    )
 
 
 @pytest.mark.parametrize(("print_pdf", "said"), FAULTS)
@@ -59,7 +62,7 @@ def test_the_report_is_there_without_its_pdf_and_says_why(
     print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printing, "to_pdf", print_pdf)
-    config, _ = reporter.load_config(None, FAST)
+    config, _ = reporter.load_config(None, SETTINGS)
     outputs = reporter.run(write_shop(tmp_path / "shop.xlsx"), config, output=tmp_path / "out")
     assert said in outputs.no_pdf
     assert "report.pdf" not in outputs.paths
@@ -76,7 +79,7 @@ def test_a_demanded_pdf_that_cannot_be_printed_leaves_the_former_report(
     monkeypatch.setattr(printing, "to_pdf", print_pdf)
     with pytest.raises(reporter.RenderError, match=said):
         reporter.run(
-            shop, reporter.load_config(None, [*FAST, "output.pdf=true"])[0], output=tmp_path / "out", force=True
+            shop, reporter.load_config(None, [*SETTINGS, "output.pdf=true"])[0], output=tmp_path / "out", force=True
         )
     assert names(tmp_path / "out") == sorted([".lock", "history.sqlite", former.run_id, "latest"])
     assert damage(tmp_path / "out" / "latest") == []

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from reporter.doctor import examine
-from tests.command import FAST, Ran, called
+from tests.command import BRIEF, Ran, called
 from tests.delivery.small_runs import damage
 from tests.delivery.smtp_server import PASSWORD, USER, Behaviour, Server, certificate, serving
 from tests.shop import write_shop
 
 pytestmark = pytest.mark.slow
 
+WHOLE = ("--set", "report.edition=full")
 MAIL = """
 [mail]
 sender = "Reports <reports@example.org>"
@@ -37,9 +38,9 @@ class Place:
     environment: dict[str, str]
 
     def run(self, *arguments: str, settings: str = "") -> Ran:
-        """The whole command without PDF."""
+        """The whole command without PDF; two pages, unless an argument asks for the `WHOLE` report."""
         (self.folder / "reporter.toml").write_text(MAIL + settings, encoding="utf-8")
-        return called("run", "shop.xlsx", "--no-pdf", *FAST, *arguments, cwd=self.folder, env=self.environment)
+        return called("run", "shop.xlsx", "--no-pdf", *BRIEF, *arguments, cwd=self.folder, env=self.environment)
 
     @property
     def latest(self) -> Path:
@@ -76,7 +77,7 @@ def sentences(ran: Ran) -> list[str]:
 def test_a_run_ends_with_its_mail_and_a_repeated_one_sends_nothing_twice(place: Place, server: Server):
     """Two rules for the mail, of which one fires: it stands in the mail, the other does not."""
     rules = 'send = true\n[alarms]\nmail = ["rejected rows exceed 5 %", "Champions customers exceed 1"]'
-    first = place.run("--json", settings=rules)
+    first = place.run("--json", *WHOLE, settings=rules)
     assert first.code == 0, first.err
     assert "Mail: sent to 2 recipients." in first.err
     assert json.loads(first.out)["mail"] == {"sent": 2, "before": 0, "silent": None, "problems": []}
@@ -87,7 +88,7 @@ def test_a_run_ends_with_its_mail_and_a_repeated_one_sends_nothing_twice(place: 
         text = " ".join(message.get_body((kind,)).get_content().split())
         assert "Alarm: “Champions customers exceed 1”. It is" in text
         assert "rejected rows exceed 5" not in text
-    again = place.run("--force", settings=rules)
+    again = place.run("--force", *WHOLE, settings=rules)
     assert again.code == 0, again.err
     assert "sent to 0 recipients, 2 had it before" in again.err
     assert len(server.delivered) == 1

@@ -23,8 +23,10 @@ from reporter.errors import UsageError
 from reporter.intake.pseudonyms import KEY, SHORTEST_KEY, Pseudonyms, pseudonyms_from
 from reporter.intake.reasons import REASONS
 from reporter.pipeline import analyse, run
+from tests.command import BRIEF, FAST
 from tests.shop import sheets
 
+SETTINGS = [word for word in BRIEF if word != "--set"]
 CANARY = "canary-key-" + "k" * 32
 OTHER = "another-key-" + "k" * 32
 ORPHAN, TWIN = "QXORPHAN77", "QXTWIN88"
@@ -87,7 +89,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def finished(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a run with pseudonyms, and all that it printed."""
     root = tmp_path_factory.mktemp("runs")
-    done = reporter("run", str(shop), "-o", str(root), "-v", "--set", "output.pseudonymise=true")
+    done = reporter("run", str(shop), "-o", str(root), "-v", *FAST, "--set", "output.pseudonymise=true")
     assert done.returncode == 0, done.stderr
     return (root / "latest").resolve(), done.stdout + done.stderr
 
@@ -102,7 +104,7 @@ def test_neither_id_nor_key_is_in_any_output(finished: tuple[Path, str]):
 
 
 def test_the_plain_run_does_hold_the_ids(shop: Path, tmp_path: Path):
-    folder = run(shop, load_config(overrides=["output.pdf=false"])[0], output=tmp_path).folder
+    folder = run(shop, load_config(overrides=[*SETTINGS, "output.pdf=false"])[0], output=tmp_path).folder
     found = texts(folder)
     assert "QXC0" in found["customers.csv"]
     assert {ORPHAN, TWIN} <= {row["value"] for row in rows(folder / "rejects.csv")}
@@ -128,8 +130,8 @@ def test_rows_stand_in_the_order_of_the_pseudonyms(finished: tuple[Path, str]):
 
 def test_the_numbers_are_those_of_a_run_without(shop: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(KEY, CANARY)
-    plain = analyse(shop)
-    hidden = analyse(shop, load_config(overrides=["output.pseudonymise=true"])[0])
+    plain = analyse(shop, load_config(overrides=SETTINGS)[0])
+    hidden = analyse(shop, load_config(overrides=[*SETTINGS, "output.pseudonymise=true"])[0])
     names = Pseudonyms(CANARY.encode())
     renamed = plain.customers.assign(customer_id=names.of(plain.customers["customer_id"]))
     pd.testing.assert_frame_equal(renamed.sort_values("customer_id", ignore_index=True), hidden.customers)
@@ -175,7 +177,7 @@ def test_the_key_shows_in_no_representation():
 
 
 def test_another_key_is_another_run(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    config, _ = load_config(overrides=["output.pseudonymise=true", "output.pdf=false"])
+    config, _ = load_config(overrides=[*SETTINGS, "output.pseudonymise=true", "output.pdf=false"])
     folders = []
     for key in (CANARY, OTHER):
         monkeypatch.setenv(KEY, key)

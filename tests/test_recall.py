@@ -20,10 +20,10 @@ import reporter
 from reporter.config import load_config
 from reporter.errors import UsageError
 from reporter.pipeline import Outputs
-from tests.command import FAST, ROOT, called
+from tests.command import BRIEF, ROOT, called
 from tests.shop import sheets, write_shop
 
-OVERRIDES = [*(each for each in FAST if each != "--set"), "output.pdf=false", "report.edition=brief"]
+OVERRIDES = [*(each for each in BRIEF if each != "--set"), "output.pdf=false"]
 MAY, JUNE, JULY = "2024-05-01", "2024-06-01", "2024-07-01"
 
 
@@ -168,7 +168,7 @@ def test_a_run_that_is_killed_before_it_is_entered_is_found_by_the_next(shop: Pa
 
 def test_a_ledger_that_cannot_be_used_costs_the_look_back_and_nothing_else(shop: Path, tmp_path: Path):
     (tmp_path / "out" / "history.sqlite").mkdir(parents=True)
-    ran = called("run", shop, "-o", tmp_path / "out", "--no-pdf", *FAST, cwd=tmp_path, env=dict(os.environ))
+    ran = called("run", shop, "-o", tmp_path / "out", "--no-pdf", *BRIEF, cwd=tmp_path, env=dict(os.environ))
     assert ran.code == 0
     assert "the ledger of earlier runs cannot be used" in ran.err
     assert (tmp_path / "out" / "latest" / "report.html").is_file()

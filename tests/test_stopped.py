@@ -14,7 +14,7 @@ import pytest
 
 from reporter.delivery.history import open_history
 from reporter.delivery.lock import locked
-from tests.command import FAST, ROOT, Ran, called
+from tests.command import BRIEF, ROOT, Ran, called
 from tests.delivery.small_runs import damage, names
 from tests.shop import write_shop
 
@@ -31,7 +31,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
     """The former report, without PDF: what the command said, and the output folder."""
     folder = tmp_path_factory.mktemp("first")
-    return called("run", shop, "--no-pdf", "-v", *FAST, cwd=folder), folder / "output"
+    return called("run", shop, "--no-pdf", "-v", *BRIEF, cwd=folder), folder / "output"
 
 
 MOMENTS = ("", "Reading", "Checking", "Scoring", "Drawing", "Setting")
@@ -70,7 +70,7 @@ def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
 ):
     """Stopped at every stage, in all ways; the former report stays whole and `latest`, and nothing else is there after the next run."""
     output = first[1]
-    command = [sys.executable, "-m", "reporter", "run", str(shop), "--no-pdf", "--force", "-v", *FAST]
+    command = [sys.executable, "-m", "reporter", "run", str(shop), "--no-pdf", "--force", "-v", *BRIEF]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=output.parent, env=env, text=True
@@ -103,7 +103,7 @@ def test_a_full_disk_is_code_7_and_leaves_the_former_report(
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     shutil.copytree(first[1], tmp_path / "out", symlinks=True)
-    said = called("run", shop, "--no-pdf", "--force", *FAST, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
+    said = called("run", shop, "--no-pdf", "--force", *BRIEF, "-o", "out", cwd=tmp_path, preexec_fn=tiny_disk)
     assert said.code == 7, said.err
     assert "disk is full" in said.err
     assert left(tmp_path / "out") == 4

@@ -12,6 +12,7 @@ from reporter.document.html import to_html
 from tests.command import FAST, ROOT, called
 from tests.document.sample import sample
 from tests.fixtures.workbook import make_shop, make_workbook
+from tests.once import once
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +27,13 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report on the demo workbook, with every k that is tried by default."""
-    return _report(ROOT / "data" / "demo.xlsx", tmp_path_factory.mktemp("demo"), "cluster.k_max=10")
+    return _demo(tmp_path_factory, "browser-demo", "cluster.k_max=10")
 
 
 @pytest.fixture(scope="session")
 def coupons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report without money."""
-    return _coupons(tmp_path_factory.mktemp("coupons"))
+    return _coupons(tmp_path_factory, "browser-coupons")
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +47,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo in German, whose words are longer."""
-    return _report(ROOT / "data" / "demo.xlsx", tmp_path_factory.mktemp("german"), "report.locale=de")
+    return _demo(tmp_path_factory, "browser-german", "report.locale=de")
 
 
 @pytest.fixture(scope="session")
 def arabic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report from right to left."""
-    return _coupons(tmp_path_factory.mktemp("arabic"), "report.locale=ar")
+    return _coupons(tmp_path_factory, "browser-arabic", "report.locale=ar")
 
 
 @pytest.fixture(params=["demo", "coupons", "german", "arabic", "hostile"])
@@ -61,12 +62,23 @@ def report(request: pytest.FixtureRequest) -> Path:
     return request.getfixturevalue(request.param)
 
 
-def _coupons(folder: Path, *settings: str) -> Path:
-    return _report(make_workbook(folder / "shop.xlsx", make_shop(customers=120, transactions=900)), folder, *settings)
+def _demo(places: pytest.TempPathFactory, name: str, *settings: str) -> Path:
+    return _page(once(places, name, lambda folder: _report(ROOT / "data" / "demo.xlsx", folder, *settings)))
 
 
-def _report(source: Path, folder: Path, *settings: str) -> Path:
+def _coupons(places: pytest.TempPathFactory, name: str, *settings: str) -> Path:
+    def make(folder: Path) -> None:
+        shop = make_shop(customers=120, transactions=900)
+        _report(make_workbook(folder / "shop.xlsx", shop), folder, *settings)
+
+    return _page(once(places, name, make))
+
+
+def _report(source: Path, folder: Path, *settings: str) -> None:
     chosen = [word for setting in settings for word in ("--set", setting)]
-    ran = called("run", source, "-o", folder, "--no-pdf", "-q", *FAST, *chosen, cwd=folder)
+    ran = called("run", source, "-o", folder / "output", "--no-pdf", "-q", *FAST, *chosen, cwd=folder)
     assert ran.code == 0, ran.err
-    return folder / "latest" / "report.html"
+
+
+def _page(folder: Path) -> Path:
+    return folder / "output" / "latest" / "report.html"

@@ -11,6 +11,7 @@ import pytest
 
 from reporter.delivery.settings import MailSettings
 from tests.command import FAST, called
+from tests.once import once
 from tests.shop import write_shop
 
 MANAGERS, ANALYSTS = ("boss@example.org", "Second <second@example.org>"), ("analyst@example.org",)
@@ -19,12 +20,14 @@ MANAGERS, ANALYSTS = ("boss@example.org", "Second <second@example.org>"), ("anal
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of a small shop with both PDFs."""
-    folder = tmp_path_factory.mktemp("finished")
+    return (once(tmp_path_factory, "finished", _finish) / "output" / "latest").resolve()
+
+
+def _finish(folder: Path) -> None:
     shop = write_shop(folder / "shop.xlsx")
     who = ("--set", "mail.managers=boss@example.org", "--set", "report.organisation=Nile & Söhne")
     ran = called("run", shop, "--pdf", "-q", *FAST, *who, cwd=folder)
     assert ran.code == 0, ran.err
-    return (folder / "output" / "latest").resolve()
 
 
 @pytest.fixture

@@ -11,10 +11,21 @@ from tests.fixtures.workbook import make_shop, make_workbook
 from tests.shop import write_shop
 
 
+@pytest.fixture(scope="session")
+def situations() -> dict[str, Told]:
+    """Those that were told: of a fixture with parameters the last value alone is kept, and each module asks for all."""
+    return {}
+
+
 @pytest.fixture(scope="session", params=SITUATIONS)
-def situation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Told]:
+def situation(
+    request: pytest.FixtureRequest, situations: dict[str, Told], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Told]:
     """Name and report of a situation."""
-    return request.param, told(request.param, tmp_path_factory.mktemp(request.param))
+    name: str = request.param
+    if name not in situations:
+        situations[name] = told(name, tmp_path_factory.mktemp(name))
+    return name, situations[name]
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import reduce
+from functools import cache, reduce
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
 
-from reporter.document.blocks import Cell, Number, Prose, Said, Section
+from reporter.analysis.analyse import Analysis
+from reporter.document.blocks import Cell, Document, Number, Prose, Said, Section
 from reporter.document.charts.paper import right_to_left
 from reporter.document.facts import sentences
 from reporter.document.html import to_html
@@ -35,11 +36,17 @@ from tests.document.tongues import FILES, arabic_words, spoken, written
 ARABIC = Words("ar", "EGP", "money")
 
 
+@cache
+def inked(analysis: Analysis) -> Document:
+    """The drawn report in Arabic."""
+    words = Words("ar", analysis.ledger.currency, analysis.ledger.mode)
+    with Press(workers=0) as press:
+        return ink(composed(analysis, locale="ar"), words, press)
+
+
 def test_an_arabic_report_reads_arabic(situation: tuple[str, Told], tmp_path: Path) -> None:
     _, told = situation
-    document = composed(told.analysis, locale="ar")
-    with Press(workers=0) as press:
-        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    document = inked(told.analysis)
     html = to_html(document)
     assert '<html lang="ar" dir="rtl">' in html
     assert len(html.encode()) < 1_000_000
@@ -54,9 +61,7 @@ def test_an_arabic_report_reads_arabic(situation: tuple[str, Told], tmp_path: Pa
 def test_words_in_charts_have_all_their_signs(situation: tuple[str, Told]) -> None:
     """On paper they are drawn with one font alone: what it lacks would be an empty box."""
     _, told = situation
-    document = composed(told.analysis, locale="ar")
-    with Press(workers=0) as press:
-        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    document = inked(told.analysis)
     words = [unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", to_html(document))]
     letters = {letter for text in words if right_to_left(text) for letter in text} - {LEFT}
     assert len(letters) > 30
@@ -130,9 +135,7 @@ def proses(section: Section) -> list[Said]:
 def test_on_paper_letters_join_and_every_glyph_means_something(situation: tuple[str, Told]) -> None:
     """PDF/A-3a and PDF/UA-1 hold for Arabic too, nothing is warned about, and the text can be read back."""
     _, told = situation
-    document = composed(told.analysis, locale="ar")
-    with Press(workers=0) as press:
-        document = ink(document, Words("ar", told.analysis.ledger.currency, told.analysis.ledger.mode), press)
+    document = inked(told.analysis)
     with hearing() as heard:
         content = to_pdf(to_html(document))
     assert heard == []

@@ -243,7 +243,7 @@ def test_the_page_on_the_screen_is_as_short(shops: Shops) -> None:
 def test_real_data_has_two_pages_on_both_papers(source: str, request: pytest.FixtureRequest) -> None:
     root = request.getfixturevalue("root")
     path = root / "data" / "demo.xlsx" if source == "demo" else request.getfixturevalue("shared") / source
-    analysis = reporter.analyse(path)
+    analysis = reporter.analyse(path, fast())
     for paper in SIZES:
         pdf = printed(analysis, paper)[0]
         assert len(check_pages(pdf, paper)) == 2

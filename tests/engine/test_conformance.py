@@ -257,7 +257,7 @@ def test_parts_of_a_workbook_and_customers_known_before(duck: DuckEngine, spark:
 
 
 def test_a_history_of_traps(duck: DuckEngine, spark: SparkEngine, tmp_path: Path) -> None:
-    path = history(tmp_path / "orders.csv", 20_000)
+    path = history(tmp_path / "orders.csv", 6_000)
     settings = SourceSettings(date_order="dmy")
     ours, theirs = (ledger(path, engine, settings) for engine in (duck, spark))
     same(ours, theirs)

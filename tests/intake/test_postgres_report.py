@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.benchmarks import history
-from tests.command import FAST, ROOT, called
+from tests.command import BRIEF, ROOT, called
 from tests.postgres import Server
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ Finding = tuple[str, int, str, str, str]
 
 
 def report(folder: Path, source: str | Path, *more: str | Path) -> Path:
-    ran = called("run", source, "--no-pdf", *FAST, *more, "-o", folder, cwd=folder.parent)
+    ran = called("run", source, "--no-pdf", *BRIEF, *more, "-o", folder, cwd=folder.parent)
     assert ran.code == 0, ran.err
     return folder / "latest"
 

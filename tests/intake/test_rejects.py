@@ -28,11 +28,22 @@ DELETED = ("summary-line", "identical-duplicate", "conflicting-duplicate")
 """Reasons that a deleted row mends; all others are mended in the named cell."""
 
 
-def opened(load: Load, path: Path) -> Ledger:
+OPENED: dict[Path, Ledger] = {}
+"""Ledgers that were made: three tests ask for each, and look at its accounts and findings, which outlive its engine."""
+
+
+def cleaned(load: Load, path: Path) -> Ledger:
     """The ledger of a source; of amounts in two currencies those in dollars."""
+    return load(path, keep_currency="USD" if path.stem == "amounts_dirty" else None)
+
+
+def opened(load: Load, path: Path) -> Ledger:
+    """The same, made once."""
     if not path.is_file():
         pytest.skip("the folder of real data (../shared/data) is not beside this checkout")
-    return load(path, keep_currency="USD" if path.stem == "amounts_dirty" else None)
+    if path not in OPENED:
+        OPENED[path] = cleaned(load, path)
+    return OPENED[path]
 
 
 def header_of(sheet: Any, columns: set[str]) -> tuple[int, dict[str, int]]:
@@ -93,7 +104,7 @@ CURES: dict[str, Callable[[Ledger], Any]] = {
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_mended_rows_are_no_longer_rejected(load: Load, path: Path, tmp_path: Path) -> None:
     before = opened(load, path)
-    after = opened(load, mend(path, before, tmp_path / path.name))
+    after = cleaned(load, mend(path, before, tmp_path / path.name))
     assert after.findings[after.findings["kind"] == "rejected"].empty
     deleted = before.findings[(before.findings["kind"] == "rejected") & before.findings["reason"].isin(DELETED)]
     assert sum(t.kept for t in after.tallies) == sum(t.read for t in before.tallies) - len(deleted)
@@ -130,7 +141,7 @@ def test_every_reason_says_what_it_touches_and_how_to_mend_it() -> None:
 
 
 def test_every_finding_tells_how_to_mend_it(load: Load) -> None:
-    findings: pd.DataFrame = load(DEMO).findings
+    findings: pd.DataFrame = opened(load, DEMO).findings
     for found in findings.to_dict("records"):
         assert found["detail"].startswith(REASONS[found["reason"]].sentence)
         assert found["detail"].endswith(ADVICE[found["reason"]].mend)
