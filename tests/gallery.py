@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 from PIL import Image, ImageChops, ImageStat
 
@@ -164,9 +165,17 @@ def words_of(page: pypdfium2.PdfPage) -> str:
 
 
 def drawn(page: pypdfium2.PdfPage) -> Image.Image:
-    """A page in few colours, those of small dots among them, so that its file is small."""
-    bitmap = page.render(scale=WIDTH_PX / page.get_width()).to_pil().convert("RGB")
-    return bitmap.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    """A page in few colours, so that its file is small: those of large areas as they are, and some that cover those of small dots."""
+    image = page.render(scale=WIDTH_PX / page.get_width()).to_pil().convert("RGB")
+    half = COLOURS // 2
+    spread = image.quantize(half, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB").getcolors() or []
+    most = sorted(image.getcolors(image.width * image.height), reverse=True)[:half]
+    palette = np.array(sorted({colour for _, colour in (*most, *spread)}), dtype="int64")
+    colours, places = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_inverse=True)
+    nearest = ((colours[:, None].astype("int64") - palette) ** 2).sum(axis=2).argmin(axis=1).astype("uint8")
+    reduced = Image.fromarray(nearest[places].reshape(image.height, image.width), "P")
+    reduced.putpalette(palette.astype("uint8").tobytes())
+    return reduced
 
 
 def distance(one: Image.Image, other: Image.Image) -> float:
