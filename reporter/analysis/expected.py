@@ -284,7 +284,7 @@ def judge(
     ways = {"model": foretold, "own": own, "segment": segment, "base": np.full(len(came), own.mean())}
     errors = {way: told - came for way, told in ways.items()}
     forecasts = tuple(
-        Forecast(way, float(np.abs(off).mean()), float(np.sqrt(np.mean(off**2))), float(ways[way].sum()))  # type: ignore[arg-type]
+        Forecast(way, float(np.abs(off).mean()), float(np.sqrt(np.mean(off**2))), float(ways[way].sum()))  # type: ignore[arg-type]  # its names
         for way, off in errors.items()
     )
     best = min(forecasts[1:], key=lambda forecast: forecast.rmse).way

@@ -163,7 +163,7 @@ def rule_of(text: str) -> Rule:
     verb = found["verb"].lower().removesuffix(" by").removeprefix("is ").removeprefix("are ")
     verb = verb if verb == "below" else verb.removesuffix("s")
     number = float(found["number"]) / (100 if found["per_cent"] else 1)
-    return Rule(text, found["what"].lower(), verb, number, bool(found["per_cent"]))  # type: ignore[arg-type]
+    return Rule(text, found["what"].lower(), verb, number, bool(found["per_cent"]))  # type: ignore[arg-type]  # `_RULE` has no other verbs
 
 
 def judge(settings: AlarmSettings, facts: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ def elbow(paper: Paper, frame: pd.DataFrame, elbow_k: int | None) -> Figure:
     if elbow_k in ks:
         y = float(inertia[ks == elbow_k][0])
         _chosen(axes, paper, (float(elbow_k or 0), y), paper.label("elbow at k = {k}", k=str(elbow_k)))
-    return axes.figure  # type: ignore[return-value]
+    return axes.figure  # type: ignore[return-value]  # never a subfigure
 
 
 def _k_axes(paper: Paper, ks: np.ndarray, span: tuple[float, float], title: str, right: float = 3.0) -> Axes:
@@ -152,7 +152,7 @@ def silhouette_null(paper: Paper, frame: pd.DataFrame, chosen_k: int | None) -> 
     marks.end_labels(axes, paper, ends, float(ks[-1]))
     if chosen_k in ks and np.isfinite(table[ks == chosen_k, 0]).all():
         _chosen(axes, paper, (float(chosen_k or 0), float(table[ks == chosen_k, 0][0])), f"k = {chosen_k}")
-    return axes.figure  # type: ignore[return-value]
+    return axes.figure  # type: ignore[return-value]  # never a subfigure
 
 
 def _end(values: np.ndarray, name: str, colour: str) -> list[tuple[float, str, str]]:

@@ -83,12 +83,13 @@ def few(words: Words, moves: Moves, least: int) -> Said:
     if not moves.hidden:
         return SILENT
     smallest = words.things(least, "customer", "min_group")
-    if not moves.drawn["at_least"].any():
+    highest = int(moves.bounds.to_numpy().max())
+    if not highest:
         return say("Moves of fewer than {least}, and what would tell of them, are not shown.", least=smallest)
     return say(
         "Moves of fewer than {least} are not shown; a number that would tell of them is given as “at least” ({example}), or not at all.",
         least=smallest,
-        example=words.at_least(int(moves.drawn.loc[moves.drawn["at_least"], "customers"].max())),
+        example=words.at_least(highest),
     )
 
 
@@ -167,7 +168,7 @@ def matrix_source(words: Words, moves: Moves, least: int) -> Said:
     if not moves.hidden:
         return SILENT
     smallest = words.things(least, "customer", "min_group")
-    if not moves.drawn["at_least"].any():
+    if not moves.bounds.to_numpy().any():
         return say("Dash: fewer than {least}, or what would tell them", least=smallest)
     return say("Dash: fewer than {least}, or what would tell them; plus: at least so many", least=smallest)
 
