@@ -129,6 +129,13 @@ def test_the_account_of_an_edition_is_its_own_and_says_what_it_is_a_part_of(made
     assert "3 rows of transactions that could not be used" in said
 
 
+def test_no_table_of_an_edition_counts_the_one_group_that_everybody_is_in(made: Made):
+    page = (made.run / "editions" / "aswan" / "report.html").read_text("utf-8")
+    rows = re.findall(r"<tr[ >].*?</tr>", page, re.DOTALL)
+    assert any("Merchant 1" in row for row in rows)
+    assert [row for row in rows if "City 2" in row] == []
+
+
 # -- privacy
 
 

@@ -154,7 +154,10 @@ def _index(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _groups(ledger: Ledger, table: pd.DataFrame, merchants: pd.DataFrame, min_group: int) -> pd.DataFrame:
-    """Shares of cities, genders (of customers) and merchants (of transactions) in every segment, the five most frequent each."""
+    """Shares of cities, genders (of customers) and merchants (of transactions) in every segment, the five most frequent each.
+
+    A dimension with a single group, such as the city in an edition of that city, sets nobody apart and is left out.
+    """
     counts = [
         table[["segment", name]]
         .dropna()
@@ -169,7 +172,7 @@ def _groups(ledger: Ledger, table: pd.DataFrame, merchants: pd.DataFrame, min_gr
     ]
     counts.append(merchants.rename(columns={"transactions": "n"}).assign(dimension="merchant"))
     sizes = table["segment"].value_counts()
-    parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame)]
+    parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame) and frame["name"].nunique() > 1]
     columns = ["segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 

@@ -182,19 +182,15 @@ def _clip(text: Said | str, longest: int = LONGEST_TEXT) -> str:
 
 
 def _soft(text: Said | str, longest: int = LONGEST_TEXT, word: int = LONGEST_WORD) -> Markup:
-    """A clipped text whose long words may break and whose numbers do not: EGP 500 k stays on one line."""
+    """A clipped text whose long words may break and whose numbers do not: EGP 500 k stays on one line.
+
+    No-break spaces, because beside a span that may not break WeasyPrint ends lines early.
+    """
     words = _clip(text, longest)
     wholes = {number.text for number in text.numbers if " " in number.text} if isinstance(text, Said) else set()
-    if not wholes:
-        return _breakable(words, word)
-    parts = re.split(
-        "(" + "|".join(re.escape(whole) for whole in sorted(wholes, key=lambda whole: (-len(whole), whole))) + ")",
-        words,
-    )
-    return Markup("").join(
-        Markup('<span class="whole">{}</span>').format(part) if part in wholes else _breakable(part, word)
-        for part in parts
-    )
+    for whole in sorted(wholes, key=lambda whole: (-len(whole), whole)):
+        words = words.replace(whole, whole.replace(" ", "\u00a0"))
+    return _breakable(words, word)
 
 
 def _noted(text: Markup, footnotes: tuple[Footnote, ...], paragraph: int) -> Markup:

@@ -84,17 +84,28 @@ def tongue_of(locale: str) -> Tongue:
 
 
 def from_left(text: str) -> str:
-    """A line from right to left in which numbers keep their sign, before them or after them where it means "and more", and names of runs their order.
+    """A line from right to left in which numbers keep their sign, before them or after them where it means "and more", and names of runs, days and settings their order.
 
-    Digits run from left to right in such a line, but a sign of theirs and what a hyphen joins to them does not, unless a mark of direction says so
-    (Unicode's bidirectional algorithm, W4 and W7).
+    Digits run from left to right in such a line, but a sign of theirs and what a hyphen joins to them does not, nor do quotes around them, unless a mark of
+    direction says so (Unicode's bidirectional algorithm, W4, W7 and N2).
     """
-    return _MIXED.sub(lambda found: f"{LEFT}{found[0]}{LEFT if found['more'] else ''}", text)
+    return _MIXED.sub(_marked, text)
+
+
+def _marked(found: re.Match[str]) -> str:
+    """Each word of a setting has its own marks, because lines are ordered one by one and may end within it."""
+    if found["setting"]:
+        return " ".join(f"{LEFT}{word}{LEFT}" for word in found[0].split(" "))
+    return f"{LEFT}{found[0]}{LEFT if found['more'] else ''}"
 
 
 LEFT = "\u200e"
 """The mark of direction: from left to right."""
-_MIXED = re.compile(r"(?<![\w.,\u200e])(?:[+\u2212](?=\d)|(?P<more>\d[\d.,]*\+(?!\d))|\d{4}-\d\d-\d\d-[0-9a-f]{8}\b)")
+_MIXED = re.compile(
+    r"""(?<![\w.,"\u200e])(?:[+\u2212](?=\d)|(?P<more>\d[\d.,]*\+(?!\d))|\d{4}-\d\d-\d\d(?:-[0-9a-f]{8})?\b
+    |(?P<setting>[a-z_]+(?:\.[a-z_]+)+\ =\ (?:"[^"]*"|\[[^]]*\]|\S+)))""",
+    re.VERBOSE,
+)
 
 
 def catalogue_of(language: str) -> Any:

@@ -94,7 +94,7 @@ def test_the_only_reason_is_named_in_its_step(tmp_path: Path) -> None:
 def test_each_reason_names_rows_figures_and_mending(spoilt: Analysis) -> None:
     found = {row[0]: row[1:] for row in cells(block(page(spoilt), "reasons"))}
     assert found["The date cannot be read."] == [
-        "rejected", "3", "transactions, rows 5, 6 …", "Revenue, frequency and recency.",
+        "rejected", "3", "transactions, rows 5, 6\u00a0…", "Revenue, frequency and recency.",
         "Write the date as a date, such as 2024-07-31.",
     ]  # fmt: skip
     assert found["An unknown city: not in cities."][2] == "customers, row 43"

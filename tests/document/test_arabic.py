@@ -77,7 +77,12 @@ def test_words_in_charts_have_all_their_signs(situation: tuple[str, Told]) -> No
         ("(من −12.7 إلى +12.7)", "(من \u200e−12.7 إلى \u200e+12.7)"),
         ("1,200+ عميل", "\u200e1,200+\u200e عميل"),
         ("التشغيل 2026-01-01-45d531a5", "التشغيل \u200e2026-01-01-45d531a5"),
-        ("3 و4، 2026-01-01", "3 و4، 2026-01-01"),
+        ("3 و4، 2026-01-01", "3 و4، \u200e2026-01-01"),
+        ('source.as_of = "2026-01-01"', '\u200esource.as_of\u200e \u200e=\u200e \u200e"2026-01-01"\u200e'),
+        (
+            'source.keys = ["a", "b"] أو غيره',
+            '\u200esource.keys\u200e \u200e=\u200e \u200e["a",\u200e \u200e"b"]\u200e أو غيره',
+        ),
     ],
 )
 def test_signs_and_names_of_runs_stand_as_they_are_read(text: str, told: str) -> None:

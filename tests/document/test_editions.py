@@ -6,6 +6,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,23 @@ def test_real_data_has_two_pages_on_both_papers(source: str, request: pytest.Fix
         pdf = printed(analysis, paper)[0]
         assert len(check_pages(pdf, paper)) == 2
         assert min(filled(pdf)) > 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+def test_the_first_answer_of_a_coupon_shop_is_one_page_in_every_language(locale: str, shared: Path) -> None:
+    analysis = coupons(shared / "ecommerce.xlsx")
+    for paper in SIZES:
+        document = inked(analysis, edition="full", paper=paper, locale=locale)
+        alone = replace(document, sections=document.sections[:1])
+        _, *answer = check_pages(to_pdf(to_html(alone)), paper, has_cover=True)
+        assert len(answer) == 1
+
+
+@lru_cache(maxsize=1)
+def coupons(path: Path) -> Analysis:
+    return reporter.analyse(path, fast())
 
 
 # --- Letter ------------------------------------------------------------------------------------------------------------

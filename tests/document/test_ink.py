@@ -148,6 +148,7 @@ def test_a_script_without_a_guard(tmp_path: Path) -> None:
 
 ORPHANS = """
 import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start its background jobs deaf to it
 from reporter.document import press as press_module
 from reporter.document.press import Press
 press = Press(workers=2)

@@ -10,8 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reporter.document.charts import marks, scatter
-from reporter.document.charts.overview import heat_cells
+from reporter.document.charts import heat, marks, scatter
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
@@ -198,7 +197,7 @@ def _map_axes(
     paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...]
 ) -> tuple[Figure, Axes, np.ndarray, np.ndarray]:
     across, up = scatter.scale(sample["x"]), scatter.scale(sample["y"])
-    figure, axes = marks.sheet(paper, (5, 1.5, 4.5, 5))
+    figure, axes = marks.sheet(paper, (6.2, 1.5, 4.5, 5))
     for low, high, limit in ((across.low, across.high, axes.set_xlim), (up.low, up.high, axes.set_ylim)):
         limit(low - (high - low) * 0.03, high + (high - low) * 0.03)
     share = [paper.words.share(e).text for e in (*explained, float("nan"), float("nan"))[:2] if np.isfinite(e)]
@@ -208,9 +207,10 @@ def _map_axes(
         paper.label("{component} ({share} of variance)", component=Word(name), share=s)
         for name, s in zip(("First component", "Second component"), share, strict=False)
     ]
-    for text, place, look in zip(texts, ((0.5, 0.0), (0.0, 0.5)), ((0, -3.0, 0), (-3.0, 0, 90)), strict=False):
-        at = (left + (right - left) * place[0], bottom + (top - bottom) * place[1])
-        marks.write(axes, at, text, look[:2], ha="center", rotation=look[2], **paper.type("muted", size=SMALL))
+    for text in texts[:1]:
+        marks.write(axes, ((left + right) / 2, bottom), text, (0, -3.0), ha="center", **paper.type("muted", size=SMALL))
+    for text in texts[1:]:
+        marks.title_upright(axes, paper, text, -3.3)
     return figure, axes, across.place(sample["x"]), up.place(sample["y"])
 
 
@@ -324,7 +324,7 @@ def crosstab_heat(
     axes.set_xlim(0.5, counts.shape[1] + 0.5)
     axes.set_ylim(len(counts) - 0.5, -0.5)
     steps = np.where(counts > 0, np.clip(np.ceil(np.nan_to_num(shares) * 6), 1, 6), 0).astype(int)
-    heat_cells(axes, paper, steps)
+    heat.cells(axes, paper, steps)
     hidden = [(c + 0.53, r - 0.47, 0.94, 0.94) for r, c in zip(*np.nonzero(np.isnan(counts)), strict=True)]
     marks.boxes(axes, hidden, paper.colour("tint"))
     for (row, column), count in np.ndenumerate(counts):
@@ -340,5 +340,5 @@ def crosstab_heat(
     for column, cluster in enumerate(crosstab.columns):
         text = paper.label("Cluster {number}", number=str(cluster)) if room > widest else str(cluster)
         marks.write(axes, (column + 1, -0.5), text, (0, 2.0), ha="center", **paper.type("ink", size=BODY))
-    marks.heat_key(axes, paper, (paper.label("{share} of the segment", share=paper.words.share(0)), paper.share(1.0)))
+    heat.key(axes, paper, (paper.label("{share} of the segment", share=paper.words.share(0)), paper.share(1.0)))
     return figure

@@ -190,6 +190,17 @@ def title_y(axes: Axes, paper: Paper, text: str, shift_mm: float = 0.0) -> None:
     )  # fmt: skip
 
 
+def title_upright(axes: Axes, paper: Paper, text: str, shift_mm: float) -> None:
+    """Name of the vertical axis beside its numbers, from bottom to top; in two lines where it is longer than the axis."""
+    if text_width(text, SMALL) > area_mm(axes)[1]:
+        spaces = [place for place, letter in enumerate(text) if letter == " "]
+        middle = min(spaces, key=lambda place: abs(place - len(text) / 2), default=len(text))
+        text = f"{text[:middle].strip()}\n{text[middle:].strip()}"
+    (left, _), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    look = {"ha": "center", "rotation": 90, "linespacing": 1.05} | paper.type("muted", size=SMALL)
+    write(axes, (left, (bottom + top) / 2), text, (shift_mm, 0), **look)
+
+
 def note(axes: Axes, paper: Paper, text: str) -> None:
     """A short remark at the upper right corner of the figure."""
     figure = axes.figure
@@ -348,49 +359,10 @@ def ceiling(values: ArrayLike, times: float = 4.0) -> float | None:
     return float(clean[clean <= limit][-1]) * 1.15
 
 
-def heat_steps(values: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Six classes of a heat scale.
-
-    Returns
-    -------
-    steps : numpy.ndarray of int, the shape of `values`
-        1 to 6; 0 where missing. Classes are equally wide, or hold equally many where a few values dwarf the others.
-    edges : numpy.ndarray, shape (7,)
-        Their limits.
-    """
-    grid = np.asarray(values, dtype=float)
-    known = grid[np.isfinite(grid)]
-    if not len(known):
-        return np.zeros(grid.shape, dtype=int), np.zeros(7)
-    low, high = float(known.min()), float(known.max())
-    skewed = len(known) >= 8 and high - low > 4 * (float(np.quantile(known, 0.75)) - low)
-    edges = np.quantile(known, np.linspace(0, 1, 7)) if skewed else np.linspace(low, high, 7)
-    steps = np.where(np.isfinite(grid), np.searchsorted(edges[1:-1], np.nan_to_num(grid), side="right") + 1, 0)
-    return (np.where(steps > 0, 4, 0) if low == high else steps), edges
-
-
 def capped_rows(axes: Axes, count: int, most_mm: float = 9.0) -> None:
     """Rows from 0 at the top down, none higher than `most_mm`."""
     rows = max(float(count), area_mm(axes)[1] / most_mm)
     axes.set_ylim(rows - 0.5, -0.5)
-
-
-def heat_key(axes: Axes, paper: Paper, texts: tuple[str, str]) -> None:
-    """The heat scale at the upper right corner: six swatches between the least and the most."""
-    figure = axes.figure
-    swatch, height, top = (4.0 if paper.width > 100 else 3.0), 2.2, 0.6
-    right = paper.width - text_width(texts[1], SMALL) - 1.2
-    left = right - 6 * swatch
-    key = figure.add_axes(
-        (left / paper.width, 1 - (top + height) / paper.height, 6 * swatch / paper.width, height / paper.height)
-    )
-    key.set_axis_off()
-    key.set_xlim(0, 6)
-    key.set_ylim(0, 1)
-    for step in range(6):
-        boxes(key, [(step, 0, 1, 1)], paper.heat(step + 1))
-    write(key, (0, 0.5), texts[0], (-1.2, 0), ha="right", **paper.type("muted", size=SMALL))
-    write(key, (6, 0.5), texts[1], (1.2, 0), **paper.type("muted", size=SMALL))
 
 
 def numbers_text(function: Callable[[float], str], values: ArrayLike) -> list[str]:

@@ -8,7 +8,7 @@ from babel.dates import format_date
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reporter.document.charts import marks
+from reporter.document.charts import heat, marks
 from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
@@ -197,33 +197,16 @@ def cohort_heat(paper: Paper, rates: pd.DataFrame, sizes: pd.DataFrame, period: 
 
 
 def _cohort_cells(axes: Axes, paper: Paper, rates: pd.DataFrame) -> None:
-    steps, edges = marks.heat_steps(rates)
+    steps, edges = heat.scale_steps(rates)
     room = marks.area_mm(axes)[0] / rates.shape[1]
-    heat_cells(axes, paper, steps, gap=0.04)
+    heat.cells(axes, paper, steps, gap=0.04)
     text = np.vectorize(lambda v: paper.words.share(v, digits=0).text if np.isfinite(v) else "", otypes=[str])(rates)
     if room > marks.widest(list(text.ravel()), SMALL) + 0.8:
-        heat_words(axes, paper, steps, text)
+        heat.words(axes, paper, steps, text)
     step = next(s for s in (1, 2, 3, 6, 12, 24) if s * room > 4.2 or s == 24)
     for age in range(step if step > 1 else 1, rates.shape[1] + 1, step):
         marks.write(axes, (age, -0.5), str(age), (0, 1.8), ha="center", **paper.type("muted", size=SMALL))
-    marks.heat_key(axes, paper, (paper.words.share(edges[0]).text, paper.words.share(edges[-1]).text))
-
-
-def heat_cells(axes: Axes, paper: Paper, steps: np.ndarray, gap: float = 0.03) -> None:
-    """Cells of a heat map at columns 1, 2 … and rows 0, 1 …: one path for each colour."""
-    side = 1 - 2 * gap
-    for step in range(1, 7):
-        rows, columns = np.nonzero(steps == step)
-        corners = [(c + 0.5 + gap, r - 0.5 + gap, side, side) for r, c in zip(rows, columns, strict=True)]
-        marks.boxes(axes, corners, paper.heat(step))
-
-
-def heat_words(axes: Axes, paper: Paper, steps: np.ndarray, texts: np.ndarray) -> None:
-    """Texts in the cells of a heat map, in the ink that reads best there."""
-    for (row, column), text in np.ndenumerate(texts):
-        if text and steps[row, column]:
-            ink = paper.on(paper.heat(int(steps[row, column])))
-            marks.write(axes, (column + 1, row), text, ha="center", **paper.type(ink, size=SMALL))
+    heat.key(axes, paper, (paper.words.share(edges[0]).text, paper.words.share(edges[-1]).text))
 
 
 def _cohort_name(paper: Paper, cohort: pd.Timestamp, period: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,8 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reporter.document.charts import marks, scatter
-from reporter.document.charts.overview import heat_cells
+from reporter.document.charts import heat, marks, scatter
 from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
@@ -107,31 +107,31 @@ def _score_bands(axes: Axes, paper: Paper, boundaries: pd.DataFrame, scale: scat
         marks.line(axes, [cut, cut], [0, top + band[0] + band[1]], paper.colour("ink"), lw=0.5, zorder=4)
 
 
-def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
+def rfm_heat(paper: Paper, grid: pd.DataFrame, bins: int, label: str) -> Figure:
     """Recency against frequency scores: customers in the cell, its colour their mean value.
 
     Parameters
     ----------
-    heat : pandas.DataFrame
+    grid : pandas.DataFrame
         As ``Scorecard.heat``; customers and mean missing where they are hidden.
     bins : int
         Scores run 1..bins.
     label : str
         Name of the mean value.
     """
-    if heat.empty:
+    if grid.empty:
         return marks.blank(paper)
     value, customers = np.full((bins, bins), np.nan), np.zeros((bins, bins))
-    for cell in heat.itertuples():
+    for cell in grid.itertuples():
         at = (bins - int(cell.f_score), int(cell.r_score) - 1)
         value[at], customers[at] = cell.mean_monetary, cell.customers
-    figure, axes = marks.sheet(paper, (8.5, 0.3, 5.5, 8.5))
+    figure, axes = marks.sheet(paper, (9.4, 0.3, 5.5, 8.5))
     axes.set_xlim(0.5, bins + 0.5)
     axes.set_ylim(bins - 0.5, -0.5)
-    steps, edges = marks.heat_steps(value)
+    steps, edges = heat.scale_steps(value)
     empty = [(c + 0.53, r - 0.47, 0.94, 0.94) for r, c in zip(*np.nonzero(steps == 0), strict=True)]
     marks.boxes(axes, empty, paper.colour("tint"))
-    heat_cells(axes, paper, steps)
+    heat.cells(axes, paper, steps)
     for (row, column), count in np.ndenumerate(customers):
         if count:
             step = int(steps[row, column])
@@ -140,11 +140,10 @@ def rfm_heat(paper: Paper, heat: pd.DataFrame, bins: int, label: str) -> Figure:
     for score in range(1, bins + 1):
         marks.write(axes, (0.5, bins - score), str(score), (-1.8, 0), ha="right", **paper.type("muted"))
         marks.write(axes, (score, bins - 0.5), str(score), (0, -2.9), ha="center", **paper.type("muted"))
-    marks.write(axes, (0.5, bins / 2 - 0.5), paper.label("Frequency score: rarely  →  often"), (-6.6, 0), ha="center", rotation=90,
-                **paper.type("muted", size=SMALL))  # fmt: skip
+    marks.title_upright(axes, paper, paper.label("Frequency score: rarely  →  often"), -7.0)
     marks.title_x(axes, paper, paper.label("Recency score: long ago  →  recent"))
     texts = marks.scale_texts(paper, [_rounded(edges[0]), _rounded(edges[-1])])
-    marks.heat_key(axes, paper, (texts[0], texts[1]))
+    heat.key(axes, paper, (texts[0], texts[1]))
     marks.title_y(axes, paper, fit(clean_name(label, 60), paper.width - 28 - sum(map(text_width, texts)), SMALL))
     return figure
 
@@ -241,30 +240,35 @@ def segment_treemap(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figu
         fill = paper.slot(palette.get(str(segment.name), 12))
         marks.boxes(axes, [(x + 0.25, y + 0.25, w - 0.5, h - 0.5)], fill)
         ink = paper.on(fill)
-        for number, (text, bold) in enumerate(
-            _area_words(paper, paper.label(str(segment.name)), (share, segment.monetary_share), w - 3)
-        ):
-            if 5.2 + number * 3.4 < h + 0.9:
-                marks.write(axes, (x + 1.8, y + 3.2 + number * 3.4), text, **paper.type(ink, bold=bold))
+        room = (w - 3, math.ceil((h - 4.3) / 3.4))
+        words = _area_words(paper, paper.label(str(segment.name)), (share, segment.monetary_share), room)
+        for number, (text, bold) in enumerate(words):
+            marks.write(axes, (x + 1.8, y + 3.2 + number * 3.4), text, **paper.type(ink, bold=bold))
     return figure
 
 
-def _area_words(paper: Paper, name: str, shares: tuple[float, float], room: float) -> list[tuple[str, bool]]:
-    """Name and shares for an area: the name over as many lines as it needs, the shares in the longest form that fits."""
+def _area_words(
+    paper: Paper, name: str, shares: tuple[float, float], room: tuple[float, int]
+) -> list[tuple[str, bool]]:
+    """Name and shares for an area `room` mm wide and lines high: the name over as many lines as it needs, the shares in the longest form that fits."""
+    wide, high = room
+    if high < 1:
+        return []
     lines: list[str] = []
     for word in clean_name(name).split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, BODY, True) <= room:
+        if lines and text_width(longer, BODY, True) <= wide:
             lines[-1] = longer
         else:
             lines.append(word)
-    texts = [(fit(line, room, BODY, True), True) for line in lines]
+    lines = [*lines[: high - 1], " ".join(lines[high - 1 :])] if len(lines) > high else lines
+    texts = [(fit(line, wide, BODY, True), True) for line in lines]
     noun = "value" if paper.words.mode == "money" else "burned coupons"
     pairs = [(paper.words.share(share).text, what) for share, what in zip(shares, ("customers", noun), strict=True)]
     for joint in ("{share} of {noun}", "{share} {noun}"):
         forms = [paper.label(joint, share=share, noun=Word(what)) for share, what in pairs]
-        if marks.widest(forms) <= room:
-            return [*texts, *((form, False) for form in forms)]
+        if marks.widest(forms) <= wide:
+            return [*texts, *((form, False) for form in forms)][:high]
     return texts
 
 

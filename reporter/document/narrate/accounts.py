@@ -148,7 +148,7 @@ def where(hit: Hit) -> Said:
         table=hit.table,
         rows=verb(hit.rows, "row", "rows"),
         first=enumerated(rows),
-        more=" …" if hit.rows > len(hit.first_rows) else "",
+        more="\u00a0…" if hit.rows > len(hit.first_rows) else "",
     )
 
 
