@@ -26,7 +26,10 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "source.header_row": (1, 1_048_576),
         "features.max_correlation": (0.1, 1.0),
+        "features.clip": (0.0, 100.0),
         "cluster.k_max": (2, 30),
+        "cluster.k": (0, 30),
+        "cluster.eps": (0.0, 1_000.0),
         "cluster.seed": (0, 2**32 - 1),
         "cluster.null_draws": (2, 1_000),
         "cluster.bootstraps": (2, 1_000),
@@ -170,6 +173,9 @@ def _value_problems(config: Config, given: Mapping[str, tuple[Any, str]]) -> Ite
         if name in LIMITS and value is not None and not LIMITS[name][0] <= value <= LIMITS[name][1]:
             low, high = LIMITS[name]
             yield Problem(place, f"{value} is out of range.", f"Write a number from {low:g} to {high:g}.")
+        elif name == "cluster.k" and (value == 1 or value > config.analysis.cluster.k_max):
+            most = config.analysis.cluster.k_max
+            yield Problem(place, f"{value} cannot be used.", f"Write 0 or 2 to {most}, or raise cluster.k_max.")
         elif name == "report.templates" and value and not Path(value).is_dir():
             yield Problem(
                 place, f"there is no folder “{value}”.", "Paths in the configuration file start where it lies."

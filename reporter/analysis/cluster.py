@@ -91,12 +91,14 @@ class Found:
 class DensityCurve:
     """How DBSCAN's eps was found.
 
-    `curve` has ``rank`` float (share of customers) · ``distance`` float (to the `min_samples`-th neighbour, sorted), at most 300 rows; `eps` is its knee.
+    `curve` has ``rank`` float (share of customers) · ``distance`` float (to the `min_samples`-th neighbour, sorted), at most 300 rows; `bend` is its knee,
+    and `eps` too unless the settings name another.
     """
 
     curve: pd.DataFrame
     eps: float
     min_samples: int
+    bend: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,8 +175,8 @@ def ward(points: Points, ks: Sequence[int], merges: Linkage, summary: Leaves | N
     return Found(tuple(found), Way("ward", "all" if summary is None else "leaves", leaves, lost)), _tree(merges, leaves)
 
 
-def dbscan(points: Points) -> tuple[Found, DensityCurve | None]:
-    """DBSCAN with eps at the knee of the k-distance curve; none when all customers are alike.
+def dbscan(points: Points, radius: float = 0.0) -> tuple[Found, DensityCurve | None]:
+    """DBSCAN with eps at the knee of the k-distance curve, or a given `radius`; none when all customers are alike.
 
     ``min_samples`` is twice the number of features, at least 5 (Sander et al. 1998). Clusters are the connected core points; a border point joins
     the cluster of its nearest core point, so that the order of rows does not matter.
@@ -187,7 +189,8 @@ def dbscan(points: Points) -> tuple[Found, DensityCurve | None]:
     distances = k_distances(x, weight, min_samples)
     order = np.argsort(distances, kind="stable")
     place = knee(np.cumsum(weight[order]) / weight.sum(), distances[order])
-    eps = float(distances[order][place])
+    bend = float(distances[order][place])
+    eps = radius or bend
     if eps <= 0:
         return Found((), Way("dbscan", "all", len(x), None)), None
     found = connect(x, weight, (eps, min_samples), PAIR_LIMIT)
@@ -198,7 +201,7 @@ def dbscan(points: Points) -> tuple[Found, DensityCurve | None]:
     labels = by_size(found.labels, points)
     partition = Partition("dbscan", int(labels.max()) + 1, labels, points.index, inertia(x, weight, labels))
     way = Way("dbscan", "cells" if found.parts else "all", found.points, unlike)
-    return Found((partition,), way), DensityCurve(_curve(distances[order], weight[order]), eps, min_samples)
+    return Found((partition,), way), DensityCurve(_curve(distances[order], weight[order]), eps, min_samples, bend)
 
 
 def by_size(labels: np.ndarray, points: Points) -> np.ndarray:

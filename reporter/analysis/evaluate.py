@@ -32,6 +32,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread
 from reporter.aside import Aside, at_once
+from reporter.errors import Problem, UsageError
 
 __all__ = ["Candidate", "Clustering", "Verdict", "VerdictLevel", "evaluate"]
 
@@ -45,6 +46,9 @@ class Clustering:
     candidates : tuple of Candidate
         KMeans k=2..k_max, Ward k=2..k_max, DBSCAN; empty when there are too few customers.
     chosen : Candidate or None
+        Whose clusters are shown: that of the rule, unless the settings ask for another method or number.
+    ruled : Candidate or None
+        What the rule of choice takes; the verdict is on it.
     elbow_k : int or None
         Farthest point of the inertia curve from its chord.
     steps : pandas.DataFrame
@@ -78,6 +82,7 @@ class Clustering:
 
     candidates: tuple[Candidate, ...]
     chosen: Candidate | None
+    ruled: Candidate | None
     verdict: Verdict
     elbow_k: int | None
     steps: pd.DataFrame
@@ -148,6 +153,11 @@ def evaluate(
         Segments in grid order.
     aside : Aside
         Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+
+    Raises
+    ------
+    UsageError
+        When the settings ask for a number of clusters that these customers do not allow.
     """
     with one_thread():
         return _evaluate(features, scores, order, settings, aside)
@@ -166,22 +176,23 @@ def _evaluate(
     growing = methods.grow(points, ward_leaves, aside)
     kmeans = methods.kmeans(points, ks, bench.rng(0), bench.leaves[0] if bench.leaves else None)
     drawn_agreement = _agreement(bench, kmeans.partitions, aside)
-    density, curve = methods.dbscan(points)
+    density, curve = methods.dbscan(points, settings.eps)
     ward, tree = methods.ward(points, ks, growing.result(), ward_leaves)
     partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
     judged = _judged(bench, partitions)
     candidates = [_candidate(bench, p, j) for p, j in zip(partitions, judged, strict=True)]
     null, agreement = drawn_null.result(), drawn_agreement.result()
     candidates[: len(ks)] = _against_null(candidates[: len(ks)], null, mean_agreement(agreement))
-    chosen, steps, mark = _chosen(bench, candidates, null)
-    candidates = [chosen if c.partition is chosen.partition else c for c in candidates]
+    ruled, steps, mark = _chosen(bench, candidates, null)
+    chosen = _asked(bench, candidates, ruled)
+    candidates = [next((own for own in (ruled, chosen) if own.partition is c.partition), c) for c in candidates]
     widths = judged[next(i for i, c in enumerate(candidates) if c is chosen)]
     result = _describe(features, scores, order, bench, (chosen, widths, density))
-    column = chosen.partition.k - ks[0]
     return replace(
         result,
         candidates=tuple(candidates),
-        verdict=verdict_of(chosen, mark, settings),
+        ruled=ruled,
+        verdict=verdict_of(ruled, mark, settings),
         elbow_k=_elbow(ks, kmeans.partitions),
         steps=steps,
         density=curve,
@@ -191,8 +202,8 @@ def _evaluate(
             ward.way,
             density.way,
             _silhouette_way(bench, candidates),
-            bench.way("null", standard_error(null[:, column])),
-            bench.way("stability", standard_error(agreement[:, column])),
+            bench.way("null", standard_error(null[:, ruled.partition.k - ks[0]])),
+            bench.way("stability", standard_error(agreement[:, ruled.partition.k - ks[0]])),
         ),
     )
 
@@ -210,7 +221,7 @@ def _too_few(features: Features, points: Points, settings: ClusterSettings) -> C
     flat = pd.DataFrame({"x": np.zeros(n), "y": np.zeros(n)}), (), pd.DataFrame(columns=["feature", "x", "y"])
     projection, explained, loadings = project(points, features.names) if has_axes else flat
     return Clustering(
-        candidates=(), chosen=None, verdict=Verdict("none", None, settings.effect, None, settings.stability, "too few"), elbow_k=None,
+        candidates=(), chosen=None, ruled=None, verdict=Verdict("none", None, settings.effect, None, settings.stability, "too few"), elbow_k=None,
         steps=pd.DataFrame(columns=["k", "effect", "stability", "smallest_share", "admitted", "reason"]), density=None, tree=None,
         projection=projection, explained=explained, loadings=loadings,
         blades=pd.DataFrame(columns=["cluster", "rank", "width"]), profiles=empty,
@@ -310,11 +321,36 @@ def _ward_instead(
     better = ward.silhouette is not None and ward.silhouette > (chosen.silhouette or 0.0) + WARD_MARGIN
     if not better or ward.smallest_share < settings.min_share:
         return None, None
-    x, weight, labels = bench.drawn, bench.sample_weight, ward.partition.at[bench.sample]
-    null = ward_null(x, weight, k, settings.null_draws, bench.rng(3))[:, None]
-    stability = ward_stability(x, weight, labels, settings.bootstraps, bench.rng(5))
-    judged = _against_null([ward], null, [] if stability is None else [stability])[0]
+    judged, null = _ward_judged(bench, ward)
     return judged, effect_mark(null, 0, settings)
+
+
+def _ward_judged(bench: _Bench, ward: Candidate) -> tuple[Candidate, np.ndarray]:
+    """A candidate of Ward with its own null and stability, and the silhouettes of that null."""
+    x, weight, labels = bench.drawn, bench.sample_weight, ward.partition.at[bench.sample]
+    null = ward_null(x, weight, ward.partition.k, bench.settings.null_draws, bench.rng(3))[:, None]
+    stability = ward_stability(x, weight, labels, bench.settings.bootstraps, bench.rng(5))
+    return _against_null([ward], null, [] if stability is None else [stability])[0], null
+
+
+def _asked(bench: _Bench, candidates: Sequence[Candidate], ruled: Candidate) -> Candidate:
+    """What the settings ask for, judged like the choice of the rule; that choice where they ask for nothing else."""
+    asked, taken = bench.settings, ruled.partition
+    k = asked.k or taken.k
+    method = (taken.method if k == taken.k else "kmeans") if asked.method == "auto" else asked.method
+    found = next((c for c in candidates if (c.partition.method, c.partition.k) == (method, k)), None)
+    if found is None:
+        most = max(c.partition.k for c in candidates if c.partition.method == "kmeans")
+        raise UsageError(
+            Problem(
+                "cluster.k",
+                f"{k} clusters cannot be made: these customers allow 2 to {most}.",
+                f"Set a number from 2 to {most}, or 0 for the rule of choice.",
+            )
+        )
+    if found.partition is taken:
+        return ruled
+    return _ward_judged(bench, found)[0] if method == "ward" else found
 
 
 def _describe(

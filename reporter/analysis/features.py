@@ -40,7 +40,7 @@ class FeatureNote:
         ``redundant``: Spearman correlation `value` with `other`; ``dominated``: follows one yes/no fact (`other`) with eta² `value`;
         ``arithmetic``: built from other kept features (`other`); ``excluded`` by the settings; ``unavailable`` in this source.
     winsorised : int
-        Customers whose value of a kept feature is clipped at 5 standard deviations, in the distance only.
+        Customers whose value of a kept feature is clipped (``features.clip``), in the distance only.
     """
 
     name: str
@@ -115,8 +115,6 @@ NEAR_CONSTANT = 0.95
 """Share of customers with one and the same value from which a feature tells nothing."""
 SKEWED = 1.0
 """Skewness above which a feature enters as log1p."""
-GIANT = 5.0
-"""Standard deviations at which a value is winsorised, for the distance only: its customer keeps every figure, segment and cluster."""
 _ROUNDS = 50
 _BLOCK = 100_000
 MIN_PAIRS = 3
@@ -182,7 +180,7 @@ def build_features(customers: pd.DataFrame, has: frozenset[str], mode: str, sett
     matrix = np.empty((len(frame), len(names)))
     giants = {}
     for place, name in enumerate(names):
-        matrix[:, place], giants[name] = _scaled(_transformed(frame[name], name in logs))
+        matrix[:, place], giants[name] = _scaled(_transformed(frame[name], name in logs), settings.clip)
     notes = tuple(replace(note, winsorised=giants.get(note.name, 0)) for note in notes)
     return Features(frame, notes, names, matrix, correlation)
 
@@ -268,15 +266,16 @@ def _transformed(values: pd.Series, log: bool) -> np.ndarray:
     return np.asarray(np.log1p(np.maximum(plain, 0)) if log else plain)
 
 
-def _scaled(values: np.ndarray) -> tuple[np.ndarray, int]:
+def _scaled(values: np.ndarray, clip: float) -> tuple[np.ndarray, int]:
     """Z-scores (ddof 0) of the winsorised values, and how many of those were clipped.
 
-    Values are clipped at 5 standard deviations, again and again until nobody is farther out: one giant must not be a cluster of its own.
+    Values are clipped at `clip` standard deviations, again and again until nobody is farther out: one giant must not be a cluster of its own. In the
+    distance only: its customer keeps every figure, segment and cluster.
     """
     kept = values
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if clip else 0):
         mean, spread = _moments(kept)
-        low, high = mean - GIANT * spread, mean + GIANT * spread
+        low, high = mean - clip * spread, mean + clip * spread
         if kept.min() >= low and kept.max() <= high:
             break
         kept = np.clip(kept, low, high)

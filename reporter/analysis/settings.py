@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class FeatureSettings:
     """Never these features, by name."""
     max_correlation: float = 0.9
     """Two features with a higher absolute Spearman correlation are redundant: the later one in the list is dropped."""
+    clip: float = 5.0
+    """Standard deviations at which a value is clipped, in the distances only, so that one giant is no cluster of its own; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class ClusterSettings:
     """Section ``[cluster]``."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    method: Literal["auto", "kmeans", "ward"] = "auto"
+    """Method of the clusters that are shown; auto: by the rule of choice."""
+    k: int = 0
+    """Number of clusters that are shown, from 2 to k_max; 0: by the rule of choice. Whatever is set, the verdict stays that on the choice of the rule, and the report says both."""
+    eps: float = 0.0
+    """Radius of DBSCAN, in standard deviations of the features; 0: at the bend of the distance curve."""
     k_max: int = 10
     """Largest number of clusters that is tried; the smallest is 2."""
     seed: int = 20240715

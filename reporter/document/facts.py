@@ -255,13 +255,13 @@ def _past(past: Past) -> dict[str, Any]:
 
 
 def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, Any]:
-    chosen = clustering.chosen
     verdict = clustering.verdict
     return {
         "verdict": verdict.level,
         "reason": verdict.reason,
         "effect": verdict.effect,
-        "chosen": None if chosen is None else {"method": chosen.partition.method, "k": chosen.partition.k},
+        "chosen": _method_and_k(clustering.chosen),
+        "by_rule": _method_and_k(clustering.ruled),
         "features": list(features),
         "elbow_k": clustering.elbow_k,
         "agreement_with_segments": clustering.agreement,
@@ -269,6 +269,10 @@ def _clustering(clustering: Clustering, features: tuple[str, ...]) -> dict[str, 
         "candidates": [_candidate(candidate) for candidate in clustering.candidates],
         "computed": {way.step: _way(way) for way in clustering.ways},
     }
+
+
+def _method_and_k(candidate: Candidate | None) -> dict[str, Any] | None:
+    return None if candidate is None else {"method": candidate.partition.method, "k": candidate.partition.k}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group:
 def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering, settings = analysis.clustering, analysis.settings.cluster
     curves = _curves(clustering)
-    chosen_k = clustering.chosen.partition.k if clustering.chosen else 0
+    ruled_k = clustering.ruled.partition.k if clustering.ruled else 0
     null = _picture(
         words,
         ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
         source,
-        (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], chosen_k),
+        (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], ruled_k),
         (38.0, "full"),
     )
     elbow = _picture(
@@ -80,6 +80,7 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         (30.0, "half"),
     )
     why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
+    rule = narrate.choice_prose(words, clustering, settings.stability, settings.min_share)
     return Section(
         "verdict",
         narrate.verdict_title(words, clustering),
@@ -88,7 +89,7 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         (
             Callout("verdict", narrate.verdict_short(words, clustering.verdict), why),
             null,
-            Prose((narrate.choice_prose(words, clustering, settings.stability, settings.min_share),)),
+            Prose(tuple(filter(None, (rule, narrate.asked_prose(words, clustering))))),
             Beside((elbow, stability)),
             states(words, clustering),
             *so_what(sowhat.verdict(clustering)),
@@ -200,11 +201,16 @@ def _candidate_row(candidate: Candidate, clustering: Clustering) -> dict[str, ob
     method = narrate.METHODS[candidate.partition.method]
     fields = ("silhouette", "null_silhouette", "davies_bouldin", "calinski_harabasz", "stability", "smallest_share")
     row: dict[str, object] = {
-        "method": Said(f"{method}, chosen" if candidate is clustering.chosen else method),
+        "method": Said(f"{method}{_mark(candidate, clustering)}"),
         "k": candidate.partition.k,
     }
     noise = candidate.noise_share if candidate.partition.method == "dbscan" else None
     return row | {field: getattr(candidate, field) for field in fields} | {"noise_share": noise}
+
+
+def _mark(candidate: Candidate, clustering: Clustering) -> str:
+    """Whether the rule takes a candidate, or the settings ask for it."""
+    return ", chosen" if candidate is clustering.ruled else ", asked for" if candidate is clustering.chosen else ""
 
 
 def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:

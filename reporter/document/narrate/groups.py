@@ -6,15 +6,15 @@ import pandas as pd
 
 from reporter.analysis.evaluate import Candidate, Clustering, Verdict
 from reporter.analysis.features import FeatureNote, Features
-from reporter.document.blocks import SILENT, Said
+from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.words import Word, Words, join, say, verb
 
 METHODS = {"kmeans": "KMeans", "ward": "Agglomerative (Ward)", "dbscan": "DBSCAN"}
 
 
 def verdict_title(words: Words, clustering: Clustering) -> Said:
-    """The verdict, first."""
-    chosen = clustering.chosen
+    """The verdict, first: on what the rule of choice takes, whatever the settings ask for."""
+    chosen = clustering.ruled
     if chosen is None or chosen.silhouette is None:
         n = len(clustering.cluster)
         return say(
@@ -50,7 +50,7 @@ def verdict_short(words: Words, verdict: Verdict) -> Said:
 
 def verdict_prose(words: Words, clustering: Clustering) -> tuple[Said, ...]:
     """What was compared, what came out, and what it means for the reader."""
-    chosen, verdict = clustering.chosen, clustering.verdict
+    chosen, verdict = clustering.ruled, clustering.verdict
     if chosen is None or chosen.silhouette is None or chosen.null_silhouette is None:
         return (
             Said(
@@ -100,7 +100,7 @@ def _stability(words: Words, verdict: Verdict) -> Said:
 def sure(words: Words, clustering: Clustering) -> Said:
     """How sure we are, in one sentence for the summary."""
     level = clustering.verdict.level
-    chosen = clustering.chosen
+    chosen = clustering.ruled
     if chosen is None:
         return Said(
             "There are too few customers for a search for natural groups; the segments are rules on recency, frequency and value."
@@ -145,7 +145,7 @@ def elbow_title(words: Words, clustering: Clustering) -> Said:
 
 def choice_prose(words: Words, clustering: Clustering, needed: float, min_share: float) -> Said:
     """The rule of choice and its outcome."""
-    chosen = clustering.chosen
+    chosen = clustering.ruled
     if chosen is None:
         return SILENT
     return say(
@@ -157,6 +157,24 @@ def choice_prose(words: Words, clustering: Clustering, needed: float, min_share:
         k=words.things(chosen.partition.k, "group", "k"),
         elbow=_against_elbow(words, clustering, chosen.partition.k),
     )
+
+
+def asked_prose(words: Words, clustering: Clustering) -> Said:
+    """That the clusters shown are not those of the rule, where the settings ask for others."""
+    asked, ruled = clustering.chosen, clustering.ruled
+    if asked is None or ruled is None or asked is ruled:
+        return SILENT
+    return say(
+        "The settings ask for {method} with {k} instead: the clusters on the next pages are those (silhouette {silhouette}, by chance {chance}). The verdict above is on the choice of the rule.",
+        method=Word(METHODS[asked.partition.method]),
+        k=words.things(asked.partition.k, "group", "asked_k"),
+        silhouette=_known(words, asked.silhouette, "asked_silhouette"),
+        chance=_known(words, asked.null_silhouette, "asked_null_silhouette"),
+    )
+
+
+def _known(words: Words, value: float | None, name: str) -> Number | Said:
+    return Said("–") if value is None else words.number(value, name)
 
 
 def _against_elbow(words: Words, clustering: Clustering, k: int) -> Said:
@@ -178,7 +196,9 @@ def clusters_title(words: Words, clustering: Clustering) -> Said:
         "value_share": words.share(top["monetary_share"], "monetary_share"),
     }
     return say(
-        "Of the {k} groups number {cluster} weighs most: {share} of customers bring {value_share} of {value}"
+        "Cut into {k} as the settings ask, part {cluster} weighs most: {share} of customers bring {value_share} of {value}"
+        if clustering.chosen is not clustering.ruled
+        else "Of the {k} groups number {cluster} weighs most: {share} of customers bring {value_share} of {value}"
         if clustering.verdict.level == "real"
         else "Cut into {k} all the same, part {cluster} weighs most: {share} of customers bring {value_share} of {value}",
         value=words.value_noun,

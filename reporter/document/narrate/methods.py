@@ -19,7 +19,7 @@ def favourites(clustering: Clustering) -> dict[str, int]:
     for method in SHORT:
         own = [each for each in clustering.candidates if each.partition.method == method]
         if own:
-            found[method] = max(own, key=lambda each: (each is clustering.chosen, *_quality(each))).partition.k
+            found[method] = max(own, key=lambda each: (each is clustering.ruled, *_quality(each))).partition.k
     return found
 
 
@@ -45,7 +45,12 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     found = next((c for c in clustering.candidates if c.partition.method == "dbscan"), None)
     if found is None or clustering.density is None:
         return SILENT
-    radius = words.number(clustering.density.eps, "eps")
+    radius = say(
+        "{radius} from the bend of the distance curve"
+        if clustering.density.eps == clustering.density.bend
+        else "{radius} as the settings ask",
+        radius=words.number(clustering.density.eps, "eps"),
+    )
     neighbours = words.count(clustering.density.min_samples, "min_samples")
     outliers = int(clustering.outlier.sum())
     if found.partition.k == 1:
@@ -55,9 +60,9 @@ def dbscan_prose(words: Words, clustering: Clustering) -> Said:
     else:
         shape = _dense_groups(words, clustering, found.partition)
     return say(
-        "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment."
+        "DBSCAN (radius {radius}, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They are listed in customers.csv; they keep their RFM segment."
         if words.has_lists
-        else "DBSCAN (radius {radius} from the bend of the distance curve, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They keep their RFM segment.",
+        else "DBSCAN (radius {radius}, {neighbours} neighbours) {shape} and leaves {noise} as {outliers} ({share} of customers). They keep their RFM segment.",
         radius=radius,
         neighbours=neighbours,
         shape=shape,
@@ -82,8 +87,15 @@ def _dense_groups(words: Words, clustering: Clustering, partition: Partition) ->
 
 
 def k_distance_title(words: Words, clustering: Clustering) -> Said:
-    """Where the distance curve bends."""
-    eps = clustering.density.eps if clustering.density else 0.0
+    """Where the distance curve bends, and which radius the settings name instead."""
+    density = clustering.density
+    bend, eps = (density.bend, density.eps) if density else (0.0, 0.0)
+    if eps != bend:
+        return say(
+            "Radius set at {eps}; the distance curve bends at {bend}",
+            eps=words.number(eps, "eps"),
+            bend=words.number(bend, "bend"),
+        )
     return say("The distance curve bends at {eps}", eps=words.number(eps, "eps"))
 
 

@@ -227,6 +227,10 @@ def verdict(clustering: Clustering) -> Said:
     """What the verdict means for planning."""
     if clustering.chosen is None:
         return SILENT
+    if clustering.chosen is not clustering.ruled:
+        return Said(
+            "The clusters on the next pages are a cut that was asked for, not what the search found: say so wherever you plan with them."
+        )
     return Said(
         {
             "real": "The clusters describe customers who really differ: build campaigns on them beside the RFM segments.",

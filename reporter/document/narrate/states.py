@@ -12,9 +12,17 @@ from reporter.document.words import Word, Words, say, verb
 
 def title(words: Words, clustering: Clustering) -> Said:
     """How many were tried, and which was chosen."""
-    chosen = clustering.chosen
-    if chosen is None:
+    chosen, ruled = clustering.chosen, clustering.ruled
+    if chosen is None or ruled is None:
         return SILENT
+    if chosen is not ruled:
+        return say(
+            "{n} of groups {were} tried: the rule takes {ruled}, the settings ask for {k}; look at each",
+            n=words.things(len(clustering.steps), "number"),
+            were=verb(len(clustering.steps), "was", "were"),
+            ruled=words.count(ruled.partition.k, "ruled_k"),
+            k=words.count(chosen.partition.k, "k"),
+        )
     return say(
         "{n} of groups {were} tried, and {k} was chosen: look at each",
         n=words.things(len(clustering.steps), "number"),
