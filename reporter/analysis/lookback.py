@@ -135,7 +135,7 @@ def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
         )
     }
     ledger.engine.register("span", pa.table(days))
-    store(ledger, STEPS, WEIGHT, "entries")
+    store(ledger, STEPS, WEIGHT)
     found = fetch(ledger.engine, "rhythm_list")
     ledger.engine.forget(*names_of(ledger, STEPS, WEIGHT))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Literal
@@ -13,7 +14,8 @@ from reporter.intake.ledger import Ledger
 
 Step = tuple[str, Literal["sliced", "kept", "view"]]
 """A text by its name (two digits, a line, and the name of what it yields), and whether its result is stored slice by slice of the customers, stored as a
-whole, or worked out at each use."""
+whole, or worked out at each use. A text whose result is sliced reads the rows of the slice in ``{table}_slice``, of tables with ``customer_id``."""
+_SLICE = re.compile(r"(?:from|join) (\w+)_slice\b")
 BYTES_PER_LINE = 50
 """Memory that summing the lines of a slice may take for each of them; a slice holds so many customers that their lines fit."""
 
@@ -42,19 +44,14 @@ def register_refund_rule(ledger: Ledger) -> None:
     ledger.engine.register("refund_rule", pa.table({"counted": [ledger.refund_policy != "gross"]}))
 
 
-def store(ledger: Ledger, steps: Sequence[Step], weight: int = 1, of: str = "") -> None:
+def store(ledger: Ledger, steps: Sequence[Step], weight: int = 1) -> None:
     """Define the results of some steps in the ledger's engine, in order, each under the name behind its number.
 
     Parameters
     ----------
     weight : int
         How many times `BYTES_PER_LINE` the steps take for a line: so many times as many slices they are made in.
-    of : str
-        A table with ``customer_id`` whose rows of the slice the steps read as ``{of}_slice``: of many slices that is cheaper than to join each row
-        with the slice's number.
     """
-    import pyarrow as pa
-
     engine, parts = ledger.engine, _slices(ledger, weight)
     for file, kind in steps:
         name, sql = file[3:], query(file)
@@ -62,9 +59,9 @@ def store(ledger: Ledger, steps: Sequence[Step], weight: int = 1, of: str = "") 
             engine.step(name, sql, keep=kind == "kept")
             continue
         for part in range(parts):
-            engine.register("slice", pa.table({"parts": [parts], "part": [part]}))
-            if of:
-                engine.step(f"{of}_slice", f"SELECT * FROM {of} WHERE abs(hash_of(customer_id) % {parts}) = {part}")
+            for table in sorted(set(_SLICE.findall(sql))):
+                rows = "" if parts == 1 else f" WHERE abs(hash_of(customer_id) % {parts}) = {part}"
+                engine.step(f"{table}_slice", f"SELECT * FROM {table}{rows}")
             engine.step(f"{name}_{part}", sql, keep=True)
         engine.step(name, " UNION ALL ".join(f"SELECT * FROM {name}_{part}" for part in range(parts)))
 

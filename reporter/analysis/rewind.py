@@ -19,6 +19,8 @@ from reporter.intake.ledger import Ledger
 EVENTS: tuple[Step, ...] = (("40_shared_events", "sliced"), ("41_known_events", "view"))
 ONE_CUT: tuple[Step, ...] = (*EVENTS, ("42_known_then", "sliced"))
 MANY_CUTS: tuple[Step, ...] = (*EVENTS, ("43_numbered", "kept"), ("44_spells", "sliced"))
+WEIGHT = 3
+"""Summing by customer and slot takes so many times the memory of summing by customer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +108,7 @@ def rewinds(ledger: Ledger, days: Sequence[date], span: int, customers: int) -> 
     every = np.arange(np.datetime64(days[0]), np.datetime64(max(days[-1], ledger.as_of)))
     slots = np.searchsorted(np.array(days, dtype="datetime64[D]"), every, side="right").astype("int32")
     ledger.engine.register("calendar", pa.table({"day": every, "slot": slots}))
-    store(ledger, MANY_CUTS)
+    store(ledger, MANY_CUTS, WEIGHT)
     last, frequency = np.zeros(customers, dtype="int32"), np.zeros(customers, dtype="int32")
     hundredths, recent = np.zeros(customers, dtype="int64"), np.zeros(customers, dtype="int64")
     for slot, day in enumerate(days):
@@ -123,7 +125,7 @@ def rewinds(ledger: Ledger, days: Sequence[date], span: int, customers: int) -> 
         if slot >= span:
             today = np.datetime64(day).astype("int32")
             yield Known(day, today - last, frequency, hundredths, recent)
-    ledger.engine.forget(*names_of(ledger, MANY_CUTS))
+    ledger.engine.forget(*names_of(ledger, MANY_CUTS, WEIGHT))
 
 
 def _spell(ledger: Ledger, slot: int) -> dict[str, np.ndarray]:

@@ -13,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.analysis.aggregate import aggregate, segment_merchants, segment_months, windows
+from reporter.analysis.lookback import Span, _rhythms
+from reporter.analysis.rewind import rewind, rewinds
 from reporter.engine import Plan
+from reporter.intake.ledger import Ledger
 
 
 def small(policy: str = "net"):
@@ -165,12 +168,17 @@ def test_sums_over_customers_and_months_balance_to_the_cent(lines):
     )
 
 
+def in_slices(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four slices of the customers, or a multiple where a step takes more memory."""
+    monkeypatch.setattr(type(ledger), "transactions_tally", property(lambda _: SimpleNamespace(kept=6)))
+    monkeypatch.setattr(ledger.engine, "plan", Plan("tiny", memory_bytes=100), raising=False)
+
+
 @pytest.mark.parametrize("policy", ["net", "gross"])
 def test_sums_in_slices_are_the_sums(policy: str, monkeypatch: pytest.MonkeyPatch):
     """Customers are summed up in as many slices as the engine's memory calls for: the figures are the same."""
     whole, sliced = small(policy), small(policy)
-    monkeypatch.setattr(type(sliced), "transactions_tally", property(lambda _: SimpleNamespace(kept=6)))
-    monkeypatch.setattr(sliced.engine, "plan", Plan("tiny", memory_bytes=100), raising=False)
+    in_slices(sliced, monkeypatch)
     one, many = aggregate(whole), aggregate(sliced)
     assert sliced.engine.arrow("select count(*) as n from customer_months_3")["n"][0].as_py() >= 0  # four slices
     pd.testing.assert_frame_equal(one.customers, many.customers)
@@ -178,3 +186,27 @@ def test_sums_in_slices_are_the_sums(policy: str, monkeypatch: pytest.MonkeyPatc
     pd.testing.assert_frame_equal(one.monthly, many.monthly)
     for name, frame in one.breakdowns.items():
         pd.testing.assert_frame_equal(frame, many.breakdowns[name])
+
+
+@pytest.mark.parametrize("policy", ["net", "gross"])
+def test_what_was_known_and_what_came_after_is_the_same_in_slices(policy: str, monkeypatch: pytest.MonkeyPatch):
+    whole, sliced = small(policy), small(policy)
+    in_slices(sliced, monkeypatch)
+    days = [date(2024, 1, 10), date(2024, 1, 11), date(2024, 3, 1), date(2024, 3, 4)]
+    span = Span(date(2024, 1, 1), date(2024, 1, 11), date(2024, 2, 10), date(2024, 3, 4), 1)
+    told = []
+    for ledger in (whole, sliced):
+        aggregate(ledger)
+        known = [
+            [column.tolist() for column in (then.recency_days, then.frequency, then.hundredths, then.recent)]
+            for then in rewinds(ledger, days, 1, 4)
+        ]
+        told.append(
+            (known, rewind(ledger, days[2]), _rhythms(ledger, span).sort_values("customer_id", ignore_index=True))
+        )
+    one, many = told
+    assert one[0] == many[0]
+    assert one[0][-1][1] == [2, 1, 0, 0]
+    pd.testing.assert_frame_equal(one[1], many[1])
+    pd.testing.assert_frame_equal(one[2], many[2])
+    assert one[2]["customer_id"].tolist() == ["a", "b"]

@@ -1,4 +1,4 @@
--- takes:     transactions (one row a kept line), refund_rule (one row: counted), slice
+-- takes:     transactions_slice (one row a kept line), refund_rule (one row: counted)
 -- yields:    folded, one row per customer, transaction and kind (sale or refund), of the transactions whose id stands on several rows
 select
     t.customer_id,
@@ -10,8 +10,7 @@ select
     min(t.burn_day) as burn_day,
     min(t.branch_name) as branch,
     min(t.merchant_name) as merchant
-from transactions as t
+from transactions_slice as t
 cross join refund_rule as r
-cross join slice as p
-where t.is_shared and (p.parts = 1 or abs(hash_of(t.customer_id) % p.parts) = p.part)
+where t.is_shared
 group by t.customer_id, t.transaction_id, t.is_refund

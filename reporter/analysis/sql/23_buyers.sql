@@ -1,4 +1,4 @@
--- takes:     entries, customer_months, customer_places, slice
+-- takes:     entries_slice, customer_months_slice, customer_places_slice
 -- yields:    buyers, one row per customer with a sale or a refund
 -- invariant: sum(frequency) = sales, sum(refunds) = refunds, sum(amount) = sum(amount) of the entries
 select
@@ -17,22 +17,16 @@ from (
         sum(amount) as amount,
         sum(case when is_burned and burn_day >= day then days_between(day, burn_day) end) as days_to_burn,
         count(case when is_burned and burn_day >= day then 1 end) as dated_burns
-    from entries
-    cross join slice as p
-    where (p.parts = 1 or abs(hash_of(customer_id) % p.parts) = p.part)
+    from entries_slice
     group by customer_id
 ) as e
 left join (
     select customer_id, count(*) as active_months
-    from customer_months
-    cross join slice as p
-    where (p.parts = 1 or abs(hash_of(customer_id) % p.parts) = p.part)
+    from customer_months_slice
     group by customer_id
 ) as m on m.customer_id = e.customer_id
 left join (
     select customer_id, count(distinct merchant) as merchants, count(distinct branch) as branches
-    from customer_places
-    cross join slice as p
-    where (p.parts = 1 or abs(hash_of(customer_id) % p.parts) = p.part)
+    from customer_places_slice
     group by customer_id
 ) as q on q.customer_id = e.customer_id

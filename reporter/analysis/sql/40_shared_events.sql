@@ -1,10 +1,9 @@
--- takes:     transactions (one row a kept line), refund_rule (one row: counted), slice
+-- takes:     transactions_slice (one row a kept line), refund_rule (one row: counted)
 -- yields:    shared_events, of the transactions whose id stands on several rows: one row per sale, on the day of its first line; one per customer and
 --            day with money; one per burned coupon, on the day from which it is known
 select t.customer_id, min(t.day) as day, 1 as sales, cast(0 as decimal(18, 2)) as amount, 0 as burned
-from transactions as t
-cross join slice as p
-where t.is_shared and not t.is_refund and (p.parts = 1 or abs(hash_of(t.customer_id) % p.parts) = p.part)
+from transactions_slice as t
+where t.is_shared and not t.is_refund
 group by t.customer_id, t.transaction_id
 union all
 select
@@ -13,10 +12,9 @@ select
     0 as sales,
     cast(sum(case when t.is_refund and not r.counted then cast(0 as decimal(18, 2)) else t.amount end) as decimal(18, 2)) as amount,
     0 as burned
-from transactions as t
+from transactions_slice as t
 cross join refund_rule as r
-cross join slice as p
-where t.is_shared and t.amount is not null and (p.parts = 1 or abs(hash_of(t.customer_id) % p.parts) = p.part)
+where t.is_shared and t.amount is not null
 group by t.customer_id, t.day
 union all
 select
@@ -25,9 +23,6 @@ select
     0 as sales,
     cast(0 as decimal(18, 2)) as amount,
     1 as burned
-from transactions as t
-cross join slice as p
-where
-    t.is_shared and t.is_burned and not t.is_refund
-    and (p.parts = 1 or abs(hash_of(t.customer_id) % p.parts) = p.part)
+from transactions_slice as t
+where t.is_shared and t.is_burned and not t.is_refund
 group by t.customer_id, t.transaction_id

@@ -1,4 +1,4 @@
--- takes:     known_events, cut (one row: day), slice
+-- takes:     known_events_slice, cut (one row: day)
 -- yields:    known_then, one row per customer with a sale before the day of the cut
 select
     e.customer_id,
@@ -7,9 +7,8 @@ select
     sum(e.sales) as frequency,
     cast(coalesce(sum(e.amount), 0) * 100 as bigint) as cents,
     sum(e.burned) as burned
-from known_events as e
+from known_events_slice as e
 cross join cut as c
-cross join slice as p
-where e.day < c.day and (p.parts = 1 or abs(hash_of(e.customer_id) % p.parts) = p.part)
+where e.day < c.day
 group by e.customer_id
 having sum(e.sales) > 0
