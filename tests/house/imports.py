@@ -13,7 +13,7 @@ ORDER: Mapping[str, int] = {
     "aside": 0, "errors": 0, "meter": 0, "stages": 0, "undo": 0,
     "engine": 1, "intake": 2, "analysis": 3, "document": 4, "delivery": 5,
     "settings": 6, "config": 6, "config_checks": 6, "provenance": 6, "recall": 6, "comparison": 6, "printing": 6,
-    "writing": 6, "editions": 6,
+    "writing": 6, "editions": 6, "river": 6,
     "pipeline": 7,
 }  # fmt: skip
 """Rooms and what stands between them, in the order of the river. A module that is not named is at its mouth, like ``cli``."""
