@@ -6,7 +6,7 @@ The steps are the stages of `reporter.run`, with the same settings. The rows liv
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 from reporter.analysis.analyse import Analysis
@@ -15,11 +15,12 @@ from reporter.document.blocks import Document
 from reporter.document.compose import check_report
 from reporter.document.compose import compose as compose_document
 from reporter.document.ink import ink
-from reporter.document.playbook import load_playbook
+from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.press import Press
 from reporter.document.words import Words
 from reporter.engine import Engine
 from reporter.engine.held import HeldEngine
+from reporter.errors import UsageError
 from reporter.intake.ledger import Ledger
 from reporter.intake.memory import Source
 from reporter.intake.read import Tables
@@ -64,9 +65,9 @@ def read(source: Source, config: Config | None = None, *, progress: Progress = s
     'Paid (EUR)'
     """
     config = config or Config()
-    held = HeldEngine(engine_for(source, config))
-    tables = read_source(source, config, held, Stages(progress))
-    return replace(tables, engine=held)
+    engine = engine_for(source, config)
+    held = HeldEngine(engine)
+    return replace(read_source(source, config, engine, Stages(progress)), engine=held)
 
 
 def clean(tables: Tables, config: Config | None = None, *, progress: Progress = silent) -> Ledger:
@@ -156,11 +157,7 @@ def analyse(source: Source | Ledger, config: Config | None = None, *, progress: 
     config, stages = config or Config(), Stages(progress)
     playbook = load_playbook(config.report.playbook)
     if isinstance(source, Ledger):
-        _heir(source.engine)
-        analysis = analysis_of(source, config, commission_of(source, config, playbook), stages)
-        source.engine.close()
-        _use_up(source.engine, "ledger", "this has been analysed already, and its rows are gone.")
-        return analysis
+        return _analysed(source, config, playbook, stages)
     with closing(engine_for(source, config)) as engine:
         ledger = ledger_of(source, config, engine, stages)
         return analysis_of(ledger, config, commission_of(ledger, config, playbook), stages)
@@ -203,6 +200,19 @@ def compose(analysis: Analysis, config: Config | None = None, *, progress: Progr
         document = compose_document(analysis, config.report, run_id, provenance_line(ledger, run_id, config))
     with stages("draw", "Drawing"), Press() as press:
         return ink(document, Words(config.report.locale, ledger.currency, ledger.mode), press)
+
+
+def _analysed(ledger: Ledger, config: Config, playbook: Playbook, stages: Stages) -> Analysis:
+    """The numbers of a ledger that somebody holds. Settings that cannot be used are told before its rows are let go, so it can be analysed with others."""
+    _heir(ledger.engine)
+    with ExitStack() as last:
+        last.callback(_use_up, ledger.engine, "ledger", "this has been analysed already, and its rows are gone.")
+        last.callback(ledger.engine.close)
+        try:
+            return analysis_of(ledger, config, commission_of(ledger, config, playbook), stages)
+        except UsageError:
+            last.pop_all()
+            raise
 
 
 def _heir(engine: Engine) -> Engine:

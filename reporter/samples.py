@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,13 @@ if TYPE_CHECKING:
 
 LAST_DAY = date(2025, 6, 30)
 SPAN_DAYS = 730
-HABITS = (
-    # share of customers, mean days between two orders, mean amount, days without any at the end
+HABITS: tuple[tuple[float, int, float, int], ...] = (
     (0.15, 18, 85.0, 0),
     (0.35, 60, 40.0, 0),
     (0.30, 130, 30.0, 0),
     (0.20, 45, 45.0, 210),
 )
-"""Loyal, regular and occasional customers, and those who have left."""
+"""Loyal, regular and occasional customers, and those who have left: share, mean days between two orders, mean amount, days without any at the end."""
 
 
 def sample(customers: int = 300, seed: int = 7) -> pd.DataFrame:
@@ -65,15 +65,20 @@ def sample(customers: int = 300, seed: int = 7) -> pd.DataFrame:
 
 
 def _orders(number: int, customers: int, rng: Random) -> list[tuple[date, float]]:
-    """Days and amounts of one customer's orders; the habits follow one another, the first customer orders on the last day."""
-    place, edges = (number + 0.5) / customers, 0.0
-    for share, gap, worth, silent in HABITS:
-        edges += share
-        if place < edges:
-            break
-    days = [silent if number else 0]
-    while (next_day := days[-1] + 1 + round(rng.expovariate(1 / gap))) < SPAN_DAYS:
-        days.append(next_day)
-    later = rng.randrange(gap) if number else 0  # so that not all order on one day
-    ordered = [LAST_DAY - timedelta(days=day + later) for day in days if day + later < SPAN_DAYS]
-    return [(day, round(worth * rng.uniform(0.4, 1.6), 2)) for day in ordered]
+    """Days and amounts of one customer's orders; the habits follow one another, and the first customer orders on the last day."""
+    gap, worth, silent = _habit((number + 0.5) / customers)
+    first = silent + rng.randrange(gap, SPAN_DAYS - silent)
+    day = silent + rng.randrange(gap) if number else 0
+    orders: list[tuple[date, float]] = []
+    while day <= first or not orders:
+        orders.append((LAST_DAY - timedelta(days=day), round(worth * rng.uniform(0.4, 1.6), 2)))
+        day += 1 + round(rng.expovariate(1 / gap))
+    return orders
+
+
+def _habit(place: float) -> tuple[int, float, int]:
+    """The habit of a customer at a place from 0 to 1."""
+    edges = accumulate(share for share, *_ in HABITS)
+    return next(
+        (gap, worth, silent) for edge, (_, gap, worth, silent) in zip(edges, HABITS, strict=True) if place < edge
+    )
