@@ -165,9 +165,9 @@ def _scorecard(card: Scorecard) -> Section:
 
 
 def _document(document: Document) -> Section:
-    """The message of the report and that of each chapter, as far as the pages show it."""
-    chapters = [section for section in document.sections if section.level == 1]
-    titles = tuple((Said(section.short), section.title) for section in chapters)
+    """The message of the report, then that of each chapter that its pages show."""
+    chapters = [each for each in document.sections if each.level == 1 and each.title != document.cover.headline]
+    titles = tuple((Said(section.short.rstrip("?")), section.title) for section in chapters)
     return _section(
         document,
         f"{document.cover.title}, {document.cover.period}",

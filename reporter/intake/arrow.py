@@ -27,7 +27,7 @@ def text_column(column: pa.Array, place: str) -> pa.Array:
 
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return text_column(column.dictionary_decode(), place)
+        return text_column(column.dictionary, place).take(column.indices)
     if pa.types.is_nested(kind):
         raise InputError(Problem(place, f"holds {kind}, not single values.", "Write one value a row."))
     if pa.types.is_floating(kind):
@@ -84,7 +84,7 @@ def value_column(column: pa.Array, kind: pa.DataType, place: str) -> pa.Array:
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
-        return value_column(column.dictionary_decode(), kind, place)
+        return value_column(column.dictionary, kind, place).take(column.indices)
     if pa.types.is_nested(column.type):
         return text_column(column, place)
     try:

@@ -168,13 +168,13 @@ def _named(source: Any) -> dict[str, ArrowTable]:
 
 def _no_table(place: str, found: object) -> Problem:
     if hasattr(found, "collect"):
-        return Problem(place, f"a {_kind(found)} is only the plan of a table.", "Give what its collect() returns.")
+        return Problem(place, f"of type {_kind(found)}: that is only the plan of a table.", "Give what its collect() returns.")
     accepted = (
         ACCEPTED
         if place == "source"
         else "a table: pandas, Polars, Arrow, whatever hands itself over as an Arrow stream"
     )
-    return Problem(place, f"a {_kind(found)} is no table.", f"Give {accepted}.")
+    return Problem(place, f"of type {_kind(found)}: that is no table.", f"Give {accepted}.")
 
 
 def _kind(table: object) -> str:
@@ -197,6 +197,9 @@ def _handed_over(table: ArrowTable, place: str) -> pa.RecordBatchReader:
     except Exception as error:
         names = list(getattr(table, "columns", ()))
         twice = sorted({str(name) for name in names if names.count(name) > 1})
+        if "non-struct" in str(error):
+            what = f"of type {place}: that is one column, no table."
+            raise UsageError(Problem("source", what, "Give the table that it belongs to.")) from error
         told = " ".join(str(part) for part in error.args)
         column = re.search(r"column (.+) with type", told)
         if twice:
