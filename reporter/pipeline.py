@@ -121,12 +121,10 @@ def run(
     Examples
     --------
     >>> import reporter
-    >>> config, _ = reporter.load_config(overrides=["output.pdf=false"])
-    >>> outputs = reporter.run(reporter.sample(), config, output=folder)
-    >>> outputs.run_id[:10]
-    '2025-07-01'
-    >>> outputs.paths["report.html"].name, outputs.no_pdf
-    ('report.html', '')
+    >>> config, _ = reporter.load_config(overrides=["output.pdf=false", "report.edition=brief"])
+    >>> outputs = reporter.run(reporter.sample(customers=40), config, output=folder)
+    >>> outputs.run_id[:10], outputs.paths["report.html"].is_file()
+    ('2025-07-01', True)
     """
     config = config or Config()
     root = Path(output or config.output.dir)
@@ -218,10 +216,12 @@ def check(
 
     Examples
     --------
-    ::
-
-        ledger = reporter.check("shop.xlsx")
-        ledger.findings.groupby("reason").size()
+    >>> import reporter
+    >>> orders = reporter.sample()
+    >>> orders.loc[[3, 9], "amount"] = None
+    >>> ledger = reporter.check(orders)
+    >>> ledger.findings.groupby("reason").size().to_dict()
+    {'no-amount': 2}
     """
     config = config or Config()
     folder = None if output is None else Path(output)

@@ -80,6 +80,15 @@ def to_html(document: Document, templates: str = "") -> str:
         When a chart is not drawn, or its SVG holds more than a picture.
     UsageError
         When an own template cannot be rendered.
+
+    Examples
+    --------
+    Of the document in the example of `reporter`:
+
+    >>> import reporter
+    >>> html = reporter.to_html(document)
+    >>> html[:15], "https://" in html
+    ('<!DOCTYPE html>', False)
     """
     try:
         return _rendered(document, templates)

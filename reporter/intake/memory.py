@@ -168,7 +168,9 @@ def _named(source: Any) -> dict[str, ArrowTable]:
 
 def _no_table(place: str, found: object) -> Problem:
     if hasattr(found, "collect"):
-        return Problem(place, f"of type {_kind(found)}: that is only the plan of a table.", "Give what its collect() returns.")
+        return Problem(
+            place, f"of type {_kind(found)}: that is only the plan of a table.", "Give what its collect() returns."
+        )
     accepted = (
         ACCEPTED
         if place == "source"
