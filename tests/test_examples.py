@@ -69,3 +69,11 @@ def test_every_public_function_has_an_example():
         assert places[0] > 0, name
         assert places == sorted(places), name
         assert EXAMPLE.search(text), name
+
+
+def test_the_readme_shows_the_same_steps():
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("<!-- steps -->")[2].partition("<!-- /steps -->")[0]
+    lines = [line.partition("  #")[0].strip() for line in block.strip().splitlines()]
+    examples = doctest.DocTestParser().get_examples(reporter.__doc__ or "")
+    assert lines == [each.source.strip() for each in examples if each.source != "import reporter\n"]

@@ -167,10 +167,10 @@ def _named(source: Any) -> dict[str, ArrowTable]:
 
 
 def _no_table(place: str, found: object) -> Problem:
-    if hasattr(found, "collect"):
-        return Problem(
-            place, f"of type {_kind(found)}: that is only the plan of a table.", "Give what its collect() returns."
-        )
+    made_by = next((method for method in ("toArrow", "collect", "compute") if hasattr(found, method)), "")
+    if made_by:
+        what = f"of type {_kind(found)}: that is only the plan of a table."
+        return Problem(place, what, f"Give what its {made_by}() returns.")
     accepted = (
         ACCEPTED
         if place == "source"
