@@ -125,8 +125,8 @@ def _segments(segments: Segments) -> Section:
         "customers": sum(segment.customers for segment in segments),
         "monetary": sum(segment.monetary for segment in segments),
     }
-    head = ("segments", say_rfm.table_title(words, segments))
-    sizes = table(words, head, segment_columns(words), segment_frame(segments), total=total)
+    named = "segments", say_rfm.table_title(words, segments)
+    sizes = table(words, named, segment_columns(words), segment_frame(segments), total=total)
     return _section(segments, "", say_rfm.segments_title(words, segments), sizes)
 
 
