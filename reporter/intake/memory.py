@@ -107,16 +107,12 @@ class Memory:
         place = Told("{file}, {part} {sheet}", file=kind, part=Told("table"), sheet=name) if name else kind
         reader = _handed_over(table, place)
         header = [field.name for field in reader.schema if not UNNAMED_INDEX.fullmatch(field.name)]
-        twice = sorted({column for column in header if header.count(column) > 1})
-        if twice:
-            raise InputError(
-                Problem(place, f"has columns of one name: {listed(twice)}.", "Rename or drop all but one.")
-            )
+        _check_names(header, place)
         if not header:
             raise InputError(Problem(place, "has no columns.", "Check that it is the right table."))
         types = tuple(value_type(reader.schema.field(column).type) for column in header)
         batches = partial(self._batches, name, (reader, header, types), place)
-        return Found(kind, name, name, tuple(header), 0, batches, part="table", types=types)
+        return Found(kind, name, name or kind, tuple(header), 0, batches, part="table", types=types)
 
     def _batches(
         self,
@@ -197,21 +193,22 @@ def _handed_over(table: ArrowTable, place: str) -> pa.RecordBatchReader:
     try:
         return pa.RecordBatchReader.from_stream(table)
     except Exception as error:
-        names = list(getattr(table, "columns", ()))
-        twice = sorted({str(name) for name in names if names.count(name) > 1})
+        _check_names([str(name) for name in getattr(table, "columns", ())], place)
         if "non-struct" in str(error):
             what = f"of type {place}: that is one column, no table."
             raise UsageError(Problem("source", what, "Give the table that it belongs to.")) from error
-        told = " ".join(str(part) for part in error.args)
-        column = re.search(r"column (.+) with type", told)
-        if twice:
-            problem = Problem(place, f"has columns of one name: {listed(twice)}.", "Rename or drop all but one.")
-        elif column:
+        column = re.search(r"column (.+) with type", " ".join(str(part) for part in error.args))
+        problem = Problem(place, f"could not be handed over ({_brief(error)}).", f"Give {ACCEPTED}.")
+        if column:
             fix = f'Make it one of text: frame["{column[1]}"] = frame["{column[1]}"].astype("string").'
             problem = Problem(f"{place}, column {column[1]}", "holds values of several types.", fix)
-        else:
-            problem = Problem(place, f"could not be handed over ({_brief(error)}).", f"Give {ACCEPTED}.")
         raise InputError(problem) from error
+
+
+def _check_names(names: Sequence[str], place: str) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(Problem(place, f"has columns of one name: {listed(twice)}.", "Rename or drop all but one."))
 
 
 def _pieces(reader: pa.RecordBatchReader, place: str) -> Iterator[pa.RecordBatch]:
