@@ -190,7 +190,7 @@ def compose(analysis: Analysis, config: Config | None = None, *, progress: Progr
     >>> config, _ = reporter.load_config(overrides=["report.edition=brief", "report.title=Our customers"])
     >>> document = reporter.compose(analysis, config)
     >>> document.cover.title, [section.short for section in document.sections]
-    ('Our customers', ['Summary', 'Campaign plan', 'Sources and method'])
+    ('Our customers', ['Summary', 'Campaign plan'])
     """
     config, stages = config or Config(), Stages(progress)
     ledger = analysis.ledger
