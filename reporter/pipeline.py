@@ -12,16 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
-from reporter.analysis.analyse import analyse as analyse_ledger
-from reporter.analysis.assign import campaign_key
-from reporter.analysis.pseudonymise import pseudonymise
 from reporter.analysis.standing import with_past
-from reporter.analysis.terms import Commission
-from reporter.aside import Aside, at_once
 from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
 from reporter.delivery.alarms import check_alarms, fired, judge, unfired
-from reporter.delivery.earlier import sent_before
 from reporter.delivery.history import read_members
 from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
@@ -38,26 +32,15 @@ from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
 from reporter.editions import Bench, Chosen, check_readers, chosen_of, make
-from reporter.engine import Engine, open_engine
 from reporter.errors import ReporterError
-from reporter.intake.clean import clean
 from reporter.intake.ledger import Ledger
-from reporter.intake.listed import read_ids
-from reporter.intake.locate import name_of
-from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
-from reporter.intake.read import Tables, read
-from reporter.meter import available_memory
+from reporter.intake.memory import Source
 from reporter.printing import demand, print_pdfs, reason, write_pdfs
 from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, provenance_line, run_id_of
 from reporter.recall import Recalled, recall, remember
-from reporter.settings import memory_bytes
+from reporter.river import analysis_of, clean_tables, commission_of, engine_for, ledger_of, read_source, room_for
 from reporter.stages import Progress, Stages, silent
 from reporter.writing import write_aggregates, write_rows
-
-ENGINE_SHARE = 0.3
-"""Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
-HELD_BYTES = 250 * 2**20
-"""Libraries, and the two workers that draw and print."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +82,7 @@ class Outputs:
 
 
 def run(
-    source: str | Path,
+    source: Source,
     config: Config | None = None,
     *,
     output: str | Path | None = None,
@@ -111,8 +94,10 @@ def run(
 
     Parameters
     ----------
-    source : str or Path
-        A workbook, a CSV or Parquet file, or a folder of them.
+    source : str, Path, table, or mapping of str to table
+        A workbook, a CSV or Parquet file, a folder of them, the address of a database; or tables in memory: one of orders, or those of a shop by
+        their names (``{"transactions": …, "customers": …}``). A table is whatever hands itself over as an Arrow stream: a DataFrame of pandas or Polars, a
+        Table or RecordBatchReader of pyarrow.
     config : Config, optional
         Settings; `load_config` reads them from a file.
     output : str or Path, optional
@@ -135,10 +120,11 @@ def run(
 
     Examples
     --------
-    ::
-
-        outputs = reporter.run("shop.xlsx", output="reports")
-        outputs.paths["report.html"]
+    >>> import reporter
+    >>> config, _ = reporter.load_config(overrides=["output.pdf=false", "report.edition=brief"])
+    >>> outputs = reporter.run(reporter.sample(customers=40), config, output=folder)
+    >>> outputs.run_id[:10], outputs.paths["report.html"].is_file()
+    ('2025-07-01', True)
     """
     config = config or Config()
     root = Path(output or config.output.dir)
@@ -147,21 +133,21 @@ def run(
     stages, wants_pdf = Stages(progress), config.output.pdf is not False
     playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
-        engine = closing_last.enter_context(closing(_engine(source, config)))
-        tables = _read(source, config, engine, stages)
+        engine = closing_last.enter_context(closing(engine_for(source, config)))
+        tables = read_source(source, config, engine, stages)
         press = closing_last.enter_context(Press(pdf=wants_pdf))
         missing = press.submit(reason, wants_pdf)
-        ledger = _clean(tables, config, engine, stages)
+        ledger = clean_tables(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
-        commission = _commission(ledger, config, playbook, root, recalled)
+        commission = commission_of(ledger, config, playbook, root, recalled)
         ledger, chosen = chosen_of(ledger, config)
         earlier = *recalled.inputs, *commission.inputs
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
-            bench = Bench(config, commission, playbook, press, _room(config), missing if wants_pdf else None)
+            bench = Bench(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
             prints = make(ledger, chosen, bench, (folder.path, run_id), stages)
-            analysis = _placed(_analysed(ledger, config, commission, stages, press.submit), recalled, run_id)
+            analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
                 documents, facts = _compose(analysis, config, playbook, run_id, chosen)
             documents, pages = _set(documents, config, ledger, press, stages)
@@ -200,36 +186,8 @@ def _placed(analysis: Analysis, recalled: Recalled, run_id: str) -> Analysis:
     return with_past(analysis, recalled.series, run_id, recalled.points, before)
 
 
-def analyse(source: str | Path, config: Config | None = None, *, progress: Progress = silent) -> Analysis:
-    """Read, clean and analyse a source, and write nothing: the numbers of the report, for a notebook.
-
-    Returns
-    -------
-    Analysis
-        Its ledger's engine is closed: the frames remain, the transactions do not.
-
-    Raises
-    ------
-    InputError
-        Where the source cannot be used.
-
-    Examples
-    --------
-    ::
-
-        analysis = reporter.analyse("shop.xlsx")
-        analysis.clustering.verdict.level
-    """
-    config = config or Config()
-    stages = Stages(progress)
-    with closing(_engine(source, config)) as engine:
-        ledger = _ledger(source, config, engine, stages)
-        commission = _commission(ledger, config, load_playbook(config.report.playbook))
-        return _analysed(ledger, config, commission, stages)
-
-
 def check(
-    source: str | Path,
+    source: Source,
     config: Config | None = None,
     *,
     output: str | Path | None = None,
@@ -258,17 +216,19 @@ def check(
 
     Examples
     --------
-    ::
-
-        ledger = reporter.check("shop.xlsx")
-        ledger.findings.groupby("reason").size()
+    >>> import reporter
+    >>> orders = reporter.sample()
+    >>> orders.loc[[3, 9], "amount"] = None
+    >>> ledger = reporter.check(orders)
+    >>> ledger.findings.groupby("reason").size().to_dict()
+    {'no-amount': 2}
     """
     config = config or Config()
     folder = None if output is None else Path(output)
     if folder is not None:
         check_loose(folder)
-    with closing(_engine(source, config)) as engine:
-        ledger = _ledger(source, config, engine, Stages(progress))
+    with closing(engine_for(source, config)) as engine:
+        ledger = ledger_of(source, config, engine, Stages(progress))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             with beside(folder) as made:
@@ -284,60 +244,6 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
         **ledger_facts(ledger),
         "reconciliation": reconciliation_facts(ledger),
     }
-
-
-def _ledger(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Ledger:
-    """Read and clean: the first two stages of every story."""
-    return _clean(_read(source, config, engine, stages), config, engine, stages)
-
-
-def _read(source: str | Path, config: Config, engine: Engine, stages: Stages) -> Tables:
-    _pseudonyms(config)  # a missing key is told before anything is read
-    with stages("read", f"Reading {name_of(source)}") as step:
-        tables = read(source, config.source, engine, step.add)
-        step.rows = tables.rows
-    stages.planned(engine.plan, tables.rows)
-    return tables
-
-
-def _clean(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
-    with stages("clean", "Checking every row", rows=tables.rows):
-        return clean(tables, config.source, engine, _pseudonyms(config))
-
-
-def _analysed(
-    ledger: Ledger, config: Config, commission: Commission, stages: Stages, aside: Aside = at_once
-) -> Analysis:
-    with stages("analyse", "Scoring and clustering customers"):
-        return pseudonymise(analyse_ledger(ledger, config.analysis, _room(config), aside, commission))
-
-
-def _commission(
-    ledger: Ledger, config: Config, playbook: Playbook, root: Path | None = None, recalled: Recalled | None = None
-) -> Commission:
-    """What campaigns are planned and measured with; without an output folder there is no earlier run."""
-    settings = config.analysis.campaign
-    check = ledger.pseudonyms.check if ledger.pseudonyms else ""
-    unwanted = read_ids(settings.exclude) if settings.exclude else frozenset[str]()
-    series = {point.run_id for point in recalled.points} if recalled else set[str]()
-    sent, place = sent_before(root, ledger.as_of, settings.measure, check, series) if root else (None, "")
-    return Commission(playbook.terms, playbook.usual, unwanted, campaign_key(), sent, place)
-
-
-def _pseudonyms(config: Config) -> Pseudonyms | None:
-    return pseudonyms_from() if config.output.pseudonymise else None
-
-
-def _engine(source: str | Path, config: Config) -> Engine:
-    """Open the engine. It may read the source, where that is a file or a folder, and has its share of what memory the settings allow."""
-    budget = memory_bytes(config)
-    reach = None if "://" in str(source) else Path(source)
-    return open_engine(config.engine, reach=reach, memory_bytes=None if budget is None else int(ENGINE_SHARE * budget))
-
-
-def _room(config: Config) -> int:
-    """Bytes for the customers: what the settings allow, or the machine has, less what libraries and workers take. The engine has given back its own."""
-    return max(0, (memory_bytes(config) or available_memory()) - HELD_BYTES)
 
 
 def _check(config: Config) -> None:

@@ -142,7 +142,9 @@ def manifest_of(
 
 
 def _input(file: SourceFile) -> dict[str, Any]:
-    return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
+    """An input; of a table in memory the digest is that of its columns and cells, and that is said."""
+    about = {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
+    return about | ({"in_memory": True} if file.in_memory else {})
 
 
 def _key_checks(ledger: Ledger) -> dict[str, str]:

@@ -48,6 +48,8 @@ PROOFS: list[tuple[Rule, Planted, Planted]] = [
     (imports.libraries, {"reporter/analysis/rfm.py": "def f():\n    import duckdb\n"}, {"reporter/engine/duck.py": "def f():\n    import duckdb\n"}),
     (imports.libraries, {"reporter/pipeline.py": "import click\n"}, {"reporter/cli.py": "import click\n"}),
     (imports.libraries, {"reporter/intake/read.py": "from pydantic import TypeAdapter\n"}, {"reporter/config.py": "from pydantic import TypeAdapter\n"}),
+    (imports.doors, {"reporter/analysis/rfm.py": "def f():\n    import_module('reporter.document.words')\n"}, {"reporter/shown.py": "def f():\n    import_module('reporter.document.words')\n"}),
+    (imports.doors, {"reporter/a.py": "importlib.import_module(name)\n"}, {"reporter/document/worker.py": "importlib.import_module(name)\n"}),
     (
         state.dataclasses_are_values,
         {"reporter/a.py": "@dataclass(frozen=True)\nclass A:\n    x: int\n"},

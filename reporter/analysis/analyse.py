@@ -21,13 +21,14 @@ from reporter.analysis.memory import check_memory
 from reporter.analysis.past import Past
 from reporter.analysis.replay import Replay, replay
 from reporter.analysis.rfm import Scorecard, load_grid, score
-from reporter.analysis.segments import Segment, profile_segments
+from reporter.analysis.segments import Segments, profile_segments
 from reporter.analysis.settings import AnalysisSettings
 from reporter.analysis.terms import Commission
 from reporter.analysis.uplift import Measured, measure
 from reporter.aside import Aside, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
+from reporter.shown import html_of, text_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ class Analysis:
     customers : pandas.DataFrame
         The columns of ``customers.csv``, sorted by customer_id: ``customer_id, recency_days, frequency, monetary, r_score, f_score, m_score,
         segment, cluster, outlier`` then every feature, then what is expected of them, where that can be told. Scored customers only.
-    segments : tuple of Segment
+    segments : Segments
         In grid order; only segments that have customers.
     sample : pandas.DataFrame
         At most 2,000 rows of `customers` with the projection's ``x, y``, for scatter plots; chosen by the order of a hash of the id, so it does
@@ -70,7 +71,7 @@ class Analysis:
     scorecard: Scorecard
     features: Features
     clustering: Clustering
-    segments: tuple[Segment, ...]
+    segments: Segments
     customers: pd.DataFrame
     sample: pd.DataFrame
     fates: dict[str, int]
@@ -82,6 +83,9 @@ class Analysis:
     measured: Measured | None
     unmeasured: str
     past: Past | None = None
+
+    __repr__ = text_of
+    _repr_html_ = html_of
 
 
 NOTHING_ASKED = Commission()
@@ -158,7 +162,7 @@ def check_accounts(
     ledger: Ledger,
     aggregates: Aggregates,
     scorecard: Scorecard,
-    segments: tuple[Segment, ...],
+    segments: Segments,
     clustering: Clustering,
 ) -> tuple[Balance, ...]:
     """Hold the sums over customers, segments and clusters against those over the lines.

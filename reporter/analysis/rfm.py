@@ -19,6 +19,7 @@ import pandas as pd
 from reporter.analysis.frames import scored, texts
 from reporter.analysis.gridfiles import PRESETS, expand, grid_rows
 from reporter.analysis.settings import RfmSettings
+from reporter.shown import html_of, text_of
 
 DIMENSIONS = ("recency_days", "frequency", "monetary")
 Ties = Literal["lowest", "average", "highest"]
@@ -92,6 +93,9 @@ class Scorecard:
     levels: dict[str, int]
     ties: pd.DataFrame
     heat: pd.DataFrame
+
+    __repr__ = text_of
+    _repr_html_ = html_of
 
 
 def load_grid(settings: RfmSettings) -> Grid:

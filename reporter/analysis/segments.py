@@ -13,6 +13,7 @@ from reporter.analysis.features import Features
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.statistics import holm, share_against_rest
 from reporter.intake.ledger import Ledger
+from reporter.shown import html_of, text_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,15 @@ class Segment:
     groups: pd.DataFrame
 
 
+class Segments(tuple[Segment, ...]):
+    """The segments that have customers, in grid order: a tuple, and in a notebook or terminal a table of them."""
+
+    __slots__ = ()
+
+    __repr__ = text_of
+    _repr_html_ = html_of
+
+
 MEASURES = (
     "recency_days", "frequency", "monetary", "tenure_days", "mean_gap_days", "burn_rate", "mean_days_to_burn", "active_months",
 )  # fmt: skip
@@ -69,7 +79,7 @@ LAPSED_GAPS = 2
 
 def profile_segments(
     ledger: Ledger, customers: pd.DataFrame, scorecard: Scorecard, features: Features, min_group: int
-) -> tuple[Segment, ...]:
+) -> Segments:
     """Profile every segment that has customers, in grid order.
 
     Parameters
@@ -95,7 +105,7 @@ def profile_segments(
         people = groups[groups["segment"] == name].drop(columns="segment").reset_index(drop=True)
         cells = tuple(cell for cell, segment in scorecard.grid.cells.items() if segment == name)
         found.append(_segment(name, table, inside, ledger, (trend, people, cells)))
-    return tuple(found)
+    return Segments(found)
 
 
 def _table(customers: pd.DataFrame, segment: pd.Series, features: Features) -> pd.DataFrame:

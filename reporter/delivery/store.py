@@ -63,7 +63,7 @@ def name_run(as_of: date, inputs: Sequence[str], settings: Mapping[str, Any], ve
     Examples
     --------
     >>> name_run(date(2024, 7, 1), ["ab12"], {"cluster.k_max": 10}, "0.1.0")
-    '2024-07-01-7bbf9be2'
+    '2024-07-01-a84b697e'
     """
     identity = {"inputs": sorted(inputs), "settings": settings, "version": version}
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), default=str)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from reporter.shown import html_of, text_of
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -393,3 +395,6 @@ class Document:
     edition: Literal["full", "brief"] = "full"
     look: Look = PLAIN
     unshown: tuple[Section, ...] = ()
+
+    __repr__ = text_of
+    _repr_html_ = html_of

@@ -19,8 +19,29 @@ from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
-from reporter.document.blocks import Beside, Block, Cell, Chart, Document, Footnote, Row, Said, Section, Stats, Table
-from reporter.document.styles import direction_of, look_style, paper_style, screen_style
+from reporter.document.blocks import (
+    PLAIN,
+    Beside,
+    Block,
+    Cell,
+    Chart,
+    Document,
+    Footnote,
+    Row,
+    Said,
+    Section,
+    Stats,
+    Table,
+)
+from reporter.document.styles import (
+    direction_in,
+    direction_of,
+    look_style,
+    notebook_style,
+    on_paper,
+    paper_style,
+    screen_style,
+)
 from reporter.document.templates import environment_of, fault_of
 from reporter.document.tokens import inked_tokens, templates_folder
 from reporter.document.tongue import SOURCE, tongue_of
@@ -31,6 +52,7 @@ MOST_FOLDED = 100
 """Rows of one table that the page holds folded; what is beyond stays in the workbook."""
 SCRIPTS = ("words", "tables", "segments", "charts", "states", "terms", "page")
 """Parts of the page's script, in the order in which they run."""
+_ID = re.compile(r'(?<=[a-z"]) id="[^"<>]*"(?=[ >])')
 LONGEST_TEXT = 80
 LONGEST_WORD = 24
 
@@ -58,6 +80,15 @@ def to_html(document: Document, templates: str = "") -> str:
         When a chart is not drawn, or its SVG holds more than a picture.
     UsageError
         When an own template cannot be rendered.
+
+    Examples
+    --------
+    Of the document in the example of `reporter`:
+
+    >>> import reporter
+    >>> html = reporter.to_html(document)
+    >>> html[:15], "https://" in html
+    ('<!DOCTYPE html>', False)
     """
     try:
         return _rendered(document, templates)
@@ -65,6 +96,28 @@ def to_html(document: Document, templates: str = "") -> str:
         if templates and not isinstance(error, ReporterError):
             raise fault_of(error) from error
         raise
+
+
+def to_fragment(section: Section, language: str = SOURCE) -> str:
+    """Render one section by itself, with a style of its own that holds inside of it alone: for a page that is not ours.
+
+    Parameters
+    ----------
+    section : Section
+        Of blocks without pictures.
+    language : str
+        Babel locale name of its words.
+
+    Returns
+    -------
+    str
+        One ``<div>``: no script, no address, no ids, for the page around it may hold the like.
+    """
+    environment = _environment(templates_folder(), inked_tokens(PLAIN), language=language)
+    fragment = environment.get_template("notebook.html").render(
+        section=section, language=language, direction=direction_in(language), style=_own(notebook_style())
+    )
+    return _ID.sub("", on_paper(fragment))
 
 
 def _rendered(document: Document, templates: str) -> str:

@@ -59,6 +59,15 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     ------
     RenderError
         When WeasyPrint or its libraries are missing, or the page asks for anything that is not inside it.
+
+    Examples
+    --------
+    Of the document in the example of `reporter`:
+
+    >>> import reporter
+    >>> pdf = reporter.to_pdf(reporter.to_html(document))
+    >>> pdf[:5]
+    b'%PDF-'
     """
     weasyprint = _weasyprint()
     from weasyprint.text.fonts import FontConfiguration

@@ -10,7 +10,7 @@ from babel.core import Locale
 
 from reporter.document.blocks import Document
 from reporter.document.colours import readable_shade
-from reporter.document.tokens import inked_tokens, templates_folder
+from reporter.document.tokens import inked_tokens, read_tokens, templates_folder
 
 FACES = (
     ("Inter", 400, "Inter-400"),
@@ -20,6 +20,10 @@ FACES = (
     ("Reporter Arabic", 600, "ReporterArabic-600"),
 )
 """Family, weight and file of the fonts inside: some 45 kB each, and 9 kB for Arabic letters, which names have in reports of any language."""
+
+DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast", "html[theme=dark]")
+LIGHT_PAGES = ('[data-jp-theme-light="true"]', ".vscode-light", "html[theme=light]")
+"""How the pages of notebooks say whether they are dark: JupyterLab, VS Code, Colab."""
 
 SEEN = 3.0
 """Contrast that a shape needs (WCAG 2.2, 1.4.11)."""
@@ -65,7 +69,31 @@ def look_style(document: Document) -> str:
 
 def direction_of(document: Document) -> str:
     """``ltr`` or ``rtl``, as the language of the report is written."""
-    return str(Locale.parse(document.cover.language.replace("-", "_")).text_direction)
+    return direction_in(document.cover.language)
+
+
+def direction_in(language: str) -> str:
+    """``ltr`` or ``rtl``, as a language is written."""
+    return str(Locale.parse(language.replace("-", "_")).text_direction)
+
+
+def notebook_style() -> str:
+    """What a fragment in a notebook looks like: the colours that it uses, light and dark, and rules that hold inside of it alone.
+
+    JupyterLab, VS Code and Colab say on their page whether they are dark; where none of them says anything, the system is asked.
+    """
+    rules = _read(templates_folder() / "css" / "notebook.css")
+    tokens = read_tokens()
+    used = [name for name in tokens if f"var(--{name})" in rules]
+    light = "".join(f"--{name}:{tokens[name]};" for name in used)
+    dark = "".join(f"--{name}:{tokens[f'dark-{name}']};" for name in used if f"dark-{name}" in tokens)
+    told = ", ".join(f"{sign} .reporter-shown" for sign in DARK_PAGES)
+    asked = "".join(f":not({sign} *)" for sign in LIGHT_PAGES)
+    return (
+        f".reporter-shown{{{light}color-scheme:light}}\n"
+        f"@media (prefers-color-scheme:dark){{.reporter-shown{asked}{{{dark}color-scheme:dark}}}}\n"
+        f"{told}{{{dark}color-scheme:dark}}\n{rules}"
+    )
 
 
 def screen_style(document: Document) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine.prelude import duck_prelude
-from reporter.errors import InputError, Problem, ResourceError
+from reporter.errors import InputError, Problem, ResourceError, UsageError
 from reporter.meter import available_memory
 from reporter.undo import undone_by
 
@@ -167,7 +167,7 @@ class DuckEngine:
 
     @contextlib.contextmanager
     def _told(self, work: str) -> Iterator[None]:
-        """Turn running out of memory or disk into a message with its remedy."""
+        """Turn running out of memory or disk, and coming too late, into a message with its remedy."""
         import duckdb
 
         try:
@@ -176,6 +176,8 @@ class DuckEngine:
             what = f"did not fit into the {self._memory / 2**20:,.0f} MiB of memory that the engine may use."
             fix = "Allow more with the setting memory (--set memory=8GB), or leave out rows or columns."
             raise ResourceError(Problem(work, what, fix)) from error
+        except duckdb.ConnectionException as error:
+            raise UsageError(Problem(work, "the engine is closed.", "Read the source again.")) from error
         except (duckdb.ProgrammingError, duckdb.InternalError, duckdb.PermissionException):
             raise
         except duckdb.Error as error:

@@ -123,11 +123,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One input file: its name (never its path), size and SHA-256."""
+    """One input: the name of the file (never its path), size and SHA-256.
+
+    A table `in_memory` has no file: its SHA-256 is that of its columns and cells, and `bytes` what they come to.
+    """
 
     name: str
     bytes: int
     sha256: str
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ def read_ids(path: str | Path) -> frozenset[str]:
 
     Examples
     --------
-    >>> import tempfile, os
-    >>> name = os.path.join(tempfile.mkdtemp(), "blocked.txt")
-    >>> _ = open(name, "w").write("customer_id\nC0042\n\n C0007\n")
-    >>> sorted(read_ids(name))
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "blocked.txt")
+    ...     _ = path.write_text("customer_id\nC0042\n\n C0007\n")
+    ...     sorted(read_ids(path))
     ['C0007', 'C0042']
     """
     name = Path(path).name

@@ -1,4 +1,4 @@
-"""What a source holds: the tables of a file, of a folder of files or of a database, not yet loaded."""
+"""What a source holds: the tables of a file, of a folder of files, of a database or in memory, not yet loaded."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from reporter.intake import database, excel, flat, parts, stored
 from reporter.intake.address import address_of, is_address
 from reporter.intake.ledger import Note, SourceFile
 from reporter.intake.mapping import listed
+from reporter.intake.memory import Memory, Source, kind_of, path_of
 from reporter.intake.schema import LOOKUPS, TABLES, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
@@ -31,7 +32,7 @@ class Located:
     Attributes
     ----------
     name : str
-        Of the file, folder or database, for messages.
+        Of the file, folder or database, or what kind of tables, for messages.
     found : list of Found
     notes : tuple of Note
         About what is no table.
@@ -45,25 +46,28 @@ class Located:
     files: Callable[[Sequence[Found]], tuple[SourceFile, ...]]
 
 
-def name_of(source: str | Path) -> str:
+def name_of(source: Source) -> str:
     """What a source is called where people read: never an address with a password in it.
 
     Raises
     ------
     UsageError
-        For an address that reads two ways.
+        For an address that reads two ways, and for what is no source at all.
     """
-    return address_of(source).name if is_address(source) else Path(source).name
+    place = path_of(source)
+    if place is None:
+        return kind_of(source)
+    return address_of(place).name if is_address(place) else Path(place).name
 
 
 def locate(
-    source: str | Path, known: frozenset[str], settings: SourceSettings, closing: ExitStack, engine: Engine
+    source: Source, known: frozenset[str], settings: SourceSettings, closing: ExitStack, engine: Engine
 ) -> Located:
     """Look through a source.
 
     Parameters
     ----------
-    source : str or Path
+    source : str, Path, ArrowTable, or mapping of str to ArrowTable
     known : frozenset of str
         Folded names by which a header is recognised.
     settings : SourceSettings
@@ -79,16 +83,20 @@ def locate(
     UsageError
         For a kind of source that this version does not read.
     """
-    if is_address(source):
+    place = path_of(source)
+    if place is None:
+        memory = Memory(source)
+        return Located(memory.name, memory.find_tables(), (), memory.source_files)
+    if is_address(place):
         from reporter.intake.postgres import Database
 
-        server = Database(address_of(source), closing)
+        server = Database(address_of(place), closing)
         return Located(server.name, server.find_tables(), (), lambda _: (server.source_file(),))
-    if str(source).startswith(stored.SCHEME):
-        tables = stored.find(str(source), engine)
+    if str(place).startswith(stored.SCHEME):
+        tables = stored.find(str(place), engine)
         prints = partial(stored.fingerprints, engine=engine)
-        return Located(str(source).removeprefix(stored.SCHEME), tables, (), prints)
-    path = _path(source)
+        return Located(str(place).removeprefix(stored.SCHEME), tables, (), prints)
+    path = _path(place)
     if path.is_dir():
         return _folder(path, lambda file: _find(file, known, settings, closing), settings)
     return Located(path.name, _find(path, known, settings, closing), (), lambda _: (_source_file(path, path.parent),))

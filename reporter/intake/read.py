@@ -1,4 +1,4 @@
-"""From a file, folder or database to text tables in the engine: what is there, what is it called, where does it lie."""
+"""From a file, folder, database or tables in memory to raw tables in the engine: what is there, what is it called, where does it lie."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from reporter.engine import Engine
 from reporter.errors import InputError, Problem
 from reporter.intake import schema
 from reporter.intake.ledger import Layout, Note, SourceFile
-from reporter.intake.locate import locate
+from reporter.intake.locate import locate, name_of
 from reporter.intake.mapping import Mapped, known_names, listed, map_columns, wanted_columns, wanted_sheets
+from reporter.intake.memory import Source
 from reporter.intake.schema import LOOKUPS, TABLES, TRANSACTIONS, Table, fold
 from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import Found
@@ -55,6 +56,8 @@ class Tables:
         For tables that are made of several files: their names, by the number that ``row_no >> FILE_SHIFT`` holds.
     part : str
         What the second of `places` is called: a sheet, or the table of a database.
+    engine : Engine
+        Holds the raw tables.
     """
 
     layout: Layout
@@ -64,16 +67,17 @@ class Tables:
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...]
     rows: int
+    engine: Engine
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     part: str = "sheet"
 
 
-def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
+def read(source: Source, settings: SourceSettings, engine: Engine, heard: Heard = unheard) -> Tables:
     """Find, name and load the tables of a source.
 
     Parameters
     ----------
-    source : str or Path
+    source : str, Path, ArrowTable, or mapping of str to ArrowTable
     settings : SourceSettings
     engine : Engine
     heard : callable taking an int
@@ -90,13 +94,13 @@ def read(source: str | Path, settings: SourceSettings, engine: Engine, heard: He
         with ExitStack() as closing:
             return _read(source, settings, engine, heard, closing)
     except PermissionError as error:
-        name = Path(error.filename or source).name
+        name = Path(error.filename).name if error.filename else name_of(source)
         raise InputError(
             Problem(name, "may not be read by you.", "Ask its owner for permission to read it.")
         ) from error
 
 
-def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
+def _read(source: Source, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     located = locate(source, known_names(wanted), settings, closing, engine)
     found = located.found
@@ -124,6 +128,7 @@ def _read(source: str | Path, settings: SourceSettings, engine: Engine, heard: H
         tuple(dict.fromkeys((*located.notes, *_notes(layout, named, mapped, counts, unused)))),
         located.files(list(named.values())),
         sum(rows for rows, _ in counts.values()),
+        engine,
         {name: table.parts for name, table in named.items() if table.parts},
         named["transactions"].part,
     )
@@ -212,28 +217,33 @@ def _unknown_columns(
 
 
 def _load(engine: Engine, table: Table, found: Found, mapped: Mapped, heard: Heard) -> None:
-    """Make one raw table: over what stays where it lies if the engine can read that, else over a copy of its cells as text."""
+    """Make one raw table: over what stays where it lies if the engine can read that, else over a copy of its cells."""
     name, columns = f"read_{table.name}", None
     if found.stored is not None:
         engine.register(name, found.stored)
         columns = stored_columns(table, mapped.theirs, found.header[0], engine.describe(name))
     if columns is None:
-        _copy(engine, name, found, mapped, heard)
-        columns = {column: (column, "") for column in (*ROW, *(pick.ours for pick in mapped.picks))}
+        columns = _copy(engine, table, found, mapped, heard)
     engine.step(f"raw_{table.name}", f"SELECT {raw_columns(table, columns)} FROM {name}")
 
 
-def _copy(engine: Engine, name: str, found: Found, mapped: Mapped, heard: Heard) -> None:
-    """Copy the cells of one table into the engine, as text."""
+def _copy(engine: Engine, table: Table, found: Found, mapped: Mapped, heard: Heard) -> dict[str, tuple[str, str]]:
+    """Copy the cells of one table into the engine: as text, or as what they are where the source has values. Returns what `raw_columns` wants."""
     import pyarrow as pa
 
-    texts = [*ROW[1:], *(pick.ours for pick in mapped.picks)]
-    shape = pa.schema([(ROW[0], pa.int64()), *((column, pa.string()) for column in texts)])
+    row = [(ROW[0], pa.int64()), *((column, pa.string()) for column in ROW[1:])]
+    cells = [(pick.ours, found.types[pick.position] if found.types else pa.string()) for pick in mapped.picks]
+    shape = pa.schema([*row, *cells])
     faults: list[Exception] = []
     batches = _until_fault(_counted(found.batches(mapped.picks), heard), faults)
-    engine.register(name, pa.RecordBatchReader.from_batches(shape, batches))
+    engine.register(f"read_{table.name}", pa.RecordBatchReader.from_batches(shape, batches))
     if faults:
         raise faults[0]
+    if not found.types:
+        return {column: (column, "") for column in shape.names}
+    values = stored_columns(table, {ours: ours for ours, _ in cells}, ROW[2], shape)
+    assert values is not None  # noqa: S101 (such readers hand over types that every engine reads)
+    return values
 
 
 def _count(engine: Engine, name: str, found: Found) -> tuple[int, int]:
@@ -299,5 +309,8 @@ def _missing_notes(named: Mapping[str, Found], counts: Mapping[str, tuple[int, i
 
 
 def _empty(found: Found) -> Problem:
+    if found.types:
+        fix = "Check that it is the right one, and whether it was a stream that has been read before."
+        return Problem(found.place, "table transactions is empty: there are no rows.", fix)
     what = "table transactions is empty: there are no rows under the header."
     return Problem(found.place, what, "Check that it is the right file, and that the rows were exported.")

@@ -62,6 +62,8 @@ class Found:
         What `sheet` is: a sheet, or the table of a database.
     parts : tuple of str
         The files that the table is made of, where there are several (see `reporter.intake.parts`); then `file` names them together.
+    types : tuple of pyarrow.DataType
+        In what type `batches` yields the cells of each column, where the source has numbers and dates and not only text; empty: all as text.
     """
 
     file: str
@@ -74,6 +76,7 @@ class Found:
     part: str = "sheet"
     parts: tuple[str, ...] = ()
     stored: ParquetFiles | StoredTable | None = None
+    types: tuple[pa.DataType, ...] = ()
 
     @property
     def headless(self) -> bool:

@@ -7,13 +7,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.house.sources import Source, at, ours
+from tests.house.sources import Source, at, name_of, ours
 
 ORDER: Mapping[str, int] = {
-    "aside": 0, "errors": 0, "meter": 0, "stages": 0, "undo": 0,
+    "aside": 0, "errors": 0, "meter": 0, "shown": 0, "stages": 0, "undo": 0,
     "engine": 1, "intake": 2, "analysis": 3, "document": 4, "delivery": 5,
     "settings": 6, "config": 6, "config_checks": 6, "provenance": 6, "recall": 6, "comparison": 6, "printing": 6,
-    "writing": 6, "editions": 6,
+    "writing": 6, "editions": 6, "river": 6,
     "pipeline": 7,
 }  # fmt: skip
 """Rooms and what stands between them, in the order of the river. A module that is not named is at its mouth, like ``cli``."""
@@ -85,6 +85,19 @@ def libraries(sources: Sequence[Source]) -> Iterator[str]:
                 yield at(source, node, f"imports {target.split('.')[0]}; allowed in {', '.join(rooms) or 'no place'}")
             if target.startswith("matplotlib.pyplot"):
                 yield at(source, node, "imports pyplot; draw on matplotlib.figure.Figure")
+
+
+DOORS = ("__init__.py", "shown.py", "document/worker.py")
+"""Where a module may be looked up by its name: public names of the package, what a value looks like, and what a worker loads ahead."""
+
+
+def doors(sources: Sequence[Source]) -> Iterator[str]:
+    """An import by name is one that the rules above do not see, so it has few places."""
+    for source in ours(sources):
+        for node in ast.walk(source.tree):
+            called = name_of(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+            if called in ("import_module", "__import__") and source.inside not in DOORS:
+                yield at(source, node, f"looks up a module by name; only {', '.join(DOORS)} may")
 
 
 IMPORTED_AS: Mapping[str, str] = {"fonttools": "fontTools"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -46,6 +47,11 @@ def names(words: Words) -> dict[str, tuple[Word, str]]:
     }
 
 
+def _headed(words: Words) -> dict[str, str]:
+    """The three measures with their units, as heads of columns."""
+    return {dimension: _axis(words, label, unit) for dimension, (label, unit) in names(words).items()}
+
+
 def _axis(words: Words, label: str, unit: str) -> str:
     return words.label("{label}, {unit}", label=label, unit=unit)
 
@@ -66,7 +72,7 @@ def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> S
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
             recency,
             Beside(tuple(others)),
-            with_source(_boundaries(words, card, min_group), source),
+            with_source(boundaries(words, card, min_group, _headed(words)), source),
             *so_what(sowhat.scores(words, card), not few(analysis)),
         ),
     )
@@ -98,11 +104,19 @@ def _histogram(words: Words, card: Scorecard, dimension: str, source: Said) -> C
     )
 
 
-def _boundaries(words: Words, card: Scorecard, least: int) -> Table:
-    """One row per score: from, to and customers of each measure; dashes for a score of few customers."""
+def boundaries(words: Words, card: Scorecard, least: int, heads: Mapping[str, str]) -> Table:
+    """One row per score: from, to and customers of each measure; dashes for a score of few customers.
+
+    Parameters
+    ----------
+    least : int
+        Customers that a score must have to be shown.
+    heads : mapping of str to str
+        Each measure and what its column is called.
+    """
     wide = pd.DataFrame({"score": range(card.grid.bins, 0, -1)})
     columns = [Column("score", "Score", "score")]
-    for dimension, (label, unit) in names(words).items():
+    for dimension, head in heads.items():
         part = card.boundaries[card.boundaries["dimension"] == dimension].set_index("score")
         money = dimension == "monetary" and words.mode == "money"
         span = float(part["low"].min()), float(part["high"].max())
@@ -115,7 +129,7 @@ def _boundaries(words: Words, card: Scorecard, least: int) -> Table:
         counts = part.loc[wide["score"], "customers"].to_numpy("int64")
         wide[f"{dimension}_customers"] = pd.Series(counts, dtype="object").mask(hidden_line(counts, least), None)
         columns += [
-            Column(f"{dimension}_range", _axis(words, label, unit), "score"),
+            Column(f"{dimension}_range", head, "score"),
             Column(f"{dimension}_customers", "Customers", "count"),
         ]
     return table(words, ("boundaries", narrate.cells_title(words, card)), columns, wide)
@@ -185,20 +199,7 @@ def _treemap(words: Words, analysis: Analysis, palette: dict[str, int], source: 
 
 def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> Table:
     """Size, value and medians of every segment, and the total."""
-    frame = pd.DataFrame([_row(segment) for segment in analysis.segments])
-    value = "Revenue" if words.mode == "money" else "Burned"
-    columns = [
-        Column("segment", "Segment", "name"),
-        Column("customers", "Customers", "count"),
-        Column("share", "Share", "bar"),
-        Column("monetary", value, "money"),
-        Column("monetary_share", words.label("Share of {value}", value=Word(value.lower())), "bar"),
-        Column("median_recency_days", "Recency, days", "days"),
-        Column("median_frequency", "Frequency", "days"),
-        Column("median_monetary", "Monetary", "money"),
-    ]
-    if words.mode == "coupon":
-        columns.append(Column("burn_rate", "Burn rate", "share"))
+    frame = segment_frame(analysis.segments)
     scored = analysis.scorecard.frame
     total = {
         "segment": Said("All customers"),
@@ -212,7 +213,35 @@ def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> 
     }
     if analysis.overview.coupons is not None:
         total["burn_rate"] = analysis.overview.coupons.burn_rate
-    return table(words, ("segments", narrate.table_title(words, analysis.segments)), columns, frame, palette, total)
+    return table(
+        words,
+        ("segments", narrate.table_title(words, analysis.segments)),
+        segment_columns(words),
+        frame,
+        palette,
+        total,
+    )
+
+
+def segment_columns(words: Words) -> list[Column]:
+    """What a table of segments tells of each."""
+    value = "Revenue" if words.mode == "money" else "Burned"
+    columns = [
+        Column("segment", "Segment", "name"),
+        Column("customers", "Customers", "count"),
+        Column("share", "Share", "bar"),
+        Column("monetary", value, "money"),
+        Column("monetary_share", words.label("Share of {value}", value=Word(value.lower())), "bar"),
+        Column("median_recency_days", "Recency, days", "days"),
+        Column("median_frequency", "Frequency", "days"),
+        Column("median_monetary", "Monetary", "money"),
+    ]
+    return [*columns, Column("burn_rate", "Burn rate", "share")] if words.mode == "coupon" else columns
+
+
+def segment_frame(segments: tuple[Segment, ...]) -> pd.DataFrame:
+    """One row per segment, with the columns that `segment_columns` names."""
+    return pd.DataFrame([_row(segment) for segment in segments])
 
 
 def _row(segment: Segment) -> dict[str, object]:

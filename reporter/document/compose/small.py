@@ -14,7 +14,7 @@ import pandas as pd
 
 from reporter.analysis.aggregate import UNKNOWN
 from reporter.analysis.explore import Breakdown
-from reporter.analysis.segments import Segment
+from reporter.analysis.segments import Segments
 from reporter.document.narrate.places import PLURALS
 
 PEOPLE = ("city", "gender")
@@ -188,7 +188,7 @@ def _reached(edges: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarra
         rows = wider
 
 
-def without_small(segments: tuple[Segment, ...], least: int) -> tuple[Segment, ...]:
+def without_small(segments: Segments, least: int) -> Segments:
     """Segments whose groups (cities, genders, merchants) are large enough to be named, and cannot be had from those of other segments."""
     kept: dict[str, list[pd.DataFrame]] = {segment.name: [] for segment in segments}
     for dimension in dict.fromkeys(name for segment in segments for name in segment.groups["dimension"]):
@@ -204,7 +204,7 @@ def without_small(segments: tuple[Segment, ...], least: int) -> tuple[Segment, .
         for name in counts.index:
             rows = listed[listed["segment"] == name].drop(columns="segment")
             kept[name].append(rows[~rows["name"].map(hidden.loc[name]).astype(bool)])
-    return tuple(
+    return Segments(
         replace(s, groups=pd.concat(kept[s.name]).reset_index(drop=True) if kept[s.name] else s.groups)
         for s in segments
     )

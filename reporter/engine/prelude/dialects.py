@@ -96,7 +96,7 @@ class Duck:
                 "CASE WHEN isnan(x) THEN NULL "
                 "WHEN abs(x) >= 1e15 AND isinf(x) THEN CAST(x AS VARCHAR) "
                 f"WHEN abs(x) >= 1e15 OR abs(x) < 1e-4 AND x <> 0 THEN {_shortened('CAST(CAST(x AS DOUBLE) AS VARCHAR)')} "
-                "WHEN x = floor(x) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
+                "WHEN x = floor(x) THEN CAST(try_cast(x AS BIGINT) AS VARCHAR) ELSE CAST(x AS VARCHAR) END",
             ),
             *(
                 _rounded(name, unit, kind)
