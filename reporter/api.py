@@ -137,9 +137,9 @@ def analyse(source: Source | Ledger, config: Config | None = None, *, progress: 
     Examples
     --------
     >>> import reporter
-    >>> few = reporter.analyse(reporter.sample(customers=40))
+    >>> few = reporter.analyse(reporter.sample(customers=12))
     >>> len(few.customers), few.segments[0].name
-    (40, 'Champions')
+    (12, 'Champions')
 
     Of the ledger in the example of `reporter`, which is used up by now:
 

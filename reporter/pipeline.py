@@ -122,7 +122,7 @@ def run(
     --------
     >>> import reporter
     >>> config, _ = reporter.load_config(overrides=["output.pdf=false", "report.edition=brief"])
-    >>> outputs = reporter.run(reporter.sample(customers=40), config, output=folder)
+    >>> outputs = reporter.run(reporter.sample(customers=12), config, output=folder)
     >>> outputs.run_id[:10], outputs.paths["report.html"].is_file()
     ('2025-07-01', True)
     """

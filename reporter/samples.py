@@ -7,6 +7,8 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
+from reporter.errors import Problem, UsageError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -37,6 +39,11 @@ def sample(customers: int = 300, seed: int = 7) -> pd.DataFrame:
         One row per order of two years, sorted by day: ``transaction_id`` str · ``customer_id`` str · ``transaction_date`` datetime64 (days) · ``amount`` float (two decimals).
         Customers are loyal, regular, occasional, or have left half a year ago.
 
+    Raises
+    ------
+    UsageError
+        For a shop without customers.
+
     Examples
     --------
     >>> import reporter
@@ -48,6 +55,8 @@ def sample(customers: int = 300, seed: int = 7) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if customers < 1:
+        raise UsageError(Problem("customers", f"{customers} make no shop.", "Ask for one or more."))
     rng = Random(seed)  # noqa: S311 - an invented shop, no secret
     rows = [
         (day, f"C{number:04}", amount) for number in range(customers) for day, amount in _orders(number, customers, rng)

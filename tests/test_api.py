@@ -120,3 +120,5 @@ def test_the_sample_is_the_same_at_every_call_and_holds_all_habits():
     assert orders["transaction_id"].is_unique
     assert orders["transaction_date"].is_monotonic_increasing
     assert reporter.sample(1)["customer_id"].nunique() == 1
+    with pytest.raises(reporter.UsageError, match="0 make no shop"):
+        reporter.sample(0)

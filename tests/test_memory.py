@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import reporter
-from reporter import pipeline
+from reporter import river
 from reporter.errors import ResourceError
 from tests.benchmarks import history
 from tests.command import called
@@ -22,7 +22,7 @@ def left(folder: Path) -> list[str]:
 
 def test_an_engine_without_room_says_where_and_what_helps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history.write(tmp_path / "orders.parquet", 200_000, 20_000)
-    monkeypatch.setattr(pipeline, "ENGINE_SHARE", 0.06)  # of the least that may be set: some 15 MB
+    monkeypatch.setattr(river, "ENGINE_SHARE", 0.06)  # of the least that may be set: some 15 MB
     config, _ = reporter.load_config(None, (*FAST, "memory=256MB"))
     with pytest.raises(ResourceError) as caught:
         reporter.run(tmp_path / "orders.parquet", config, output=tmp_path / "out")
@@ -37,7 +37,7 @@ def test_customers_without_room_are_refused_before_they_are_clustered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history.write(tmp_path / "orders.parquet", 20_000, 2_000)
-    monkeypatch.setattr(pipeline, "HELD_BYTES", 200_000_000)
+    monkeypatch.setattr(river, "HELD_BYTES", 200_000_000)
     config, _ = reporter.load_config(None, (*FAST, "memory=256MB"))
     with pytest.raises(ResourceError) as caught:
         reporter.run(tmp_path / "orders.parquet", config, output=tmp_path / "out")

@@ -18,11 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.api import analyse
 from reporter.config import load_config
 from reporter.errors import UsageError
 from reporter.intake.pseudonyms import KEY, SHORTEST_KEY, Pseudonyms, pseudonyms_from
 from reporter.intake.reasons import REASONS
-from reporter.pipeline import analyse, run
+from reporter.pipeline import run
 from tests.command import BRIEF, FAST
 from tests.shop import sheets
 
