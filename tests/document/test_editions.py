@@ -263,6 +263,23 @@ def test_the_first_answer_of_a_coupon_shop_is_one_page_in_every_language(locale:
         assert len(answer) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
+@pytest.mark.parametrize("locale", ["de", "ar"])
+def test_small_segments_share_pages_in_every_language(locale: str, root: Path) -> None:
+    shop = demo(root / "data" / "demo.xlsx")
+    document = inked(shop, edition="full", locale=locale)
+    parts = tuple(section for section in document.sections if section.half)
+    assert len(parts) >= 4
+    _, *pages = check_pages(to_pdf(to_html(replace(document, sections=parts))), "A4", has_cover=True)
+    assert len(pages) == -(-len(parts) // 2)
+
+
+@lru_cache(maxsize=1)
+def demo(path: Path) -> Analysis:
+    return reporter.analyse(path, fast())
+
+
 @lru_cache(maxsize=1)
 def coupons(path: Path) -> Analysis:
     return reporter.analyse(path, fast())
