@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests import readme
+from tests import readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "data") for path in folder.glob("*.md"))
@@ -27,6 +28,56 @@ def test_a_stale_part_is_seen() -> None:
     stale = re.sub(r"\n[^\n]+\n<!-- /exit codes -->", "\n<!-- /exit codes -->", TEXT)
     assert stale != TEXT
     assert readme.renewed(stale) == TEXT
+
+
+def test_the_reference_is_current() -> None:
+    assert reference.PAGE.read_text(encoding="utf-8").splitlines() == reference.page().splitlines(), "run ./dev docs"
+
+
+def test_every_reason_and_public_function_is_in_the_reference() -> None:
+    import reporter
+    from reporter.intake.reasons import REASONS
+
+    text = reference.PAGE.read_text(encoding="utf-8")
+    assert [name for name in REASONS if f"| `{name}` |" not in text] == []
+    functions = {name for name in reporter.__all__ if not isinstance(getattr(reporter, name), type)}
+    assert {name for name in functions if f"`reporter.{name}(" not in text} == set()
+
+
+def test_the_columns_of_the_reference_are_those_of_a_run() -> None:
+    import reporter
+
+    shown = list(reporter.analyse(reporter.sample()).customers)
+    known = list(reference.customer_columns())
+    assert [name for name in known if name in shown] == shown
+
+
+def test_messages_are_read_from_the_code_whatever_their_form() -> None:
+    code = """
+def f(n, kind):
+    what, fix = f"{n} rows are too many.", "Leave some out."
+    if n:
+        raise InputError(Problem("here", what, fix))
+    return lambda: Problem("there", "is red." if kind else "is " + "blue.", fix="Paint " + name(kind))
+"""
+    assert list(reference.problems_of(ast.parse(code))) == [
+        ("… rows are too many.", "Leave some out."),
+        ("is red.", "Paint …"),
+        ("is blue.", "Paint …"),
+    ]
+
+
+def test_no_message_of_the_code_is_missing() -> None:
+    """Counted another way than by the page: each sentence that stands in a call of `Problem` in plain quotes is there."""
+    text = reference.PAGE.read_text(encoding="utf-8")
+    plain = re.compile(r'Problem\(\s*(?:f?"[^"]*"|[\w.()\[\]]+),\s*"([^"{}\\\\]+)"')
+    said = [
+        sentence
+        for path in sorted((ROOT / "reporter").rglob("*.py"))
+        for sentence in plain.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(said) > 60
+    assert [sentence for sentence in said if sentence.replace("|", "\\|") not in text] == []
 
 
 def test_commands_in_prose_exist() -> None:
