@@ -8,7 +8,7 @@ import pytest
 
 from reporter.document import pdf
 from reporter.document.blocks import Callout, Document, Prose, Said, Section
-from reporter.document.fit import ORPHAN, closer
+from reporter.document.fit import closer
 from reporter.document.html import to_html
 from reporter.document.pdf import pdf_available, to_pdf
 from tests.document.editions import filled
@@ -41,13 +41,13 @@ def ends(document: Document) -> list[float]:
 @pytest.mark.parametrize("second", range(4, 12))
 def test_a_few_lines_are_never_alone(second: int) -> None:
     *flow, _ = ends(report(7, second))
-    assert min(flow) >= ORPHAN
+    assert min(flow) >= 0.3
 
 
 @needs_pdf
 def test_without_it_they_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "crowded", lambda pages: frozenset())
-    assert min(min(ends(report(7, second))[:-1]) for second in range(4, 12)) < ORPHAN
+    monkeypatch.setattr(pdf, "crowded", lambda pages: {})
+    assert min(min(ends(report(7, second))[:-1]) for second in range(4, 12)) < 0.3
 
 
 @needs_pdf
