@@ -5,11 +5,9 @@ A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -58,27 +56,6 @@ def options() -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def option_rows() -> str:
-    """Every option, once for each thing that it does; those of one name stand together."""
-    together = sorted(options().items(), key=lambda item: [written for written, _ in options()].index(item[0][0]))
-    return table(
-        ("option", "of", "does"), ((f"`{written}`", ", ".join(names), text) for (written, text), names in together)
-    )
-
-
-def setting_rows() -> str:
-    """Every setting of reporter.toml."""
-    from reporter.settings import every_setting
-
-    def default(value: Any) -> str:
-        return "" if value in (None, {}) else f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
-
-    return table(
-        ("setting", "default", "meaning"),
-        ((f"`{each.name}`", default(each.default), each.meaning) for each in every_setting().values()),
-    )
-
-
 def column_rows() -> str:
     """Every table and column that is understood."""
     from reporter.intake import schema
@@ -119,10 +96,7 @@ def exit_rows() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": command_rows,
-    "options": option_rows,
     "columns": column_rows,
-    "settings": setting_rows,
-    "exit codes": exit_rows,
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import readme, reference
+from tests import problems, readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "data") for path in folder.glob("*.md"))
@@ -25,7 +25,7 @@ def test_a_generated_part_is_current(part: str) -> None:
 
 def test_a_stale_part_is_seen() -> None:
     """The guard above can fail: a table that lost its last row is renewed to another text."""
-    stale = re.sub(r"\n[^\n]+\n<!-- /exit codes -->", "\n<!-- /exit codes -->", TEXT)
+    stale = re.sub(r"\n[^\n]+\n<!-- /columns -->", "\n<!-- /columns -->", TEXT)
     assert stale != TEXT
     assert readme.renewed(stale) == TEXT
 
@@ -60,7 +60,7 @@ def f(n, kind):
         raise InputError(Problem("here", what, fix))
     return lambda: Problem("there", "is red." if kind else "is " + "blue.", fix="Paint " + name(kind))
 """
-    assert list(reference.problems_of(ast.parse(code))) == [
+    assert list(problems.problems_of(ast.parse(code))) == [
         ("… rows are too many.", "Leave some out."),
         ("is red.", "Paint …"),
         ("is blue.", "Paint …"),

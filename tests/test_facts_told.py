@@ -7,31 +7,51 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import reporter
-from reporter.document.facts_told import Fact
 from tests.command import FAST, called
 from tests.facts_keys import TYPES, is_of, meanings, walked
 from tests.fixtures.workbook import make_shop, make_workbook
 from tests.shop import write_shop
 
 BRIEF = (*FAST[1::2], "report.edition=brief", "output.pdf=false")
-READERS = """
-[readers]
-min_customers = 20
-[readers.one]
-merchant = "Merchant 1"
-whole = true
-[readers.two]
-city = "City 2"
-"""
 ALARMS = 'alarms.exit=["rejected rows exceed 1 %", "Champions customers fall 5 %"]'
+
+ASKED = (
+    ALARMS,
+    "readers.by=branch",
+    "readers.whole=true",
+    "readers.min_customers=54",
+    "campaign.budget=100",
+    "report.primary_colour=#123d2a",
+)
+
+LARGE = {"clustering.candidates[].silhouette_error"}
+"""What only more than 10,000 distinct customers have: `tests.analysis.test_evaluate` sees to it."""
 
 
 def facts_in(folder: Path) -> Iterator[dict[str, Any]]:
     """Facts of every run and edition below a folder."""
     return (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("facts.json")))
+
+
+def lifelike() -> pd.DataFrame:
+    """Orders drawn from the very models that the report expects purchases and value by, so that they fit: 500 customers, two years."""
+    draw, rows = np.random.default_rng(11), []
+    for who in range(500):
+        day, rate, leave = draw.uniform(0, 300), draw.gamma(1.0, 1 / 56), draw.beta(1.0, 3.0)
+        scale = 1 / draw.gamma(4.0, 1 / 15)
+        while day < 728:
+            rows.append(
+                (f"C{who:03}", pd.Timestamp(2023, 1, 1) + pd.Timedelta(days=int(day)), round(draw.gamma(6.0, scale), 2))
+            )
+            if draw.random() < leave:
+                break
+            day += draw.exponential(1 / rate)
+    return pd.DataFrame(rows, columns=["customer_id", "transaction_date", "amount"])
 
 
 def run(source: Any, folder: Path, *settings: str) -> None:
@@ -46,9 +66,9 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("facts")
     shop = write_shop(folder / "shop.xlsx")
     run(shop, folder / "shop", "source.as_of=2024-04-01")
-    few = 'readers.few.branch="6"'
-    run(shop, folder / "shop", ALARMS, "readers.by=city", few, "readers.min_customers=15", "report.primary_colour=#123d2a")  # fmt: skip
+    run(shop, folder / "shop", *ASKED)
     run(reporter.sample(), folder / "orders")
+    run(lifelike(), folder / "lifelike", "source.currency=EUR", "cluster.k_max=6")
     run(reporter.sample(8), folder / "few")
     run(make_workbook(folder / "coupons.xlsx", make_shop()), folder / "coupons")
     parts = folder / "parts"
@@ -87,7 +107,7 @@ def test_values_are_of_the_type_that_is_told(every: list[dict[str, Any]]) -> Non
 def test_what_may_be_absent_was_seen_present(every: list[dict[str, Any]]) -> None:
     """A type that no value but null has shown would be a guess."""
     shown = {path for facts in every for path, value in walked(facts) if value is not None}
-    assert {path for path, fact in meanings().items() if path not in shown and fact.kind != "value"} == set()
+    assert set(meanings()) - shown == LARGE
 
 
 @pytest.mark.slow
@@ -116,8 +136,7 @@ def test_a_key_without_meaning_and_a_wrong_type_are_seen() -> None:
 
 def test_meanings_are_whole() -> None:
     for fact in meanings().values():
-        assert fact == Fact(fact.path, fact.kind, fact.unit, fact.meaning)
         assert fact.kind.removesuffix(" or null").replace("list of ", "") in {*TYPES, "date"}, fact
-        assert fact.meaning.endswith(".") and fact.meaning[0] == fact.meaning[0].strip(), fact
+        assert fact.meaning.endswith("."), fact
         parent = fact.path.rpartition(".")[0].replace("[]", "")
         assert not parent or parent in {path.replace("[]", "") for path in meanings()}, fact
