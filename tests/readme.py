@@ -1,4 +1,4 @@
-"""The parts of README.md that the code knows better: `./dev docs` writes them anew, `test_docs` checks that they are current.
+"""The parts of README.md and of the explanations that the code knows better: `./dev docs` writes them anew, `test_docs` checks that they are current.
 
 A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
 """
@@ -94,21 +94,53 @@ def exit_rows() -> str:
     return table(("code", "means"), ((str(code), text) for code, text in exit_codes().items()))
 
 
-PARTS: dict[str, Callable[[], str]] = {
-    "commands": command_rows,
-    "columns": column_rows,
+def grid_rows() -> str:
+    """The segments of the built-in grid and their cells, best first."""
+    from reporter.analysis.rfm import load_grid
+    from reporter.analysis.settings import RfmSettings
+
+    grid = load_grid(RfmSettings())
+    cells = {
+        name: sorted((cell for cell, own in grid.cells.items() if own == name), reverse=True) for name in grid.order
+    }
+    return table(
+        ("segment", "cells (recency, frequency, monetary)", "how many"),
+        ((name, " ".join(own), str(len(own))) for name, own in cells.items()),
+    )
+
+
+def preset_rows() -> str:
+    """Every preset of the grid."""
+    from reporter.analysis.gridfiles import PRESETS
+    from reporter.analysis.rfm import load_grid
+    from reporter.analysis.settings import RfmSettings
+
+    grids = [load_grid(RfmSettings(grid=name)) for name in PRESETS]
+    return table(
+        ("preset", "is", "scores"),
+        ((f"`{each.name}`", each.title, f"1 to {each.bins}") for each in grids),
+    )
+
+
+Parts = dict[str, Callable[[], str]]
+PARTS: Parts = {"commands": command_rows, "columns": column_rows}
+"""Of README.md."""
+PAGES: dict[Path, Parts] = {
+    README: PARTS,
+    README.parent / "docs" / "explanation" / "rfm.md": {"grid": grid_rows, "presets": preset_rows},
 }
 
 
-def renewed(text: str) -> str:
+def renewed(text: str, parts: Parts = PARTS) -> str:
     """The text with every part as the code has it now."""
-    for name, part in PARTS.items():
+    for name, part in parts.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not pattern.search(text):
-            raise ValueError(f"README.md has no part <!-- {name} -->")
+            raise ValueError(f"the page has no part <!-- {name} -->")
         text = pattern.sub(lambda found, part=part: f"{found[1]}{part()}\n{found[2]}", text)
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, parts in PAGES.items():
+        page.write_text(renewed(page.read_text(encoding="utf-8"), parts), encoding="utf-8")
