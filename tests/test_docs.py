@@ -38,7 +38,8 @@ def test_a_stale_reference_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stale = tmp_path / "reference.md"
-    stale.write_text(reference.page().replace("| `--force` |", "| `--forc` |"), encoding="utf-8")
+    stale.write_text("of yesterday", encoding="utf-8")
+    monkeypatch.setattr(reference, "page", lambda: "of today")
     monkeypatch.setattr(reference, "PAGE", stale)
     monkeypatch.setattr(reference, "ROOT", tmp_path)
     assert reference.main("--check") == 1

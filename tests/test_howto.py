@@ -91,6 +91,11 @@ def test_the_guide_to_spark_is_true(tmp_path: Path) -> None:
         engine = open_engine(address)
         assert isinstance(engine, SparkEngine)
         engine._session.sql("CREATE SCHEMA sales").collect()
-        engine._session.createDataFrame(reporter.sample()).write.saveAsTable("sales.orders")
+        rows = ", ".join(
+            f"('{each.transaction_id}', '{each.customer_id}', DATE '{each.transaction_date:%Y-%m-%d}', {each.amount}D)"
+            for each in reporter.sample().itertuples()
+        )
+        names = "transaction_id, customer_id, transaction_date, amount"
+        engine._session.sql(f"CREATE TABLE sales.orders AS SELECT * FROM VALUES {rows} AS t({names})").collect()
         engine.close()
         walk(text("spark"), tmp_path, places={"sc://host:15002": address})
