@@ -16,7 +16,10 @@ PAGE = ROOT / "docs" / "tutorial.md"
 def test_the_tutorial_is_true_word_for_word(tmp_path: Path) -> None:
     done = walk(PAGE.read_text(encoding="utf-8"), tmp_path)
     assert done == ["file", "python", "ends", "says", "file", *["ends", "says"] * 3]
-    assert (tmp_path / "output" / "latest" / "report.html").is_file()
+    names = {path.name for path in (tmp_path / "output" / "latest").iterdir()} | {"history.sqlite"}
+    assert {"report.html", "audiences", "manifest.json"} <= names
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in names if f"`{name}" not in readme] == [], "files that the README does not tell of"
 
 
 def test_no_block_of_the_tutorial_is_left_untried() -> None:
