@@ -61,6 +61,6 @@ def test_pages_that_are_full_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -
 def test_only_the_sections_that_are_named_are_set_closer() -> None:
     page = '<section id="a" class="level-1"><section id="b" class="level-2 breaks">'
     assert (
-        closer(page, frozenset({"b"}))
-        == '<section id="a" class="level-1"><section id="b" class="close level-2 breaks">'
+        closer(page, {"b": "close whole"})
+        == '<section id="a" class="level-1"><section id="b" class="close whole level-2 breaks">'
     )
