@@ -5,14 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from reporter.analysis.settings import periods_fault
+from reporter.analysis.settings import boundaries_fault, periods_fault
 from reporter.delivery.alarms import rule_problems
 from reporter.delivery.settings import ADDRESSES, address_fault, addresses_fault
 from reporter.document.settings import reader_fault, sections_fault
@@ -64,6 +64,16 @@ TABLE_FORMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What to write in tables whose values are no texts."""
+FAULTS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "report.sections": sections_fault,
+        "replay.periods": periods_fault,
+        "rfm.recency_boundaries": boundaries_fault,
+        "rfm.frequency_boundaries": boundaries_fault,
+        "rfm.monetary_boundaries": boundaries_fault,
+    }
+)
+"""What to write instead, where a list has no meaning."""
 FOLDERS = ("output.dir", "report.templates")
 """Settings that name a folder; other paths name a file."""
 
@@ -150,6 +160,8 @@ def _expected(setting: Setting) -> str:
     if setting.name in TABLE_FORMS:
         return TABLE_FORMS[setting.name]
     kind = setting.kinds[0]
+    if get_args(kind)[:1] == (float,):
+        return "a list of numbers such as [30, 90, 180, 365]"
     return forms[get_origin(kind) or kind]
 
 
@@ -234,10 +246,8 @@ def _text_advice(name: str, value: Any) -> str:
         return "Write a locale such as en, en_GB or de."
     if name == "output.dir" and not value.strip():
         return "Name a folder."
-    if name == "report.sections":
-        return sections_fault(value)
-    if name == "replay.periods":
-        return periods_fault(value)
+    if name in FAULTS:
+        return FAULTS[name](value)
     if name in ADDRESSES:
         return _address_advice(value)
     if name == "mail.subject_prefix" and not value.isprintable():

@@ -239,7 +239,7 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "scoring": grid.scoring,
         "order": list(grid.order),
         "cells": grid.cells,
-    }
+    } | ({"limits": {name: list(values) for name, values in grid.limits.items()}} if grid.limits else {})
 
 
 def _past(past: Past) -> dict[str, Any]:
