@@ -99,7 +99,8 @@ class Bench:
     """
 
     def __init__(self, source: Source | Analysis, progress: Progress = silent) -> None:
-        self._analysis, self._source = (source, None) if isinstance(source, Analysis) else (None, source)
+        self._analysis = source if isinstance(source, Analysis) else None
+        self._source = None if isinstance(source, Analysis) else source
         self.progress = progress
         self.done: tuple[Done, ...] = ()
         self._kept: dict[str, _Kept] = {}

@@ -33,6 +33,7 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.ink import charts_of
 from reporter.document.styles import (
     direction_in,
     direction_of,
@@ -104,7 +105,7 @@ def to_fragment(section: Section, language: str = SOURCE) -> str:
     Parameters
     ----------
     section : Section
-        Of blocks without pictures.
+        Its charts, if it has any, are drawn.
     language : str
         Babel locale name of its words.
 
@@ -115,7 +116,10 @@ def to_fragment(section: Section, language: str = SOURCE) -> str:
     """
     environment = _environment(templates_folder(), inked_tokens(PLAIN), language=language)
     fragment = environment.get_template("notebook.html").render(
-        section=section, language=language, direction=direction_in(language), style=_own(notebook_style())
+        section=section,
+        language=language,
+        direction=direction_in(language),
+        style=_own(notebook_style(pictures=bool(charts_of(section)))),
     )
     return _ID.sub("", on_paper(fragment))
 
