@@ -126,10 +126,8 @@ class Bench:
         features = self._features(base, ground, config)
         fits = self._fits(base, features, config)
         segments = self._segments(base, ground, (card, features), config)
-        named, key = (
-            (card.frame, card.grid.order),
-            _key(base, settings.rfm, features.names, features.notes, settings.cluster),
-        )
+        named = card.frame, card.grid.order
+        key = _key(_fit_key(base, features, config), settings)
 
         def describe() -> Segmentation:
             clustering = decide(fits, features, named, settings.cluster, self._judge(base, features, config))

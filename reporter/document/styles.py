@@ -117,6 +117,11 @@ def _label_ink(tokens: dict[str, str], name: str) -> str:
     return f'figure:not(.plate) svg text[fill="{tokens[name]}"]{{fill:var(--{name.replace("segment", "label")})}}'
 
 
+def explorer_style() -> str:
+    """What the explorer adds to the look of a notebook."""
+    return _read(templates_folder() / "css" / "explorer.css")
+
+
 def screen_style(document: Document) -> str:
     """What the screen adds, and the dark scheme."""
     css = templates_folder() / "css"
