@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.aggregate import aggregate, release
-from reporter.analysis.analyse import Analysis, Segmentation, customers_of, sample_of
+from reporter.analysis.analyse import Analysis, Segmentation, customers_of, sample_of, sample_rows
 from reporter.analysis.choose import Candidate
-from reporter.analysis.evaluate import decide, judge_ward
+from reporter.analysis.evaluate import Clustering, crossed, decide, judge_ward
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, compute_features, select_features
 from reporter.analysis.fit import Board, Fits, fit, with_density
@@ -95,7 +95,7 @@ class Bench:
     ...     first = bench.at(reporter.load_config(overrides=few)[0])
     ...     three = bench.at(reporter.load_config(overrides=[*few, "cluster.k=3"])[0])
     >>> three.clustering.chosen.partition.k, [each.stage for each in bench.done]
-    (3, ['describe'])
+    (3, ['describe', 'view'])
     """
 
     def __init__(self, source: Source | Analysis, progress: Progress = silent) -> None:
@@ -126,19 +126,17 @@ class Bench:
         features = self._features(base, ground, config)
         fits = self._fits(base, features, config)
         segments = self._segments(base, ground, (card, features), config)
-        named = card.frame, card.grid.order
-        key = _key(_fit_key(base, features, config), settings)
+        clustering = self._clustering(base, (card, features), fits, config)
 
-        def describe() -> Segmentation:
-            clustering = decide(fits, features, named, settings.cluster, self._judge(base, features, config))
+        def view() -> Segmentation:
             customers = customers_of(card, features, clustering)
-            sample = sample_of(customers, clustering)
-            found = Segmentation(
-                ground.ledger, settings, ground.overview, card, features, clustering, segments, customers, sample
-            )
+            sample = sample_of(customers, clustering, self._sample(base, customers))
+            parts = ground.overview, card, features, clustering, segments, customers, sample
+            found = Segmentation(ground.ledger, settings, *parts)
             return found if self._analysis is not None else hide(found)
 
-        return self._once("describe", "Describing the clusters", key, describe)
+        found: Segmentation = self._once("view", "Joining", _key(_fit_key(base, features, config), settings), view)
+        return found
 
     def close(self) -> None:
         """Close the engine and forget everything."""
@@ -224,6 +222,20 @@ class Bench:
             Press(workers=None if customers > ASIDE else 0) as press,
         ):
             return fit(features, config.analysis.cluster, press.submit)
+
+    def _clustering(self, base: str, parts: tuple[Scorecard, Features], fits: Fits, config: Config) -> Clustering:
+        """The choice among the fits, which knows nothing of the grid but what it is crossed with."""
+        (card, features), cluster = parts, config.analysis.cluster
+        named, key = (card.frame, card.grid.order), _key(_fit_key(base, features, config), features.notes, cluster)
+        judge = self._judge(base, features, config)
+        chosen: Clustering = self._once(
+            "describe", "Describing clusters", key, lambda: decide(fits, features, named, cluster, judge)
+        )
+        return crossed(chosen, named)
+
+    def _sample(self, base: str, customers: pd.DataFrame) -> np.ndarray:
+        rows: np.ndarray = self._once("sample", "Drawing a sample", base, lambda: sample_rows(customers["customer_id"]))
+        return rows
 
     def _judge(
         self, base: str, features: Features, config: Config

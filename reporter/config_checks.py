@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -20,6 +21,7 @@ from reporter.errors import Problem, UsageError
 from reporter.settings import READERS, Config, Setting, every_setting, is_path, memory_fault, reader_of, setting_of
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
 LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -93,15 +95,22 @@ def checked(given: Mapping[str, tuple[Any, str]]) -> tuple[Config | None, list[P
     problems : list of Problem
         Everything that is wrong, in no more than one problem a value.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     nested = _nested({name: value for name, (value, _) in given.items()})
     try:
-        config = TypeAdapter(Config).validate_json(json.dumps(nested, default=str), strict=True)
+        config = _adapter().validate_json(json.dumps(nested, default=str), strict=True)
     except ValidationError as error:
         problems = [_type_problem(fault, given) for fault in error.errors(include_url=False)]
         return None, list(dict.fromkeys(problems))
     return config, list(_value_problems(config, given))
+
+
+@cache
+def _adapter() -> TypeAdapter[Config]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Config)
 
 
 def _nested(given: Mapping[str, Any]) -> dict[str, Any]:

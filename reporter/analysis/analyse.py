@@ -248,12 +248,23 @@ def customers_of(
     return table if ahead is None or not ahead.fits else table.join(ahead.customers)
 
 
-def sample_of(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:
-    """At most 2,000 customers with their place in the projection, by the order of a hash of the id, sorted by id again."""
+def sample_of(customers: pd.DataFrame, clustering: Clustering, rows: np.ndarray | None = None) -> pd.DataFrame:
+    """At most 2,000 customers with their place in the projection, sorted by id.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray of int, optional
+        `sample_rows` of the customers, where somebody knows them already.
+    """
     if len(customers) <= SAMPLE_ROWS:
         return customers.join(clustering.projection)
-    rows = _first_by_hash(customers["customer_id"])
+    rows = sample_rows(customers["customer_id"]) if rows is None else rows
     return customers.iloc[rows].join(clustering.projection.iloc[rows]).reset_index(drop=True)
+
+
+def sample_rows(ids: pd.Series) -> np.ndarray:
+    """Rows of the customers in a sample: all, or by the order of a hash of the id."""
+    return np.arange(len(ids)) if len(ids) <= SAMPLE_ROWS else _first_by_hash(ids)
 
 
 def _first_by_hash(ids: pd.Series) -> np.ndarray:

@@ -149,6 +149,20 @@ def decide(
         return _decide(replace(fits, board=board), features, named, judge or judge_ward)
 
 
+def crossed(clustering: Clustering, named: tuple[pd.DataFrame, tuple[str, ...]]) -> Clustering:
+    """The same clusters against other segments, which is all that they have to do with the grid.
+
+    Parameters
+    ----------
+    named : (pandas.DataFrame, tuple of str)
+        ``Scorecard.frame`` of the same customers, and the segments in grid order.
+    """
+    if clustering.chosen is None:
+        return clustering
+    crosstab, agreement = against_segments(named[0]["segment"], clustering.cluster, named[1])
+    return replace(clustering, crosstab=crosstab, agreement=agreement)
+
+
 def _decide(
     fits: Fits, features: Features, named: tuple[pd.DataFrame, tuple[str, ...]], judge: JudgeWard
 ) -> Clustering:

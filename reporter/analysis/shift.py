@@ -23,28 +23,35 @@ def shift(before: Segmentation, after: Segmentation, by: str) -> pd.DataFrame:
     pandas.DataFrame
         ``before, after`` str · ``customers`` int; every pair that occurs, stayers included, in the order of segments or clusters, `NOWHERE` last.
     """
-    orders = [_order(each, by) for each in (before, after)]
-    columns = [each.customers.set_index("customer_id")[by].astype(str) for each in (before, after)]
-    if columns[0].index.equals(columns[1].index):
-        codes = [_codes(column, order) for column, order in zip(columns, orders, strict=True)]
-    else:
-        joined = pd.concat(columns, axis=1, keys=["before", "after"]).fillna(NOWHERE)
-        codes = [_codes(joined[name], order) for name, order in zip(("before", "after"), orders, strict=True)]
-    counts = np.bincount(codes[0] * len(orders[1]) + codes[1], minlength=len(orders[0]) * len(orders[1]))
+    keys = [_keys(each, by) for each in (before, after)]
+    columns = [each.customers.set_index("customer_id")[by] for each in (before, after)]
+    if not columns[0].index.equals(columns[1].index):
+        joined = pd.concat(columns, axis=1, keys=["before", "after"])
+        columns = [joined["before"], joined["after"]]
+    start, end = (_places(column, known) for column, known in zip(columns, keys, strict=True))
+    names = [[*map(str, known), NOWHERE] for known in keys]
+    wide = len(names[1])
+    counts = np.bincount(start * wide + end, minlength=len(names[0]) * wide)
     there = np.flatnonzero(counts)
     return pd.DataFrame(
         {
-            "before": [orders[0][place // len(orders[1])] for place in there],
-            "after": [orders[1][place % len(orders[1])] for place in there],
+            "before": [names[0][place // wide] for place in there],
+            "after": [names[1][place % wide] for place in there],
             "customers": counts[there],
         }
     )
 
 
-def _order(found: Segmentation, by: str) -> list[str]:
-    names = found.scorecard.grid.order if by == "segment" else [str(n) for n in range(int(found.clustering.cluster.max(initial=0)) + 1)]  # fmt: skip
-    return [*names, NOWHERE]
+def _keys(found: Segmentation, by: str) -> list[str] | list[int]:
+    """Segments in grid order, or the printed numbers of clusters (0 where there are none)."""
+    return (
+        list(found.scorecard.grid.order)
+        if by == "segment"
+        else list(range(int(found.clustering.cluster.max(initial=0)) + 1))
+    )
 
 
-def _codes(values: pd.Series, order: list[str]) -> np.ndarray:
-    return np.asarray(pd.Categorical(values, categories=order).codes, dtype="int64")
+def _places(values: pd.Series, keys: list[str] | list[int]) -> np.ndarray:
+    """Place of each value among the keys; those who have none after the last."""
+    codes = np.asarray(pd.Categorical(values, categories=keys).codes, dtype="int64")
+    return np.where(codes < 0, len(keys), codes)

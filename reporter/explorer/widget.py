@@ -64,6 +64,11 @@ class Explorer:
         self._matches = widgets.Dropdown(description="Found", options=[], layout=widgets.Layout(width="18em"))
         self._search.observe(lambda change: self._try(lambda: self._find(change["new"].strip())), "value")
         self._matches.observe(self._picked, "value")
+        self._by = widgets.ToggleButtons(
+            description="Map by", options=[("Cluster", "cluster"), ("Segment", "segment")],
+            style={"button_width": "6em"},
+        )  # fmt: skip
+        self._by.observe(lambda _: self._try(self._draw), "value")
         self.box = self._laid_out()
         self._show()
 
@@ -147,7 +152,7 @@ class Explorer:
     def _composed(self, name: str) -> Section:
         if name == "customer":
             return customer(self._words, self.found, self._row)
-        return panel(name, self._words, self.found, self._saved, self.config.report.min_group)
+        return panel(name, self._words, self.found, self._saved, self.config.report.min_group, self._by.value)
 
     def _account(self, milliseconds: float) -> str:
         """What was computed, in words."""
@@ -212,7 +217,7 @@ class Explorer:
             button.on_click(lambda _, act=act: self._try(lambda: self._written(act())))
             buttons.append(button)
         row = widgets.Layout(flex_flow="row wrap", align_items="center")
-        top = widgets.HBox([self._search, self._matches, folder, again, *buttons], layout=row)
+        top = widgets.HBox([self._search, self._matches, self._by, folder, again, *buttons], layout=row)
         body = widgets.HBox([self._controls.box, self._tabs], layout=widgets.Layout(flex_flow="row wrap"))
         box = widgets.VBox([widgets.HTML(f"<style>{explorer_style()}</style>"), top, self._status, body])
         box.add_class("reporter-explorer")

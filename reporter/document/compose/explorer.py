@@ -38,9 +38,12 @@ PANELS: Mapping[str, str] = MappingProxyType(
 """Every panel, and what its tab says."""
 ASKS_CLUSTERS = ("verdict", "elbow", "profile", "rules")
 MAP_MM = 88.0
+SEGMENT_MAP_SUBTITLE = "First two principal components, colour: segment"
 
 
-def panel(name: str, words: Words, found: Segmentation, saved: Segmentation, least: int) -> Section:
+def panel(
+    name: str, words: Words, found: Segmentation, saved: Segmentation, least: int, by: str = "cluster"
+) -> Section:
     """One panel; the customer has a function of its own.
 
     Parameters
@@ -51,6 +54,8 @@ def panel(name: str, words: Words, found: Segmentation, saved: Segmentation, lea
         That of the settings which movement is told against.
     least : int
         Customers that a score must have for its boundaries to be shown.
+    by : {"cluster", "segment"}
+        What the map is coloured by.
     """
     source = _source(words, found)
     if name in ASKS_CLUSTERS and found.clustering.chosen is None:
@@ -64,7 +69,7 @@ def panel(name: str, words: Words, found: Segmentation, saved: Segmentation, lea
             charts = Beside((clusters.elbow_chart(words, found.clustering, source), blades))
             return _section(name, say_groups.verdict_title(words, found.clustering), charts)
         case "map":
-            return _section(name, _map_head(words, found), *_maps(words, found, source))
+            return _section(name, _map_head(words, found), _map(words, found, source, by))
         case "segments":
             return _segments(words, found, source, least)
         case "profile":
@@ -132,28 +137,22 @@ def _map_head(words: Words, found: Segmentation) -> Said:
     return say_groups.clusters_title(words, found.clustering)
 
 
-def _maps(words: Words, found: Segmentation, source: Said) -> tuple[Chart, ...]:
-    """The same points by cluster and by segment."""
-    by_segment = Chart(
+def _map(words: Words, found: Segmentation, source: Said, by: str) -> Chart:
+    """Customers on two axes, coloured by cluster or by segment."""
+    if by == "cluster" and found.clustering.chosen is not None:
+        return clusters.map_chart(words, found, source, (MAP_MM, "full"))
+    palette, axes = colours(found.scorecard.grid.order), (Word("First component"), Word("Second component"))
+    return Chart(
         id="segment-map",
         title=say_groups.map_title(words, found.clustering.explained),
-        subtitle=Said("First two principal components, colour: segment"),
+        subtitle=Said(SEGMENT_MAP_SUBTITLE),
         source=source,
-        alt="First two principal components, colour: segment.",
+        alt=f"{words.label(SEGMENT_MAP_SUBTITLE)}.",
         draw="score_scatter",
-        data=(
-            found.sample,
-            ("x", "y"),
-            ("First component", "Second component"),
-            colours(found.scorecard.grid.order),
-            None,
-        ),
+        data=(found.sample, ("x", "y"), tuple(map(words.label, axes)), palette, None),
         size="full",
         height_mm=MAP_MM,
     )
-    if found.clustering.chosen is None:
-        return (by_segment,)
-    return clusters.map_chart(words, found, source, (MAP_MM, "full")), by_segment
 
 
 def _segments(words: Words, found: Segmentation, source: Said, least: int) -> Section:
