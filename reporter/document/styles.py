@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.core import Locale
@@ -118,8 +119,9 @@ def _label_ink(tokens: dict[str, str], name: str) -> str:
 
 
 def explorer_style() -> str:
-    """What the explorer adds to the look of a notebook."""
-    return _read(templates_folder() / "css" / "explorer.css")
+    """What the explorer adds to the look of a notebook: a few rules, and once the font that the pictures are measured in."""
+    folder = templates_folder()
+    return _faces(folder / "fonts", ("Inter",)) + _read(folder / "css" / "explorer.css")
 
 
 def screen_style(document: Document) -> str:
@@ -133,13 +135,13 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _faces(folder: Path) -> str:
-    """The fonts as data; a face whose file is missing is left to the reader's machine."""
+def _faces(folder: Path, families: Sequence[str] = ()) -> str:
+    """The fonts as data, all or of some families; a face whose file is missing is left to the reader's machine."""
     return "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};'
         f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
         for family, weight, name in FACES
-        if (path := folder / f"{name}.woff2").is_file()
+        if (family in families or not families) and (path := folder / f"{name}.woff2").is_file()
     )
 
 

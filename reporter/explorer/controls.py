@@ -56,9 +56,9 @@ class Controls:
         self.box = widgets.VBox(
             [
                 _group("Customers", [self.by_setting["source.as_of"], self.by_setting["rfm.grid"]]),
-                _group("Score boundaries (empty: equal shares)", [self.by_setting[name] for name in BOUNDARIES]),
-                _group("Features in the distances", [self._choice, self.by_setting["features.clip"]]),
                 _group("Clusters", [self.by_setting[f"cluster.{key}"] for key in ("method", "k", "eps")]),
+                _group("Score boundaries (empty: equal shares)", [self.by_setting[name] for name in BOUNDARIES]),
+                _group("Features in the distances", [self.by_setting["features.clip"], self._choice]),
             ],
             layout=widgets.Layout(width="23em", flex="0 0 auto"),
         )
@@ -89,7 +89,8 @@ class Controls:
         self.by_setting[name].value = value
 
     def _show_features(self, found: Segmentation, words: Words) -> None:
-        told, notes = reasons(words, found), found.features.notes
+        told = reasons(words, found)
+        notes = [note for note in found.features.notes if note.reason != "unavailable"]
         if list(self.features) != [note.name for note in notes]:
             self._make_features([(note.name, note.label) for note in notes])
         for note in notes:
@@ -102,7 +103,10 @@ class Controls:
         for name, label in names:
             box = widgets.Checkbox(description=label, indent=False, layout=widgets.Layout(width=WIDE))
             box.observe(self._feature_listener(name), "value")
-            self.features[name], self._reasons[name] = box, widgets.HTML(layout=widgets.Layout(margin="-8px 0 0 20px"))
+            self.features[name], self._reasons[name] = (
+                box,
+                widgets.HTML(layout=widgets.Layout(margin="-6px 0 4px 20px")),
+            )
             rows += [box, self._reasons[name]]
         self._choice.children = rows
 

@@ -64,13 +64,14 @@ class Explorer:
         self._matches = widgets.Dropdown(description="Found", options=[], layout=widgets.Layout(width="18em"))
         self._search.observe(lambda change: self._try(lambda: self._find(change["new"].strip())), "value")
         self._matches.observe(self._picked, "value")
-        self._by = widgets.ToggleButtons(
+        self._by = widgets.Dropdown(
             description="Map by", options=[("Cluster", "cluster"), ("Segment", "segment")],
-            style={"button_width": "6em"},
+            layout=widgets.Layout(width="14em"),
         )  # fmt: skip
         self._by.observe(lambda _: self._try(self._draw), "value")
         self.box = self._laid_out()
         self._show()
+        self._say(f"Ready: {len(self.found.scorecard.frame):,} customers scored as of {self.found.ledger.as_of}.")
 
     def turn(self, setting: str, value: Any) -> None:
         """Turn a knob as a hand would: a setting by the name that it has in ``reporter.toml``.
@@ -217,9 +218,10 @@ class Explorer:
             button.on_click(lambda _, act=act: self._try(lambda: self._written(act())))
             buttons.append(button)
         row = widgets.Layout(flex_flow="row wrap", align_items="center")
-        top = widgets.HBox([self._search, self._matches, self._by, folder, again, *buttons], layout=row)
+        look = widgets.HBox([self._search, self._matches, self._by], layout=row)
+        take = widgets.HBox([folder, again, *buttons], layout=row)
         body = widgets.HBox([self._controls.box, self._tabs], layout=widgets.Layout(flex_flow="row wrap"))
-        box = widgets.VBox([widgets.HTML(f"<style>{explorer_style()}</style>"), top, self._status, body])
+        box = widgets.VBox([widgets.HTML(f"<style>{explorer_style()}</style>"), look, self._status, body, take])
         box.add_class("reporter-explorer")
         return box
 

@@ -25,8 +25,8 @@ from reporter.document.words import Word, Words
 
 PANELS: Mapping[str, str] = MappingProxyType(
     {
-        "verdict": "Verdict and indices",
-        "elbow": "Elbow and silhouette",
+        "verdict": "Verdict",
+        "elbow": "Elbow",
         "map": "Map",
         "segments": "Segments",
         "profile": "Profiles",
