@@ -10,8 +10,8 @@ from sklearn.cluster import KMeans
 
 from reporter.analysis import cluster as methods
 from reporter.analysis.cluster import Way
-from reporter.analysis.density import connect
 from reporter.analysis.correlation import spearman
+from reporter.analysis.density import connect
 from reporter.analysis.indices import adjusted_rand, rand_of_table, silhouette_widths
 from reporter.analysis.leaves import summarise
 from reporter.analysis.memory import check_memory, needed

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from reporter.analysis.analyse import Segmentation
@@ -231,19 +230,23 @@ def _margins(words: Words, found: Segmentation, row: int) -> Table:
 def _habits(words: Words, found: Segmentation, row: int, cluster: tuple[int, int]) -> Table:
     """The features of a customer beside the medians of the cluster and of all customers."""
     frame, profiles = found.features.frame, found.clustering.profiles.set_index("cluster")
-    names, labels = list(found.features.names), clusters.feature_labels(found.features)
+    notes = [note for note in found.features.notes if note.kept]
+
+    def told(value: Callable[[str], float]) -> list[str]:
+        return [say_groups.feature_value(words, note, value(note.name)).text for note in notes]
+
     rows = pd.DataFrame(
         {
-            "feature": [Said(labels[name]) for name in names],
-            "own": [float(frame[name].iloc[row]) for name in names],
-            "cluster": [float(profiles.loc[cluster[0], name]) for name in names],
-            "all": [float(np.nanmedian(frame[name].to_numpy("float64"))) for name in names],
+            "feature": [Said(note.label) for note in notes],
+            "own": told(lambda name: float(frame[name].iloc[row])),
+            "cluster": told(lambda name: float(profiles.loc[cluster[0], name])),
+            "all": told(lambda name: float(frame[name].median())),
         }
     )
     columns = [
         Column("feature", "Feature", "name"),
-        Column("own", "This customer", "number"),
-        Column("cluster", "Median of the cluster", "number"),
-        Column("all", "Median of all", "number"),
+        Column("own", "This customer", "score"),
+        Column("cluster", "Median of the cluster", "score"),
+        Column("all", "Median of all", "score"),
     ]
     return table(words, ("habits", narrate.cluster_title(words, *cluster)), columns, rows)
