@@ -141,6 +141,9 @@ class Explorer:
     def _show(self) -> None:
         self._controls.show(self._given, self.found, self._words, has_rows=self._source is not None)
         self._row = min(self._row, max(0, len(self.found.scorecard.frame) - 1))
+        for place, child in enumerate(self._tabs.children):
+            if place != self._tabs.selected_index:
+                child.value = ""  # what other settings have shown there
         self._draw()
 
     def _draw(self) -> None:
