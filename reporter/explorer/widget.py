@@ -89,6 +89,15 @@ class Explorer:
         self._show()
         self._say(self._account(1000 * (perf_counter() - begin)))
 
+    def open(self, name: str) -> None:
+        """Open a panel by its name: one of `PANELS`."""
+        self._tabs.selected_index = list(PANELS).index(name)
+
+    @property
+    def html(self) -> str:
+        """The panel that is shown, as a fragment that needs no kernel."""
+        return to_fragment(self.section)
+
     def search(self, text: str) -> None:
         """Show the customer with this id, or the first whose id begins with it.
 

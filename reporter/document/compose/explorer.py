@@ -140,7 +140,7 @@ def _map(words: Words, found: Segmentation, source: Said, by: str) -> Chart:
     """Customers on two axes, coloured by cluster or by segment."""
     if by == "cluster" and found.clustering.chosen is not None:
         return clusters.map_chart(words, found, source, (MAP_MM, "full"))
-    palette, axes = colours(found.scorecard.grid.order), (Word("First component"), Word("Second component"))
+    axes = words.label("First component"), words.label("Second component")
     return Chart(
         id="segment-map",
         title=say_groups.map_title(words, found.clustering.explained),
@@ -148,7 +148,7 @@ def _map(words: Words, found: Segmentation, source: Said, by: str) -> Chart:
         source=source,
         alt=f"{words.label(SEGMENT_MAP_SUBTITLE)}.",
         draw="score_scatter",
-        data=(found.sample, ("x", "y"), tuple(map(words.label, axes)), palette, None),
+        data=(found.sample, ("x", "y"), axes, colours(found.scorecard.grid.order), None),
         size="full",
         height_mm=MAP_MM,
     )

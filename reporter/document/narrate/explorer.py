@@ -19,16 +19,24 @@ def moves_title(words: Words, flows: pd.DataFrame, by: str) -> Said:
         As `analysis.shift.shift` gives it.
     by : {"segment", "cluster"}
     """
-    moved = int(flows.loc[flows["before"] != flows["after"], "customers"].sum())
-    if not moved:
-        return say("No customer changes the {by} against the saved settings", by=Word(by))
-    return say(
-        "{n} of {all} {change} the {by} against the saved settings",
-        n=words.things(moved, "customer", "moved"),
-        all=words.count(int(flows["customers"].sum()), "all"),
-        change=verb(moved, "changes", "change"),
-        by=Word(by),
+    moved, everyone = (
+        int(flows.loc[flows["before"] != flows["after"], "customers"].sum()),
+        int(flows["customers"].sum()),
     )
+    if not moved:
+        return Said(
+            "No customer is in another segment than under the saved settings"
+            if by == "segment"
+            else "No customer is in another cluster than under the saved settings"
+        )
+    counts: dict[str, Number | Said | str] = {
+        "n": words.count(moved, "moved"),
+        "all": words.count(everyone, "all"),
+        "are": verb(moved, "is", "are"),
+    }
+    if by == "segment":
+        return say("{n} of {all} customers {are} in another segment than under the saved settings", **counts)
+    return say("{n} of {all} customers {are} in another cluster than under the saved settings", **counts)
 
 
 def moves_note(words: Words) -> Said:
