@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_origin
 
 from reporter.config_checks import checked
 from reporter.errors import Problem, UsageError
@@ -141,7 +141,7 @@ def _parsed(text: str, name: str) -> Any:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
-    if get_args(setting.kind)[:1] == (float,) and not isinstance(value, list):
+    if setting.kind == tuple[float, ...] and not isinstance(value, list):
         return _numbers(text)
     if get_origin(setting.kind) is tuple or setting.kind == dict[str, tuple[str, ...]]:
         return value if isinstance(value, list) else [part.strip() for part in text.strip("[]").split(",") if part]

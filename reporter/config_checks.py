@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
 from reporter.analysis.settings import boundaries_fault, periods_fault
 from reporter.delivery.alarms import rule_problems
@@ -169,7 +169,7 @@ def _expected(setting: Setting) -> str:
     if setting.name in TABLE_FORMS:
         return TABLE_FORMS[setting.name]
     kind = setting.kinds[0]
-    if get_args(kind)[:1] == (float,):
+    if kind == tuple[float, ...]:
         return "a list of numbers such as [30, 90, 180, 365]"
     return forms[get_origin(kind) or kind]
 

@@ -40,9 +40,11 @@ def write_panel(section: Section, folder: Path, *, replace: bool) -> list[Path]:
 
 
 def frame_of(table: Table) -> pd.DataFrame:
-    """A table of the report with its values as numbers; what has none as it is printed."""
+    """A table of the report with its values as numbers; what has none as it is printed. Columns of one label are told apart by their keys."""
+    labels = [column.label for column in table.columns]
+    names = [f"{c.label} ({c.key})" if labels.count(c.label) > 1 else c.label for c in table.columns]
     rows = [[cell.text if cell.value is None else cell.value for cell in row.cells] for row in table.rows]
-    return pd.DataFrame(rows, columns=[column.label for column in table.columns])
+    return pd.DataFrame(rows, columns=names)
 
 
 def _tables(blocks: tuple[Block, ...]) -> list[Table]:

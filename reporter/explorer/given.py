@@ -20,16 +20,16 @@ HEAD = "# Settings of reporter, from the explorer: what differs from the default
 
 
 def given_of(config: Config) -> dict[str, Any]:
-    """What a `Config` says otherwise than the defaults, by the names that ``reporter.toml`` has.
+    """What a `Config` says otherwise than the defaults, by the names that ``reporter.toml`` has, in the order of the rooms.
 
     Examples
     --------
     >>> from reporter import load_config
     >>> given_of(load_config(overrides=["cluster.k=4", "source.columns.amount=Paid"])[0])
-    {'cluster.k': 4, 'source.columns.amount': 'Paid'}
+    {'source.columns.amount': 'Paid', 'cluster.k': 4}
     """
     found: dict[str, Any] = {}
-    for name, setting in sorted(every_setting().items(), key=lambda each: "." in each[0]):
+    for name, setting in every_setting().items():
         value = setting.value(config)
         if name == READERS:
             found |= dict(_readers(config))
@@ -37,7 +37,7 @@ def given_of(config: Config) -> dict[str, Any]:
             found |= {f"{name}.{key}": each for key, each in value.items()}
         elif value != setting.default:
             found[name] = value
-    return dict(sorted(found.items(), key=lambda each: list(every_setting()).index(setting_of(each[0]).name)))
+    return found
 
 
 def _readers(config: Config) -> Iterator[tuple[str, Any]]:
