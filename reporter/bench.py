@@ -33,12 +33,13 @@ from reporter.engine import Engine
 from reporter.errors import Problem, UsageError
 from reporter.intake.ledger import Ledger
 from reporter.intake.memory import Source
+from reporter.intake.read import Tables
 from reporter.river import clean_tables, engine_for, read_source, room_for
 from reporter.stages import Progress, Stages, silent
 
 _Kept = OrderedDict[str, Any]
-KEPT = 12
-"""Values of each stage that are remembered, the latest asked for."""
+KEPT, KEPT_FITS = 12, 4
+"""Values of each stage that are remembered, the latest asked for; of fits fewer, for each holds all its partitions."""
 ASIDE = 5_000
 """Customers from which fits are worth two more processes, which take a second to start."""
 
@@ -104,7 +105,7 @@ class Bench:
         self.progress = progress
         self.done: tuple[Done, ...] = ()
         self._kept: dict[str, _Kept] = {}
-        self._engine: Engine | None = None
+        self._held: tuple[str, Engine, Tables] | None = None
 
     def at(self, config: Config) -> Segmentation:
         """Segments and clusters under these settings.
@@ -140,9 +141,7 @@ class Bench:
 
     def close(self) -> None:
         """Close the engine and forget everything."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        self._let_go()
         self._kept.clear()
 
     def __enter__(self) -> Bench:
@@ -164,24 +163,37 @@ class Bench:
         if source is None:
             raise AssertionError("a bench has a source or an analysis")
         base = _key(config.source, config.output.pseudonymise, config.analysis.min_group)
-        return base, self._once("sum", "Summing up customers", base, lambda: self._summed(source, config))
+        return base, self._once("sum", "Checking and summing up rows", base, lambda: self._summed(source, config))
 
     def _summed(self, source: Source, config: Config) -> Ground:
-        """The ledger is cleaned from tables that stay in the engine; its rows are freed as soon as they are summed."""
+        """The ledger is cleaned from tables that stay in the engine; its rows are freed as soon as they are summed, so it is never taken up again."""
         stages = Stages(self.progress)
-        if self._engine is None:
-            self._engine = engine_for(source, config)
-        engine = self._engine
-        key = _key(replace(config.source, as_of=None))
-        tables = self._once("read", "Reading", key, lambda: read_source(source, config, engine, stages))
-        ledger = self._once("clean", "Checking every row", _key(config.source, config.output.pseudonymise),
-                            lambda: clean_tables(tables, config, engine, stages))  # fmt: skip
+        engine, tables = self._read(source, config, stages)
+        ledger = clean_tables(tables, config, engine, stages)
         with stages("sum", "Summing up customers"):
             aggregates = aggregate(ledger)
             overview = explore(ledger, aggregates, config.analysis.min_group)
             computed = compute_features(aggregates.customers, ledger.has, ledger.mode)
         release(ledger)
         return Ground(ledger, overview, aggregates.customers, computed)
+
+    def _read(self, source: Source, config: Config, stages: Stages) -> tuple[Engine, Tables]:
+        """The tables in their engine: one reading is held, for the rows of another would take their place."""
+        key = _key(config.engine, config.memory, config.output.pseudonymise, replace(config.source, as_of=None))
+        if self._held is None or self._held[0] != key:
+            self._let_go()
+            engine = engine_for(source, config)
+            try:
+                self._held = key, engine, read_source(source, config, engine, stages)
+            except BaseException:
+                engine.close()
+                raise
+        return self._held[1], self._held[2]
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held[1].close()
+            self._held = None
 
     def _scorecard(self, base: str, ground: Ground, config: Config) -> Scorecard:
         rfm = config.analysis.rfm
@@ -269,7 +281,7 @@ class Bench:
         kept = self._kept.setdefault(stage, _Kept())
         kept[key] = value
         kept.move_to_end(key)
-        while len(kept) > KEPT:
+        while len(kept) > (KEPT_FITS if stage.startswith("fit") else KEPT):
             kept.popitem(last=False)
 
     def _check_day(self, analysis: Analysis, config: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,6 +102,31 @@ def test_numbers_are_those_of_a_fresh_report(bench: Bench, orders: pd.DataFrame)
         assert seen.clustering.verdict == fresh.clustering.verdict
         assert indices(seen) == indices(fresh)
         assert sizes(seen) == sizes(fresh)
+
+
+def test_settings_that_ask_for_the_rows_again_get_the_right_ones(
+    bench: Bench, orders: pd.DataFrame, calls: Counter[str]
+) -> None:
+    """The engine holds one reading, and of a ledger that is summed no rows: whoever needs them again must have them read or cleaned anew."""
+    for overrides in (
+        (),
+        ("analysis.min_group=40",),
+        ("source.columns.amount=transaction_id", "source.columns.transaction_id=amount"),
+        ("source.as_of=2025-02-01",),
+        ("source.refunds.policy=gross", "source.as_of=2025-02-01"),
+        ("analysis.min_group=40", "source.as_of=2025-02-01"),
+    ):
+        config = settings(*overrides)
+        try:
+            fresh = reporter.analyse(orders, config)
+        except reporter.InputError as fault:
+            with pytest.raises(reporter.InputError, match=re.escape(str(fault))):
+                bench.at(config)
+            continue
+        seen = bench.at(config)
+        pd.testing.assert_frame_equal(seen.customers, fresh.customers[list(seen.customers)])
+        assert seen.overview.monthly.equals(fresh.overview.monthly)
+    assert calls["read_source"] == 5  # each time that the columns or the policy change
 
 
 def indices(found: Segmentation) -> list[tuple[object, ...]]:
