@@ -22,6 +22,7 @@ from reporter.delivery.sealed import EDITIONS
 from reporter.document.audiences import slugs
 from reporter.document.compose import check_report, compose
 from reporter.document.facts import facts as facts_of
+from reporter.document.facts_told import told
 from reporter.document.html import to_html
 from reporter.document.ink import ink
 from reporter.document.playbook import Playbook
@@ -83,6 +84,32 @@ class Chosen:
         made = [_named(each) | {"rows": each.size.rows, "customers": each.size.buyers, "folder": each.folder} for each in self.made]  # fmt: skip
         left = [_named(each) | {"why": f"fewer than {self.least} customers with transactions"} for each in self.small]
         return {"made": made, "left_out": left}
+
+
+MEANINGS = told(
+    ("editions", "object", "", "Editions for readers. Not in the file of an edition."),
+    ("editions.made", "list of object", "", "Those that were made."),
+    ("editions.made[].name", "text", "", "Name of the edition."),
+    ("editions.made[].kind", "text", "", "merchant, branch or city."),
+    ("editions.made[].of", "text", "", "Name of the merchant, branch or city."),
+    ("editions.made[].rows", "integer", "rows", "Rows of transactions in it."),
+    ("editions.made[].customers", "integer", "customers", "With transactions in it."),
+    ("editions.made[].folder", "text", "", "Its folder in that of the run."),
+    ("editions.left_out", "list of object", "", "Those that would be of too few customers."),
+    ("editions.left_out[].name", "text", "", "Name of the edition."),
+    ("editions.left_out[].kind", "text", "", "merchant, branch or city."),
+    ("editions.left_out[].of", "text", "", "Name of the merchant, branch or city."),
+    ("editions.left_out[].why", "text", "", "Why it was not made."),
+    ("scope", "object or null", "", "What an edition is about. Only in the file of an edition."),
+    ("scope.kind", "text", "", "merchant, branch or city."),
+    ("scope.name", "text", "", "Name of the merchant, branch or city."),
+    ("scope.rows", "integer", "rows", "Rows of transactions in it."),
+    ("scope.customers", "integer", "customers", "Known in it."),
+    ("scope.of_rows", "integer or null", "rows", "Rows of transactions of the whole; null where its readers are not told."),
+    ("scope.of_customers", "integer or null", "customers", "Known in the whole; null where its readers are not told."),
+    ("scope.rejected", "integer or null", "rows", "Rows of transactions of the whole that could not be used; null where its readers are not told."),
+)  # fmt: skip
+"""Of facts.json: which editions there are, and what one is about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,15 +1,13 @@
-"""The parts of README.md that the code knows better: `./dev docs` writes them anew, `test_docs` checks that they are current.
+"""The parts of README.md and of the explanations that the code knows better: `./dev docs` writes them anew, `test_docs` checks that they are current.
 
 A part stands between ``<!-- name -->`` and ``<!-- /name -->``.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -58,27 +56,6 @@ def options() -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def option_rows() -> str:
-    """Every option, once for each thing that it does; those of one name stand together."""
-    together = sorted(options().items(), key=lambda item: [written for written, _ in options()].index(item[0][0]))
-    return table(
-        ("option", "of", "does"), ((f"`{written}`", ", ".join(names), text) for (written, text), names in together)
-    )
-
-
-def setting_rows() -> str:
-    """Every setting of reporter.toml."""
-    from reporter.settings import every_setting
-
-    def default(value: Any) -> str:
-        return "" if value in (None, {}) else f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
-
-    return table(
-        ("setting", "default", "meaning"),
-        ((f"`{each.name}`", default(each.default), each.meaning) for each in every_setting().values()),
-    )
-
-
 def column_rows() -> str:
     """Every table and column that is understood."""
     from reporter.intake import schema
@@ -117,24 +94,53 @@ def exit_rows() -> str:
     return table(("code", "means"), ((str(code), text) for code, text in exit_codes().items()))
 
 
-PARTS: dict[str, Callable[[], str]] = {
-    "commands": command_rows,
-    "options": option_rows,
-    "columns": column_rows,
-    "settings": setting_rows,
-    "exit codes": exit_rows,
+def grid_rows() -> str:
+    """The segments of the built-in grid and their cells, best first."""
+    from reporter.analysis.rfm import load_grid
+    from reporter.analysis.settings import RfmSettings
+
+    grid = load_grid(RfmSettings())
+    cells = {
+        name: sorted((cell for cell, own in grid.cells.items() if own == name), reverse=True) for name in grid.order
+    }
+    return table(
+        ("segment", "cells (recency, frequency, monetary)", "how many"),
+        ((name, " ".join(own), str(len(own))) for name, own in cells.items()),
+    )
+
+
+def preset_rows() -> str:
+    """Every preset of the grid."""
+    from reporter.analysis.gridfiles import PRESETS
+    from reporter.analysis.rfm import load_grid
+    from reporter.analysis.settings import RfmSettings
+
+    grids = [load_grid(RfmSettings(grid=name)) for name in PRESETS]
+    return table(
+        ("preset", "is", "scores"),
+        ((f"`{each.name}`", each.title, f"1 to {each.bins}") for each in grids),
+    )
+
+
+Parts = dict[str, Callable[[], str]]
+PARTS: Parts = {"commands": command_rows, "columns": column_rows}
+"""Of README.md."""
+PAGES: dict[Path, Parts] = {
+    README: PARTS,
+    README.parent / "docs" / "explanation" / "rfm.md": {"grid": grid_rows, "presets": preset_rows},
 }
 
 
-def renewed(text: str) -> str:
+def renewed(text: str, parts: Parts = PARTS) -> str:
     """The text with every part as the code has it now."""
-    for name, part in PARTS.items():
+    for name, part in parts.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not pattern.search(text):
-            raise ValueError(f"README.md has no part <!-- {name} -->")
+            raise ValueError(f"the page has no part <!-- {name} -->")
         text = pattern.sub(lambda found, part=part: f"{found[1]}{part()}\n{found[2]}", text)
     return text
 
 
 if __name__ == "__main__":
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, parts in PAGES.items():
+        page.write_text(renewed(page.read_text(encoding="utf-8"), parts), encoding="utf-8")

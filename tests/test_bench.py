@@ -204,7 +204,7 @@ def test_movement_counts_every_customer_once(bench: Bench) -> None:
 def test_a_run_with_boundaries_by_hand_scores_by_them_and_says_so(orders: pd.DataFrame, tmp_path: Path) -> None:
     config = settings("rfm.recency_boundaries=20,60,120,300", "report.edition=brief", "output.pdf=false")
     found = reporter.run(orders, config, output=tmp_path)
-    assert found.facts["grid"]["limits"] == {"recency_days": [20, 60, 120, 300]}
+    assert found.facts["grid"]["limits"] == {"recency_days": [20, 60, 120, 300], "frequency": [], "monetary": []}
     written = pd.read_csv(found.paths["customers.csv"])
     expected = 5 - sum((written["recency_days"] > limit).astype(int) for limit in (20, 60, 120, 300))
     assert list(written["r_score"]) == list(expected)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import readme, reference
+from tests import problems, readme, reference
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted(path for folder in (ROOT, ROOT / "docs", ROOT / "data") for path in folder.glob("*.md"))
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")})
 TEXT = readme.README.read_text(encoding="utf-8")
 
 
@@ -25,13 +25,82 @@ def test_a_generated_part_is_current(part: str) -> None:
 
 def test_a_stale_part_is_seen() -> None:
     """The guard above can fail: a table that lost its last row is renewed to another text."""
-    stale = re.sub(r"\n[^\n]+\n<!-- /exit codes -->", "\n<!-- /exit codes -->", TEXT)
+    stale = re.sub(r"\n[^\n]+\n<!-- /columns -->", "\n<!-- /columns -->", TEXT)
     assert stale != TEXT
     assert readme.renewed(stale) == TEXT
 
 
 def test_the_reference_is_current() -> None:
     assert reference.PAGE.read_text(encoding="utf-8").splitlines() == reference.page().splitlines(), "run ./dev docs"
+
+
+def test_a_stale_reference_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "reference.md"
+    stale.write_text("of yesterday", encoding="utf-8")
+    monkeypatch.setattr(reference, "page", lambda: "of today")
+    monkeypatch.setattr(reference, "PAGE", stale)
+    monkeypatch.setattr(reference, "ROOT", tmp_path)
+    assert reference.main("--check") == 1
+    assert "run ./dev docs" in capsys.readouterr().err
+    assert reference.main() == reference.main("--check") == 0
+
+
+def test_every_command_option_and_setting_is_in_the_reference() -> None:
+    """Asked another way than the page is made: the commands' own help and the written `reporter.toml` say what there is."""
+    from click.testing import CliRunner
+
+    from reporter.cli import reporter as program
+    from reporter.reference import template
+
+    text = reference.PAGE.read_text(encoding="utf-8")
+    names = re.findall(r"^  ([a-z]+)  ", CliRunner().invoke(program, ["--help"]).output, re.MULTILINE)
+    assert set(names) == set(readme.commands())
+    for name in names:
+        part = text[text.index(f"### reporter {name}") :].partition("\n#")[0]
+        told = CliRunner().invoke(program, [name, "--help"]).output.partition("Options:")[2]
+        asked = set(re.findall(r"^\s+(?:-\w, )?(--[a-z-]+)", told, re.MULTILINE)) - {"--help"}
+        assert asked
+        assert [option for option in asked if option not in part] == [], name
+    section, missing = "", []
+    for line in template().splitlines():
+        if found := re.match(r"#?\[([\w.]+)\]", line):
+            section = found[1] + "."
+        elif (found := re.match(r"#(\w+) = ", line)) and f"| `{section}{found[1]}` |" not in text:
+            missing.append(section + found[1])
+    tables = ("source.columns.customer_id", "source.sheets.transactions", "readers.north.city", "mail.readers.north")
+    assert sorted(missing) == sorted(tables), "the tables, whose keys are yours"
+
+
+def asked(code: str) -> set[str]:
+    """Names that a module asks the environment for, as plain texts; and ours, wherever they stand."""
+    found = set(re.findall(r"\b(?:REPORTER_[A-Z]+_[A-Z]+|PGPASSWORD|SSL_CERT_FILE)\b", code))
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[ast.Constant(value=str(name)), *_]):
+                found |= {name} if "environ" in ast.unparse(owner) else set()
+            case ast.Compare(left=ast.Constant(value=str(name)), comparators=[where]):
+                found |= {name} if "environ" in ast.unparse(where) else set()
+    return found
+
+
+def test_every_variable_of_the_environment_is_in_the_reference() -> None:
+    found = set().union(*(asked(path.read_text(encoding="utf-8")) for path in (ROOT / "reporter").rglob("*.py")))
+    smtp = {f"REPORTER_SMTP_{name}" for name in ("HOST", "PORT", "USER", "PASSWORD", "SECURITY")}
+    assert found | smtp == set(reference.ENVIRONMENT)
+    text = reference.PAGE.read_text(encoding="utf-8")
+    assert [name for name in reference.ENVIRONMENT if f"| `{name}` |" not in text] == []
+
+
+def test_a_variable_is_seen_however_it_is_asked_for() -> None:
+    code = 'a = os.environ.get("ONE", "")\nb = "TWO" in os.environ\nKEY = "REPORTER_A_KEY"\nc = d.get("THREE")'
+    assert asked(code) == {"ONE", "TWO", "REPORTER_A_KEY"}
+
+
+def test_every_exit_code_is_in_the_reference() -> None:
+    text = reference.PAGE.read_text(encoding="utf-8")
+    assert [code for code in readme.exit_codes() if f"| {code} | " not in text] == []
 
 
 def test_every_reason_and_public_function_is_in_the_reference() -> None:
@@ -60,7 +129,7 @@ def f(n, kind):
         raise InputError(Problem("here", what, fix))
     return lambda: Problem("there", "is red." if kind else "is " + "blue.", fix="Paint " + name(kind))
 """
-    assert list(reference.problems_of(ast.parse(code))) == [
+    assert list(problems.problems_of(ast.parse(code))) == [
         ("… rows are too many.", "Leave some out."),
         ("is red.", "Paint …"),
         ("is blue.", "Paint …"),
@@ -128,11 +197,52 @@ def test_columns_in_the_example_are_ours() -> None:
     assert set(re.findall(r"^    (\w+) =", block, re.MULTILINE)) <= ours
 
 
-def test_links_lead_somewhere() -> None:
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+LINK = re.compile(r"\]\(([^()\s]+(?:\([^()]*\)[^()\s]*)?)\)|<img src=\"([^\"]+)\"")
+
+
+def anchors(page: Path) -> set[str]:
+    """What can be jumped to on a page, as GitHub makes it of the headings: small letters, no signs, blanks to hyphens, the second of a name with -1."""
+    found: dict[str, int] = {}
+    names = set()
+    for title in re.findall(r"^#{1,6} (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        name = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).strip().lower()).replace(" ", "-")
+        names.add(f"{name}-{found[name]}" if name in found else name)
+        found[name] = found.get(name, 0) + 1
+    return names
+
+
+def broken(page: Path) -> list[str]:
+    """Links of a page to files or anchors that are not there."""
+    found = []
+    for link in ("".join(each) for each in LINK.findall(page.read_text(encoding="utf-8"))):
+        target, _, anchor = link.partition("#")
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        there = page.parent / target if target else page
+        if not there.exists() or (anchor and (there.suffix != ".md" or anchor not in anchors(there))):
+            found.append(link)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_and_their_anchors_lead_somewhere(page: Path) -> None:
+    assert broken(page) == []
+
+
+def test_a_broken_link_is_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    text = "# One, two: three\n# One, two: three\n[a](#one-two-three-1) [b](#one) [c](gone.md) [d](page.md#no) [e](https://x.org/#y)"
+    page.write_text(text + ' <img src="gone.png">', encoding="utf-8")
+    assert broken(page) == ["#one", "gone.md", "page.md#no", "gone.png"]
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    reached = {
+        (index.parent / link.partition("#")[0]).resolve() for link, _ in LINK.findall(index.read_text(encoding="utf-8"))
+    }
+    missing = {page for page in PAGES if page.is_relative_to(ROOT / "docs") and page != index} - reached
+    assert {page.name for page in missing} == set()
 
 
 def test_the_top_of_the_changelog_is_this_version() -> None:

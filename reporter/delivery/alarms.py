@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from reporter.analysis.gridfiles import grid_rows
 from reporter.delivery.settings import AlarmSettings
+from reporter.document.facts_told import told
 from reporter.errors import Problem, UsageError
 
 USES = ("mail", "exit")
@@ -50,6 +51,17 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _VERBS = ("exceed", "exceeds", "is below", "are below", "fall", "falls", "rise", "rises")
+MEANINGS = told(
+    ("alarms", "list of object", "", "Every alarm of the settings, as it was judged."),
+    ("alarms[].use", "text", "", "mail or exit: the setting it stands in."),
+    ("alarms[].rule", "text", "", "As its owner wrote it."),
+    ("alarms[].measure", "text", "", "What it looks at, in lower case."),
+    ("alarms[].fired", "boolean", "", "Whether it fired; one that cannot be judged did."),
+    ("alarms[].value", "number or null", "as unit", "What was compared with the limit; null where it cannot be judged."),
+    ("alarms[].unit", "text", "", "count, share, money or change."),
+    ("alarms[].told", "text", "", "What is said of it."),
+)  # fmt: skip
+"""Of `judge`, in facts.json."""
 FORM = 'Write a measure and a limit, such as "Champions customers fall 5 %" or "rejected rows exceed 1 %".'
 
 

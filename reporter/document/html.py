@@ -260,13 +260,15 @@ def _soft(text: Said | str, longest: int = LONGEST_TEXT, word: int = LONGEST_WOR
 
 
 def _noted(text: Markup, footnotes: tuple[Footnote, ...], paragraph: int) -> Markup:
-    """A paragraph with the footnotes that belong to it, each after its word."""
+    """A paragraph with the footnotes that belong to it, each after its word; they come in the order of their words, and no word of a footnote counts."""
+    done, rest = Markup(""), text
     for note in footnotes:
         if note.paragraph == paragraph:
             foot = Markup('<span class="footnote">{}: {}</span>').format(note.term, note.meaning)
-            before, word, after = text.partition(Markup.escape(note.word))
-            text = before + word + (foot if word else Markup("")) + after
-    return text
+            found = re.search(rf"(?<!\w){re.escape(Markup.escape(note.word))}(?!\w)", rest)
+            end = found.end() if found else 0
+            done, rest = done + rest[:end] + foot, rest[end:]
+    return done + rest
 
 
 def _breakable(words: str, longest: int) -> Markup:

@@ -17,6 +17,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reporter.document.archive import finish
+from reporter.document.fit import closer, crowded
 from reporter.document.styles import on_paper, paper_style, pdf_style
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
@@ -69,29 +70,37 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     >>> pdf[:5]
     b'%PDF-'
     """
-    weasyprint = _weasyprint()
-    from weasyprint.text.fonts import FontConfiguration
+    _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 
-    style = paper_style()
-    page = _joined(on_paper(html))
-    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
-    own, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
-    sheets = [*own, weasyprint.CSS(string=pdf_style(), url_fetcher=_closed_fetcher())]
+    attachments = _attachments(attached, day)
     try:
         give_back()
         with _uncollected():
-            document = weasyprint.HTML(string=_PICTURE.sub(_apart, bare), url_fetcher=_closed_fetcher())
-            pdf: bytes = document.write_pdf(
-                stylesheets=sheets,
-                font_config=fonts,
-                pdf_variant="pdf/a-3a",
-                attachments=_attachments(attached, day),
-                finisher=finish,
-            )
+            pages = _set(_joined(on_paper(html)))
+            pdf: bytes = pages.write_pdf(finisher=finish, pdf_variant="pdf/a-3a", attachments=attachments)
     except FatalURLFetchingError as refusal:
         raise RenderError(Problem("report.pdf", f"the page asks for something outside itself: {refusal}.")) from refusal
     return pdf
+
+
+def _set(page: str) -> Any:
+    """The pages as WeasyPrint sets them; once more, and closer, where some lines would be alone on a sheet."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    style = paper_style()
+    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
+    own, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
+    sheets = [*own, weasyprint.CSS(string=pdf_style(), url_fetcher=_closed_fetcher())]
+
+    def pages_of(text: str) -> Any:
+        return weasyprint.HTML(string=text, url_fetcher=_closed_fetcher()).render(fonts, stylesheets=sheets)
+
+    text = _PICTURE.sub(_apart, bare)
+    document = pages_of(text)
+    sections = crowded(document.pages)
+    return pages_of(closer(text, sections)) if sections else document
 
 
 def pdf_available() -> str | None:

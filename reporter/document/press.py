@@ -72,6 +72,8 @@ class Press:
         else:
             self._workers += [_Worker.hire(own if number == 0 else (), self._folder) for number in range(count)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._dismissed: Sequence[_Worker] = ()
+        self._door = threading.Lock()
         for worker in reversed(self._workers):
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="press")
@@ -99,15 +101,22 @@ class Press:
         try:
             return worker.call(function, args, kwargs)
         finally:
-            self._idle.put(worker)
+            with self._door:
+                self._stand_by(worker)
 
     def dismiss(self) -> None:
-        """Everything is drawn: only the worker that prints stays, the others end and give back their memory. To be called when none is at work."""
-        for worker in self._workers[1:]:
+        """Everything is drawn: only the worker that prints stays. Each of the others ends and gives back its memory; one that is at work finishes that first."""
+        with self._door:
+            self._dismissed = self._workers[1:]
+            waiting = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+            for worker in reversed(waiting):
+                self._stand_by(worker)
+
+    def _stand_by(self, worker: _Worker) -> None:
+        """Let a worker wait for the next call, or go where it is dismissed."""
+        if worker in self._dismissed:
             worker.close()
-        self._workers = self._workers[:1]
-        self._idle = queue.LifoQueue()
-        for worker in self._workers:
+        else:
             self._idle.put(worker)
 
     def __enter__(self) -> Press:

@@ -12,7 +12,6 @@ from babel.core import Locale
 from reporter.document.blocks import Document
 from reporter.document.colours import readable_shade
 from reporter.document.tokens import inked_tokens, read_tokens, templates_folder
-from reporter.document.tongue import SOURCE
 
 FACES = (
     ("Inter", 400, "Inter-400"),
@@ -64,14 +63,9 @@ def look_style(document: Document) -> str:
     return (
         (f":root{{{inks}}}\n" if inks else "")
         + (_read(css / "letter.css") if document.look.paper == "letter" else "")
-        + (_read(css / "halves.css") if document.look.paper == "letter" or not _is_english(document) else "")
         + (_read(css / "brief.css") if document.edition == "brief" else "")
         + (_read(css / "rtl.css") if direction_of(document) == "rtl" else "")
     )
-
-
-def _is_english(document: Document) -> bool:
-    return Locale.parse(document.cover.language.replace("-", "_")).language == SOURCE
 
 
 def direction_of(document: Document) -> str:

@@ -107,7 +107,7 @@ def _choose(
     chosen: dict[str, str] = {}
     for column in table.columns:
         for name in (wanted.get(column.name, ""), column.name):
-            if column.name not in chosen and fold(name) in places and fold(name) not in chosen.values():
+            if column.name not in chosen and name and fold(name) in places and fold(name) not in chosen.values():
                 chosen[column.name] = fold(name)
     guessed = []
     for column in table.columns:

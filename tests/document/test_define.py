@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pypdfium2
@@ -81,6 +82,27 @@ def test_the_page_has_it_after_its_word_once_and_escaped() -> None:
         '&lt;silhouette&gt;<span class="footnote">Silhouette: How close &amp; how far.</span> is high; &lt;silhouette&gt;.'
         in html
     )
+
+
+def test_no_footnote_stands_in_another_nor_inside_a_word() -> None:
+    glossary = (
+        (Said("Outlier"), Said("In no dense region.")),
+        (Said("DBSCAN"), Said("Whoever is in no dense region is an outlier.")),
+    )
+    defined = define(document(("Outliers2 aside, DBSCAN finds an outlier.",)), glossary)
+    assert told(defined) == [[(0, "DBSCAN", "DBSCAN"), (0, "outlier", "Outlier")]]
+    (paragraph,) = re.findall(r"<p>(Outliers2.*)</p>", to_html(defined))
+    foot = '<span class="footnote">{}</span>'
+    assert paragraph == (
+        f"Outliers2 aside, DBSCAN{foot.format('DBSCAN: Whoever is in no dense region is an outlier.')} "
+        f"finds an outlier{foot.format('Outlier: In no dense region.')}."
+    )
+
+
+def test_two_terms_of_one_word_are_both_explained_behind_it() -> None:
+    glossary = ((Said("Rank correlation"), Said("Of ranks.")), (Said("Correlation"), Said("Of values.")))
+    page = to_html(define(document(("The rank correlation is low.",)), glossary))
+    assert re.search(r"rank correlation(<span class=\"footnote\">[^<]*</span>){2} is low", page)
 
 
 @pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))

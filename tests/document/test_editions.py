@@ -25,7 +25,7 @@ from reporter.document.facts import tables
 from reporter.document.html import to_html
 from reporter.document.pdf import pdf_available, to_pdf
 from reporter.document.workbook import to_workbook
-from tests.document.editions import Shops, charts, composed, fast, inked, texts
+from tests.document.editions import Shops, charts, composed, fast, filled, inked, texts
 from tests.fixtures.workbook import make_shop, make_workbook
 
 needs_pdf = [
@@ -75,12 +75,6 @@ def check_pages(pdf: bytes, paper: str, has_cover: bool = False) -> list[str]:
             assert not [c for c in page.chars if c["size"] > 7.3 and c["bottom"] > foot + 1], "it runs into the footer"
             told.append(page.extract_text())
     return told
-
-
-def filled(pdf: bytes) -> list[float]:
-    """How far down each page has text above its footer, as a share of its height."""
-    with pdfplumber.open(io.BytesIO(pdf)) as file:
-        return [max(c["bottom"] for c in page.chars if c["size"] > 7.3) / float(page.height) for page in file.pages]
 
 
 def alts(tree: list[dict[str, Any]]) -> Iterator[str]:

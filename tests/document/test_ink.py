@@ -193,7 +193,27 @@ def test_the_worker_that_prints_stays_when_the_others_are_dismissed() -> None:
         first = press.submit(os.getpid).result()
         press.dismiss()
         assert {press.submit(os.getpid).result() for _ in range(3)} == {first}
-        assert len(press._workers) == 1
     with Press(workers=0) as press:
         press.dismiss()
         assert press.submit(pow, 2, 3).result() == 8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="/proc")
+def test_who_is_dismissed_at_work_finishes_it_and_is_gone() -> None:
+    with Press(workers=2) as press:
+        first = press.submit(os.getpid).result()
+        naps = [press.submit(_nap_of, 2.0) for _ in range(2)]
+        time.sleep(0.3)
+        late = [press.submit(_nap_of, 0.0) for _ in range(2)]
+        press.dismiss()
+        (twin,) = {nap.result() for nap in naps} - {first}
+        assert [call.result() for call in late] == [first, first]
+        deadline = time.monotonic() + 30
+        while _alive(twin) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not _alive(twin)
+
+
+def _nap_of(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()

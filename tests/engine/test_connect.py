@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -24,11 +21,11 @@ from reporter.intake.read import read
 from reporter.intake.settings import SourceSettings
 from tests.command import FAST, ROOT
 from tests.engine.conftest import JAVA_OPTIONS, needed
+from tests.engine.connect import serving
 from tests.engine.test_conformance import ledger, same
 from tests.engine.trapped import history
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
-START_SECONDS = 120
 PAST = ("--set", "replay.trend_months=3", "--set", "replay.periods=quarter,year")
 """Fewer earlier dates than usual: each is the same statements with another day."""
 
@@ -36,49 +33,8 @@ PAST = ("--set", "replay.trend_months=3", "--set", "replay.periods=quarter,year"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Spark Connect server that runs as long as these tests."""
-    needed()
-    import pyspark
-
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "spark.connect.grpc.binding.port": port,
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": 2,
-        "spark.sql.warehouse.dir": folder / "warehouse",
-        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
-    }
-    home = Path(pyspark.__file__).parent
-    command = [str(home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
-    command += ["--master", "local[2]", "--driver-memory", "2g"]
-    command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-    environment = {**os.environ, "SPARK_HOME": str(home)}
-    with (folder / "log").open("w") as log:
-        running = subprocess.Popen(
-            [*command, "spark-internal"], cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        _wait(port, running, folder / "log")
-        yield f"sc://localhost:{port}"
-    finally:
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-
-
-def _wait(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_SECONDS * 2):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert running.poll() is None, log.read_text()[-2000:]
-            time.sleep(0.5)
-    raise AssertionError(log.read_text()[-2000:])
+    with serving(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 def test_a_history_over_connect(server: str, duck: DuckEngine, tmp_path: Path) -> None:

@@ -134,3 +134,13 @@ def test_a_number_of_a_workbook_is_never_read_as_thousands(load: Load, tmp_path:
     rows = [order("a", "2024-01-05", amount) | {"order": i} for i, amount in enumerate((12.345, "7,50"))]  # type: ignore[arg-type]
     ledger = load(make_workbook(tmp_path / "orders.xlsx", {"orders": rows}))
     assert rfm(ledger)["a"][2] == Decimal("19.85")
+
+
+def test_a_column_without_a_name_is_none_of_ours(load: Load, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "customer_id,order_date,amount,\na,2024-01-01,5,\nb,2024-01-02,6,x\nc,2024-01-03,7,x\n", encoding="utf-8"
+    )
+    ledger = load(path)
+    assert (ledger.tallies[0].kept, ledger.tallies[0].flagged) == (3, 0)
+    assert [frequency for _, frequency, _ in rfm(ledger).values()] == [1, 1, 1]

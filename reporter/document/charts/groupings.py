@@ -207,10 +207,8 @@ def _map_axes(
         paper.label("{component} ({share} of variance)", component=Word(name), share=s)
         for name, s in zip(("First component", "Second component"), share, strict=False)
     ]
-    for text in texts[:1]:
-        marks.write(axes, ((left + right) / 2, bottom), text, (0, -3.0), ha="center", **paper.type("muted", size=SMALL))
-    for text in texts[1:]:
-        marks.title_upright(axes, paper, text, -3.3)
+    for text, write, shift_mm in zip(texts, (marks.title_x, marks.title_upright), (-3.0, -3.3), strict=False):
+        write(axes, paper, text, shift_mm)
     return figure, axes, across.place(sample["x"]), up.place(sample["y"])
 
 

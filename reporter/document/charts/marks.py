@@ -168,14 +168,14 @@ def baseline(axes: Axes, paper: Paper) -> None:
               solid_capstyle="butt")  # fmt: skip
 
 
-def title_x(axes: Axes, paper: Paper, text: str) -> None:
+def title_x(axes: Axes, paper: Paper, text: str, shift_mm: float = -6.1) -> None:
     """Name of the horizontal axis, under its numbers."""
     middle = axes.transData.inverted().transform(axes.get_window_extent().get_points().mean(axis=0))[0]
     write(
         axes,
         (middle, axes.get_ylim()[0]),
         fit(text, area_mm(axes)[0], SMALL),
-        (0, -6.1),
+        (0, shift_mm),
         ha="center",
         **paper.type("muted", size=SMALL),
     )
