@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         ResourceError,
         UsageError,
     )
+    from reporter.explorer import explore
     from reporter.intake.ledger import Ledger
     from reporter.intake.read import Tables
     from reporter.pipeline import Outputs, check, run
@@ -73,6 +74,7 @@ __all__ = [
     "check",
     "clean",
     "compose",
+    "explore",
     "load_config",
     "read",
     "run",
@@ -88,6 +90,7 @@ HOMES = {
     "reporter.document.blocks": ("Document",),
     "reporter.document.html": ("to_html",),
     "reporter.document.pdf": ("to_pdf",),
+    "reporter.explorer": ("explore",),
     "reporter.intake.ledger": ("Ledger",),
     "reporter.intake.read": ("Tables",),
     "reporter.pipeline": ("Outputs", "check", "run"),

@@ -133,7 +133,8 @@ def write_moved(compared: Comparison, path: Path) -> None:
 def _side(run: Finished) -> Side:
     grid = run.facts["grid"]
     customers = read_customers(run, ["customer_id", *DIMENSIONS, "segment"])
-    rule = Grid(grid["name"], grid["name"], grid["bins"], grid["cells"], tuple(grid["order"]), grid["scoring"])
+    limits = {name: tuple(values) for name, values in grid.get("limits", {}).items() if values}
+    rule = Grid(grid["name"], grid["name"], grid["bins"], grid["cells"], tuple(grid["order"]), grid["scoring"], limits)
     return Side(customers, rule, date.fromisoformat(run.facts["as_of"]))
 
 

@@ -141,9 +141,19 @@ def _parsed(text: str, name: str) -> Any:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    if setting.kind == tuple[float, ...] and not isinstance(value, list):
+        return _numbers(text)
     if get_origin(setting.kind) is tuple or setting.kind == dict[str, tuple[str, ...]]:
         return value if isinstance(value, list) else [part.strip() for part in text.strip("[]").split(",") if part]
     return value if isinstance(value, str) or not _wants_text(setting) else text
+
+
+def _numbers(text: str) -> Any:
+    """Numbers that are parted by commas; the text itself where they are none, to be refused."""
+    try:
+        return tomllib.loads(f"value = [{text}]")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def _wants_text(setting: Setting) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_origin
 
-from reporter.analysis.settings import periods_fault
+from reporter.analysis.settings import boundaries_fault, periods_fault
 from reporter.delivery.alarms import rule_problems
 from reporter.delivery.settings import ADDRESSES, address_fault, addresses_fault
 from reporter.document.settings import reader_fault, sections_fault
@@ -20,6 +21,7 @@ from reporter.errors import Problem, UsageError
 from reporter.settings import READERS, Config, Setting, every_setting, is_path, memory_fault, reader_of, setting_of
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
 LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -64,6 +66,16 @@ TABLE_FORMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What to write in tables whose values are no texts."""
+FAULTS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "report.sections": sections_fault,
+        "replay.periods": periods_fault,
+        "rfm.recency_boundaries": boundaries_fault,
+        "rfm.frequency_boundaries": boundaries_fault,
+        "rfm.monetary_boundaries": boundaries_fault,
+    }
+)
+"""What to write instead, where a list has no meaning."""
 FOLDERS = ("output.dir", "report.templates")
 """Settings that name a folder; other paths name a file."""
 
@@ -83,15 +95,22 @@ def checked(given: Mapping[str, tuple[Any, str]]) -> tuple[Config | None, list[P
     problems : list of Problem
         Everything that is wrong, in no more than one problem a value.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     nested = _nested({name: value for name, (value, _) in given.items()})
     try:
-        config = TypeAdapter(Config).validate_json(json.dumps(nested, default=str), strict=True)
+        config = _adapter().validate_json(json.dumps(nested, default=str), strict=True)
     except ValidationError as error:
         problems = [_type_problem(fault, given) for fault in error.errors(include_url=False)]
         return None, list(dict.fromkeys(problems))
     return config, list(_value_problems(config, given))
+
+
+@cache
+def _adapter() -> TypeAdapter[Config]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Config)
 
 
 def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,6 +169,8 @@ def _expected(setting: Setting) -> str:
     if setting.name in TABLE_FORMS:
         return TABLE_FORMS[setting.name]
     kind = setting.kinds[0]
+    if kind == tuple[float, ...]:
+        return "a list of numbers such as [30, 90, 180, 365]"
     return forms[get_origin(kind) or kind]
 
 
@@ -234,10 +255,8 @@ def _text_advice(name: str, value: Any) -> str:
         return "Write a locale such as en, en_GB or de."
     if name == "output.dir" and not value.strip():
         return "Name a folder."
-    if name == "report.sections":
-        return sections_fault(value)
-    if name == "replay.periods":
-        return periods_fault(value)
+    if name in FAULTS:
+        return FAULTS[name](value)
     if name in ADDRESSES:
         return _address_advice(value)
     if name == "mail.subject_prefix" and not value.isprintable():

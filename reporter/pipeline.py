@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reporter.analysis.analyse import Analysis
+from reporter.analysis.rfm import load_grid
 from reporter.analysis.standing import with_past
 from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
@@ -251,6 +252,7 @@ def _check(config: Config) -> None:
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
     check_readers(config)
+    load_grid(config.analysis.rfm)
     check_alarms(config.alarms, config.analysis.rfm.grid)
     if config.mail.send:
         check_mail(config.mail)

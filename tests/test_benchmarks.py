@@ -284,3 +284,20 @@ def test_the_quality_is_told_kept_and_a_missed_bound_fails(monkeypatch: pytest.M
     monkeypatch.setattr(bench, "measured_quality", lambda: rows[:1])
     assert bench.main(["quality"]) == 0
     capsys.readouterr()
+
+
+def test_the_explorer_is_timed_panel_by_panel_and_a_late_answer_fails(monkeypatch: pytest.MonkeyPatch, capsys):
+    from tests.benchmarks import explorer
+
+    few = ("cluster.k_max=4", "cluster.null_draws=2", "cluster.bootstraps=2")
+    found = list(explorer.answers(80, *few))
+    assert [each.what.partition(":")[0] for each in found if each.is_view][: len(explorer.PANELS)] == list(
+        explorer.PANELS
+    )
+    assert not any(each.is_view for each in found if "refit" in each.what)
+    late = explorer.Answer("map", explorer.MOST_MS + 1, is_view=True)
+    monkeypatch.setattr(explorer, "answers", lambda customers: [late])
+    assert bench.main(["explorer"]) == 1
+    assert "MISSED  map" in capsys.readouterr().out
+    monkeypatch.setattr(explorer, "answers", lambda customers: [explorer.Answer("refit", 9_999, is_view=False)])
+    assert bench.main(["explorer"]) == 0

@@ -99,7 +99,7 @@ def _is_said(text: str) -> bool:
 WORDS = (
     ", ", "{verb} {by}", "unknown", "city", "gender", "merchant", "branch", "month", "quarter", "Month", "Quarter", "coupons", "money", "months", "share",
     "average rank", "upper rank", "rejected", "flagged", "repair", "guess", "assumption", "ignored", "sheet", "table", "file", "row", "rows",
-    "City", "Gender", "Merchant", "Branch", "Other cities", "Other genders", "Other merchants", "Other branches", "claimed", "Claimed", "Not yet a customer", "Slipped, at least", "Rose, at least", "A month ago", "A quarter ago", "A year ago",
+    "City", "Gender", "Merchant", "Branch", "Other cities", "Other genders", "Other merchants", "Other branches", "claimed", "Claimed", "Not yet a customer", "Not scored", "Slipped, at least", "Rose, at least", "A month ago", "A quarter ago", "A year ago",
     "activity", "burning", "little", "moderately", "strongly", "Customer segmentation", "customers", "transactions", "Joined",
     "recency", "frequency", "monetary", "Recency", "Frequency", "Monetary", "burned", "Burned", "value", "Burned coupons",
     "Revenue", "revenue", "All others", "read", "kept", "KMeans, chosen", "Agglomerative (Ward), chosen",

@@ -32,8 +32,8 @@ from reporter.shown import html_of, text_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Analysis:
-    """All numbers of a report.
+class Segmentation:
+    """What segments and clusters of the customers there are: the part of an analysis that needs no look at other dates.
 
     Attributes
     ----------
@@ -45,6 +45,25 @@ class Analysis:
     sample : pandas.DataFrame
         At most 2,000 rows of `customers` with the projection's ``x, y``, for scatter plots; chosen by the order of a hash of the id, so it does
         not depend on row order. All rows when there are no more.
+    """
+
+    ledger: Ledger
+    settings: AnalysisSettings
+    overview: Overview
+    scorecard: Scorecard
+    features: Features
+    clustering: Clustering
+    segments: Segments
+    customers: pd.DataFrame
+    sample: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis(Segmentation):
+    """All numbers of a report.
+
+    Attributes
+    ----------
     fates : dict of str to int
         Every known customer once: ``scored``, ``only_refunds`` or ``without_transactions``.
     balances : tuple of Balance
@@ -65,15 +84,6 @@ class Analysis:
         The earlier runs of the series; None where nobody has looked (see `standing.with_past`).
     """
 
-    ledger: Ledger
-    settings: AnalysisSettings
-    overview: Overview
-    scorecard: Scorecard
-    features: Features
-    clustering: Clustering
-    segments: Segments
-    customers: pd.DataFrame
-    sample: pd.DataFrame
     fates: dict[str, int]
     balances: tuple[Balance, ...]
     replay: Replay | None
@@ -142,8 +152,8 @@ def analyse(
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
     campaign = plan(ledger, scorecard, settings, commission, responses_of(judged, ledger.mode))
-    customers = _customers(scorecard, features, clustering, ahead)
-    sample = _sample(customers, clustering)
+    customers = customers_of(scorecard, features, clustering, ahead)
+    sample = sample_of(customers, clustering)
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
         fates(aggregates.customers), (*balances, *ledger.balances), replayed, judged, ahead, campaign, measured,
@@ -229,8 +239,8 @@ def _cents(values: pd.Series) -> int:
     return int(np.rint(values.to_numpy("float64") * 100).astype("int64").sum())
 
 
-def _customers(
-    scorecard: Scorecard, features: Features, clustering: Clustering, ahead: ExpectedValue | None
+def customers_of(
+    scorecard: Scorecard, features: Features, clustering: Clustering, ahead: ExpectedValue | None = None
 ) -> pd.DataFrame:
     """The table of ``customers.csv``: scores, segment, cluster, outlier, every feature that is not already there, and what is expected."""
     known = scorecard.frame.assign(cluster=clustering.cluster, outlier=clustering.outlier)
@@ -238,12 +248,23 @@ def _customers(
     return table if ahead is None or not ahead.fits else table.join(ahead.customers)
 
 
-def _sample(customers: pd.DataFrame, clustering: Clustering) -> pd.DataFrame:
-    """At most 2,000 customers with their place in the projection, by the order of a hash of the id, sorted by id again."""
+def sample_of(customers: pd.DataFrame, clustering: Clustering, rows: np.ndarray | None = None) -> pd.DataFrame:
+    """At most 2,000 customers with their place in the projection, sorted by id.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray of int, optional
+        `sample_rows` of the customers, where somebody knows them already.
+    """
     if len(customers) <= SAMPLE_ROWS:
         return customers.join(clustering.projection)
-    rows = _first_by_hash(customers["customer_id"])
+    rows = sample_rows(customers["customer_id"]) if rows is None else rows
     return customers.iloc[rows].join(clustering.projection.iloc[rows]).reset_index(drop=True)
+
+
+def sample_rows(ids: pd.Series) -> np.ndarray:
+    """Rows of the customers in a sample: all, or by the order of a hash of the id."""
+    return np.arange(len(ids)) if len(ids) <= SAMPLE_ROWS else _first_by_hash(ids)
 
 
 def _first_by_hash(ids: pd.Series) -> np.ndarray:

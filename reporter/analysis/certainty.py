@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.rfm import DIMENSIONS, Grid, Scorecard
+from reporter.analysis.rfm import DIMENSIONS, Grid, Scorecard, limit_scores
 
 NEAR = 0.01
 """A customer is near a boundary when so small a share of all customers lies between."""
@@ -29,7 +29,7 @@ class Certainty:
     Attributes
     ----------
     share : numpy.ndarray of float32
-        Share of the draws in which the segment is the same; NaN where the scoring cuts values and knows no ranks.
+        Share of the draws in which the segment is the same; NaN where the scoring cuts values in all dimensions and knows no ranks.
     marks : pandas.Categorical
         Which of `MARKS` the customer has, joined by ``+``; empty: none.
     draws : int
@@ -43,10 +43,11 @@ class Certainty:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Levels:
-    """The different values of one dimension, worst first: which one each customer has, and how many customers each has."""
+    """The different values of one dimension, worst first: which one each customer has, how many customers each has, and its score less 1 where that is set by hand."""
 
     of: np.ndarray
     customers: np.ndarray
+    fixed: np.ndarray | None
 
     @property
     def below(self) -> np.ndarray:
@@ -61,23 +62,25 @@ def certainty(scorecard: Scorecard, seed: int) -> Certainty:
     customers' ranks lies a score that would. ``resample``: the segment comes out in less than `SURE` of the draws.
     """
     frame, grid = scorecard.frame, scorecard.grid
-    if grid.scoring != "rank" or frame.empty:
+    if not grid.ranks or frame.empty:
         nothing = np.zeros(len(frame), dtype="int8")
         return Certainty(np.full(len(frame), np.nan, dtype="float32"), _marks(nothing), 0)
-    levels = [_levels(frame, name) for name in DIMENSIONS]
+    levels = [_levels(frame, name, grid) for name in DIMENSIONS]
     table = _table(grid)
-    base = _cells(table, levels, [_scores(level.below, 0, grid.bins, len(frame)) for level in levels])
+    base = _cells(table, levels, [_scores_of(level, level.below, 0, grid.bins) for level in levels])
     share, draws = _resampled(table, levels, base, seed)
     found = (1, _tie(table, levels, base)), (2, _boundary(table, levels, base)), (4, share < SURE)
     codes = sum((bit * mask.astype("int8") for bit, mask in found), np.zeros(len(frame), dtype="int8"))
     return Certainty(share, _marks(codes), draws)
 
 
-def _levels(frame: pd.DataFrame, name: str) -> _Levels:
+def _levels(frame: pd.DataFrame, name: str, grid: Grid) -> _Levels:
     values = frame[name].to_numpy("float64")
     goodness = np.rint(values * 100 if name == "monetary" else values).astype("int64")
-    _, of, customers = np.unique(-goodness if name == "recency_days" else goodness, return_inverse=True, return_counts=True)  # fmt: skip
-    return _Levels(of.astype("int32"), customers.astype("int64"))
+    sign = -1 if name == "recency_days" else 1
+    found, of, customers = np.unique(sign * goodness, return_inverse=True, return_counts=True)
+    fixed = limit_scores(sign * found, grid.limits[name], name) - 1 if name in grid.limits else None
+    return _Levels(of.astype("int32"), customers.astype("int64"), fixed)
 
 
 def _table(grid: Grid) -> np.ndarray:
@@ -93,6 +96,20 @@ def _scores(below: np.ndarray, equal: np.ndarray | int, bins: int, customers: in
     return np.asarray(np.clip((2 * below + equal) * bins // (2 * customers), 0, bins - 1), dtype="int8")
 
 
+def _scores_of(level: _Levels, below: np.ndarray, equal: np.ndarray | int, bins: int) -> np.ndarray:
+    """Scores less 1 of the values of one dimension, had they so many customers below them; boundaries that are set by hand ask for none."""
+    return _scores(below, equal, bins, int(level.customers.sum())) if level.fixed is None else level.fixed
+
+
+def _beside(level: _Levels, shift: int, bins: int) -> np.ndarray:
+    """Scores less 1 that lie so many ranks away."""
+    if level.fixed is None:
+        return _scores_of(level, level.below + shift, 0, bins)
+    ends = level.below if shift > 0 else level.below + level.customers
+    place = np.searchsorted(ends, level.below + shift, side="right") - (shift > 0)
+    return np.asarray(level.fixed[np.clip(place, 0, len(ends) - 1)])
+
+
 def _cells(table: np.ndarray, levels: list[_Levels], scores: list[np.ndarray]) -> np.ndarray:
     r, f, m = (score[level.of] for score, level in zip(scores, levels, strict=True))
     return np.asarray(table[r, f, m])
@@ -102,7 +119,7 @@ def _tie(table: np.ndarray, levels: list[_Levels], base: np.ndarray) -> np.ndarr
     bins, customers = len(table), len(base)
     moved = np.zeros(customers, dtype=bool)
     for share in (1, 2):
-        scores = [_scores(level.below, share * (level.customers - 1), bins, customers) for level in levels]
+        scores = [_scores_of(level, level.below, share * (level.customers - 1), bins) for level in levels]
         moved |= _cells(table, levels, scores) != base
     return moved
 
@@ -110,11 +127,11 @@ def _tie(table: np.ndarray, levels: list[_Levels], base: np.ndarray) -> np.ndarr
 def _boundary(table: np.ndarray, levels: list[_Levels], base: np.ndarray) -> np.ndarray:
     bins, customers = len(table), len(base)
     room = int(NEAR * customers)
-    scores = [_scores(level.below, 0, bins, customers) for level in levels]
+    scores = [_scores_of(level, level.below, 0, bins) for level in levels]
     near = np.zeros(customers, dtype=bool)
     for place, level in enumerate(levels):
         for shift in (-room, room):
-            other = _scores(level.below + shift, 0, bins, customers)
+            other = _beside(level, shift, bins)
             if (other != scores[place]).any():
                 near |= _cells(table, levels, [*scores[:place], other, *scores[place + 1 :]]) != base
     return near
@@ -130,7 +147,7 @@ def _resampled(table: np.ndarray, levels: list[_Levels], base: np.ndarray, seed:
         scores = []
         for level in levels:
             drawn = np.bincount(level.of, weights=times, minlength=len(level.customers)).astype("int64")
-            scores.append(_scores(np.cumsum(drawn) - drawn, 0, bins, customers))
+            scores.append(_scores_of(level, np.cumsum(drawn) - drawn, 0, bins))
         same += _cells(table, levels, scores) == base
     return (same / draws).astype("float32"), draws
 

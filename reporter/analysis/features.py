@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from reporter.analysis.correlation import spearman
 from reporter.analysis.frames import scored
 from reporter.analysis.points import ranked
 from reporter.analysis.settings import FeatureSettings
@@ -116,9 +117,6 @@ NEAR_CONSTANT = 0.95
 SKEWED = 1.0
 """Skewness above which a feature enters as log1p."""
 _ROUNDS = 50
-_BLOCK = 100_000
-MIN_PAIRS = 3
-"""Customers with both values, under which there is no correlation."""
 _NEEDED = (
     "customer_id", "join_date", "first_date", "last_date", "recency_days", "frequency", "monetary", "burned", "merchants", "branches",
     "active_months", "mean_days_to_burn",
@@ -169,12 +167,37 @@ def build_features(customers: pd.DataFrame, has: frozenset[str], mode: str, sett
     UsageError
         When the settings name a feature that does not exist.
     """
+    _check_names(definitions(mode), settings)
+    return select_features(compute_features(customers, has, mode), has, mode, settings)
+
+
+def compute_features(customers: pd.DataFrame, has: frozenset[str], mode: str) -> pd.DataFrame:
+    """Every feature that the data has, before any is chosen: ``Features.frame``; the columns they are made from are let go."""
+    buyers = scored(customers, [name for name in _NEEDED if name in customers])
+    available = [d for d in definitions(mode) if d.needs is None or d.needs in has]
+    found = {d.name: _compact(d.compute(buyers)) for d in available}
+    return pd.DataFrame({"customer_id": buyers["customer_id"], **found})
+
+
+def select_features(frame: pd.DataFrame, has: frozenset[str], mode: str, settings: FeatureSettings) -> Features:
+    """Judge and scale computed features.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `compute_features` gives it.
+
+    Raises
+    ------
+    UsageError
+        When the settings name a feature that does not exist.
+    """
     known = definitions(mode)
     _check_names(known, settings)
-    frame, facts = _computed(customers, [d for d in known if d.needs is None or d.needs in has], has)
+    facts = _facts(frame, has, mode)
     numbers = frame.drop(columns="customer_id")
     logs = frozenset(name for name in numbers if _skewness(numbers[name]) > SKEWED)
-    correlation = _spearman(numbers)
+    correlation = spearman(numbers)
     notes = _select(known, _Evidence(numbers, logs, facts, correlation), settings)
     names = tuple(note.name for note in notes if note.kept)
     matrix = np.empty((len(frame), len(names)))
@@ -183,15 +206,6 @@ def build_features(customers: pd.DataFrame, has: frozenset[str], mode: str, sett
         matrix[:, place], giants[name] = _scaled(_transformed(frame[name], name in logs), settings.clip)
     notes = tuple(replace(note, winsorised=giants.get(note.name, 0)) for note in notes)
     return Features(frame, notes, names, matrix, correlation)
-
-
-def _computed(
-    customers: pd.DataFrame, available: list[Definition], has: frozenset[str]
-) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Features and yes/no facts; the columns they are made from are let go."""
-    buyers = scored(customers, [name for name in _NEEDED if name in customers])
-    found = {d.name: _compact(d.compute(buyers)) for d in available}
-    return pd.DataFrame({"customer_id": buyers["customer_id"], **found}), _facts(buyers, has)
 
 
 def _compact(values: pd.Series) -> pd.Series:
@@ -227,12 +241,13 @@ def _mean_gap(customers: pd.DataFrame) -> pd.Series:
     return (customers["last_date"] - customers["first_date"]).dt.days / gaps
 
 
-def _facts(customers: pd.DataFrame, has: frozenset[str]) -> dict[str, np.ndarray]:
+def _facts(frame: pd.DataFrame, has: frozenset[str], mode: str) -> dict[str, np.ndarray]:
     """Yes/no facts that must not masquerade as a measure."""
-    facts = {"one-time buyer": (customers["frequency"] == 1).to_numpy()}
+    facts = {"one-time buyer": (frame["frequency"] == 1).to_numpy()}
     if "coupons" in has:
-        facts["never burned"] = (customers["burned"] == 0).to_numpy()
-        facts["always burned"] = (customers["burned"] == customers["frequency"]).to_numpy()
+        burned = frame["monetary" if mode == "coupon" else "burned"]
+        facts["never burned"] = (burned == 0).to_numpy()
+        facts["always burned"] = (burned == frame["frequency"]).to_numpy()
     return facts
 
 
@@ -288,54 +303,6 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
     ordered = np.sort(values)
     mean = float(ordered.mean())
     return mean, float(np.sqrt(np.mean((ordered - mean) ** 2)))
-
-
-def _spearman(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rank correlation over the customers who have both values; NaN where a feature does not vary or fewer than three have both.
-
-    Ranks are taken among the customers who count; columns without gaps share theirs.
-    """
-    names, gaps = list(frame), {name: frame[name].isna().to_numpy() for name in frame}
-    holes = [name for name in names if gaps[name].any()]
-    found = pd.DataFrame(np.nan, index=names, columns=names)
-    whole = [name for name in names if name not in holes]
-    found.loc[whole, whole] = _pearson([_midranks(frame[name].to_numpy()) for name in whole])
-    for place, hole in enumerate(holes):
-        some = ~gaps[hole]
-        own = _midranks(frame[hole].to_numpy()[some])
-        for name in whole:
-            found.loc[hole, name] = found.loc[name, hole] = _pearson([own, _midranks(frame[name].to_numpy()[some])])[
-                0, 1
-            ]
-        for other in holes[place:]:
-            both = some & ~gaps[other]
-            pair = [_midranks(frame[name].to_numpy()[both]) for name in (hole, other)]
-            found.loc[hole, other] = found.loc[other, hole] = _pearson(pair)[0, 1]
-    return found
-
-
-def _midranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1, equal values sharing their mean, less the mean rank; single precision, exact to eight million."""
-    codes, count = ranked(values)
-    sizes = np.bincount(codes, minlength=count)
-    rank = np.cumsum(sizes) - (sizes - 1) / 2 - (len(values) + 1) / 2
-    return np.asarray(rank.astype("float32")[codes])
-
-
-def _pearson(columns: list[np.ndarray]) -> np.ndarray:
-    """Correlation of centred columns, shape (n_columns, n_columns); NaN for a constant, and for fewer than three values."""
-    products = np.zeros((len(columns), len(columns)))
-    n = len(columns[0]) if columns else 0
-    for start in range(0, n, _BLOCK):
-        block = np.stack([column[start : start + _BLOCK] for column in columns]).astype("float64")
-        products += block @ block.T
-    squares = np.diag(products)
-    if n < MIN_PAIRS:
-        return np.full_like(products, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = products / np.sqrt(np.outer(squares, squares))
-    np.fill_diagonal(found, np.where(squares > 0, 1.0, np.nan))
-    return np.asarray(np.clip(found, -1.0, 1.0))
 
 
 def _select(known: tuple[Definition, ...], evidence: _Evidence, settings: FeatureSettings) -> tuple[FeatureNote, ...]:

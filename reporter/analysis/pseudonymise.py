@@ -7,10 +7,13 @@ of the pseudonyms: in the order of the ids, a place in the list would give the i
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pandas as pd
 
-from reporter.analysis.analyse import Analysis
+from reporter.analysis.analyse import Analysis, Segmentation
+
+Shown = TypeVar("Shown", bound=Segmentation)
 
 
 def pseudonymise(analysis: Analysis) -> Analysis:
@@ -22,29 +25,48 @@ def pseudonymise(analysis: Analysis) -> Analysis:
         ``customers``, ``sample``, ``clustering.outliers`` and ``campaign.members`` sorted by pseudonym, ``replay.movers`` by value and pseudonym; frames
         that go with arrays keep the order of their rows.
     """
-    pseudonyms = analysis.ledger.pseudonyms
-    if pseudonyms is None:
+    known = _names(analysis)
+    if known is None:
         return analysis
-    names = pseudonyms.of(analysis.customers["customer_id"])
-    known = dict(zip(analysis.customers["customer_id"], names, strict=True))
-
-    def renamed(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.assign(customer_id=frame["customer_id"].map(known))
-
-    def hidden(frame: pd.DataFrame) -> pd.DataFrame:
-        return renamed(frame).sort_values("customer_id", ignore_index=True)
-
-    clustering, replayed = analysis.clustering, analysis.replay
+    replayed = analysis.replay
     if replayed is not None:
-        movers = hidden(replayed.movers).sort_values("value", ascending=False, kind="stable", ignore_index=True)
+        movers = _hidden(replayed.movers, known)
+        movers = movers.sort_values("value", ascending=False, kind="stable", ignore_index=True)
         replayed = replace(replayed, movers=movers)
     return replace(
-        analysis,
-        customers=hidden(analysis.customers),
-        sample=hidden(analysis.sample),
-        scorecard=replace(analysis.scorecard, frame=renamed(analysis.scorecard.frame)),
-        features=replace(analysis.features, frame=renamed(analysis.features.frame)),
-        clustering=replace(clustering, outliers=hidden(clustering.outliers)),
+        _renamed(analysis, known),
         replay=replayed,
-        campaign=replace(analysis.campaign, members=hidden(analysis.campaign.members)),
+        campaign=replace(analysis.campaign, members=_hidden(analysis.campaign.members, known)),
     )
+
+
+def hide(segmentation: Segmentation) -> Segmentation:
+    """The same for segments and clusters alone."""
+    known = _names(segmentation)
+    return segmentation if known is None else _renamed(segmentation, known)
+
+
+def _names(found: Segmentation) -> dict[str, str] | None:
+    """Id to pseudonym; None where the ledger has none."""
+    pseudonyms, ids = found.ledger.pseudonyms, found.customers["customer_id"]
+    return None if pseudonyms is None else dict(zip(ids, pseudonyms.of(ids), strict=True))
+
+
+def _renamed(found: Shown, known: dict[str, str]) -> Shown:
+    clustering = found.clustering
+    return replace(
+        found,
+        customers=_hidden(found.customers, known),
+        sample=_hidden(found.sample, known),
+        scorecard=replace(found.scorecard, frame=_with_names(found.scorecard.frame, known)),
+        features=replace(found.features, frame=_with_names(found.features.frame, known)),
+        clustering=replace(clustering, outliers=_hidden(clustering.outliers, known)),
+    )
+
+
+def _with_names(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
+    return frame.assign(customer_id=frame["customer_id"].map(known))
+
+
+def _hidden(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
+    return _with_names(frame, known).sort_values("customer_id", ignore_index=True)

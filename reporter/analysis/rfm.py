@@ -2,6 +2,7 @@
 
 The score of a customer is ``floor((rank - 1) * bins / n) + 1`` where `rank` is the competition rank (ties take the lowest): the share of
 customers who are strictly worse decides, so equal values always get equal scores, whatever the order of rows or ids. Most recent is best.
+Where boundaries are set by hand, they decide alone, and who is on one gets the better score.
 Money is compared in whole cents.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 from reporter.analysis.frames import scored, texts
 from reporter.analysis.gridfiles import PRESETS, expand, grid_rows
 from reporter.analysis.settings import RfmSettings
+from reporter.errors import Problem, UsageError
 from reporter.shown import html_of, text_of
 
 DIMENSIONS = ("recency_days", "frequency", "monetary")
@@ -42,6 +44,9 @@ class Grid:
     scoring : {"rank", "r-rfm"}
         ``rank``: share of customers strictly below (ties take the lower rank). ``r-rfm``: the R package's own rule, kept only
         to reproduce its published figures.
+    limits : dict of str to tuple of float
+        Of each dimension whose scores are bounded by hand, `bins` - 1 rising values: a customer on one of them has the better score. They go before
+        `scoring`.
     """
 
     name: str
@@ -50,12 +55,18 @@ class Grid:
     cells: dict[str, str]
     order: tuple[str, ...]
     scoring: str
+    limits: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def mark(self) -> str:
         """Eight hex digits that follow from all that decides a segment: grids with the same mark name alike."""
-        rule = json.dumps([self.bins, self.scoring, sorted(self.cells.items())])
-        return hashlib.sha256(rule.encode()).hexdigest()[:8]
+        rule = [self.bins, self.scoring, sorted(self.cells.items()), *([self.limits] if self.limits else [])]
+        return hashlib.sha256(json.dumps(rule, sort_keys=True).encode()).hexdigest()[:8]
+
+    @property
+    def ranks(self) -> bool:
+        """Whether a score depends on who else is a customer, by rank."""
+        return self.scoring == "rank" and set(self.limits) != set(DIMENSIONS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +93,7 @@ class Scorecard:
         Dimension to the number of scores that occur.
     ties : pandas.DataFrame
         Sensitivity to the tie rule: ``rule`` ("average rank", "upper rank") · ``moved_share`` float (customers whose segment would change);
-        empty for the scoring ``r-rfm``, which cuts values, not ranks.
+        empty where values are cut, not ranks: for the scoring ``r-rfm``, and where all boundaries are set by hand.
     heat : pandas.DataFrame
         ``r_score, f_score`` int · ``customers`` int · ``mean_monetary`` float; only cells with customers.
     """
@@ -99,12 +110,12 @@ class Scorecard:
 
 
 def load_grid(settings: RfmSettings) -> Grid:
-    """Load a preset or an own grid and check that every cell has exactly one name.
+    """Load a preset or an own grid and check that every cell has exactly one name, and every score its boundary where they are set by hand.
 
     Raises
     ------
     UsageError
-        For an unknown preset, or a grid with gaps, overlaps or cells outside 1..bins (all problems at once).
+        For an unknown preset, a grid with gaps, overlaps or cells outside 1..bins, or too many or too few boundaries (all problems at once).
     """
     title, rows = grid_rows(settings.grid)
     bins, cells = expand(rows, settings.grid)
@@ -112,7 +123,30 @@ def load_grid(settings: RfmSettings) -> Grid:
     order = tuple(dict.fromkeys(row["segment"] for row in rows if row["segment"] in used))
     scoring = "r-rfm" if settings.grid in ("r-rfm", "r-rfm-readme") else "rank"
     name = settings.grid if settings.grid in PRESETS else title
-    return Grid(name, title, bins, cells, order, scoring)
+    return Grid(name, title, bins, cells, order, scoring, _limits(settings, bins))
+
+
+def _limits(settings: RfmSettings, bins: int) -> dict[str, tuple[float, ...]]:
+    """The boundaries that are set by hand, by dimension."""
+    given = dict(
+        zip(
+            DIMENSIONS,
+            (settings.recency_boundaries, settings.frequency_boundaries, settings.monetary_boundaries),
+            strict=True,
+        )
+    )
+    wrong = [
+        Problem(
+            f"rfm.{name.removesuffix('_days')}_boundaries",
+            f"{len(values)} boundaries do not part {bins} scores, which the grid has.",
+            f"Write {bins - 1} numbers that rise, or none for equal shares of the customers.",
+        )
+        for name, values in given.items()
+        if values and len(values) != bins - 1
+    ]
+    if wrong:
+        raise UsageError(wrong)
+    return {name: tuple(map(float, values)) for name, values in given.items() if values}
 
 
 def score(customers: pd.DataFrame, grid: Grid) -> Scorecard:
@@ -172,12 +206,32 @@ def segment_places(recency_days: np.ndarray, frequency: np.ndarray, hundredths: 
         Places in ``grid.order``.
     """
     values = dict(zip(DIMENSIONS, (recency_days, frequency, hundredths), strict=True))
+    return cells_of({name: _place_scores(name, column, grid) for name, column in values.items()}, grid)
+
+
+def _place_scores(name: str, values: np.ndarray, grid: Grid) -> np.ndarray:
+    """Scores of one dimension and nothing else."""
+    if name in grid.limits:
+        return limit_scores(values, grid.limits[name], name)
     if grid.scoring == "r-rfm":
-        return cells_of(
-            {name: quantile_scores(column, column, grid.bins, name) for name, column in values.items()}, grid
-        )
-    values["recency_days"] = -recency_days
-    return cells_of({name: lowest_scores(column, grid.bins) for name, column in values.items()}, grid)
+        return quantile_scores(values, values, grid.bins, name)
+    return lowest_scores(-values if name == "recency_days" else values, grid.bins)
+
+
+def limit_scores(values: np.ndarray, limits: tuple[float, ...], name: str) -> np.ndarray:
+    """Scores between boundaries that are set by hand; who is on one gets the better score.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of int, shape (n,)
+        Days, transactions, or money in hundredths.
+    limits : tuple of float
+        Rising, in days, transactions, or money.
+    """
+    cuts = np.rint(np.array(limits) * 100) if name == "monetary" else np.array(limits)
+    if name == "recency_days":
+        return np.asarray(len(cuts) + 1 - np.searchsorted(cuts, values, side="left"), dtype="int8")
+    return np.asarray(np.searchsorted(cuts, values, side="right") + 1, dtype="int8")
 
 
 def lowest_scores(goodness: np.ndarray, bins: int) -> np.ndarray:
@@ -207,7 +261,9 @@ def _scores_of(ranks: _Ranks, bins: int, ties: Ties) -> np.ndarray:
 
 
 def _scores(name: str, values: np.ndarray, grid: Grid) -> dict[Ties, np.ndarray]:
-    """Scores of one dimension under every tie rule; the scoring ``r-rfm`` cuts values and knows none."""
+    """Scores of one dimension under every tie rule, which are one where boundaries are set by hand; the scoring ``r-rfm`` cuts values and knows none."""
+    if name in grid.limits:
+        return dict.fromkeys(get_args(Ties), limit_scores(values, grid.limits[name], name))
     if grid.scoring == "r-rfm":
         return {"lowest": quantile_scores(values, values, grid.bins, name)}
     ranks = _ranks(-values if name == "recency_days" else values)
@@ -249,7 +305,7 @@ def _boundaries(frame: pd.DataFrame, bins: int) -> pd.DataFrame:
 def _tie_sensitivity(scores: dict[str, dict[Ties, np.ndarray]], grid: Grid, cells: np.ndarray) -> pd.DataFrame:
     """Share of customers whose segment another tie rule would change."""
     rules: dict[str, Ties] = {"average rank": "average", "upper rank": "highest"}
-    if grid.scoring != "rank" or len(cells) == 0:
+    if not grid.ranks or len(cells) == 0:
         rules = {}
     others = [cells_of({name: found[ties] for name, found in scores.items()}, grid) for ties in rules.values()]
     moved = [float(np.mean(other != cells)) for other in others]

@@ -73,6 +73,7 @@ MEASURES = (
     "recency_days", "frequency", "monetary", "tenure_days", "mean_gap_days", "burn_rate", "mean_days_to_burn", "active_months",
 )  # fmt: skip
 """What a segment is compared by, as far as the data has it."""
+GROUP_COLUMNS = ("segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value")
 GROUPS_SHOWN = 5
 LAPSED_GAPS = 2
 
@@ -97,10 +98,34 @@ def profile_segments(
     )  # the engine is at work before customers are copied: millions of them take as much memory as it does
     merchants = segment_merchants(ledger, named) if "merchant" in ledger.has else pd.DataFrame()
     table = _table(customers, named["segment"], features)
-    groups = _groups(ledger, table, merchants, min_group)
+    return _profiled(ledger, scorecard, table, (months, _groups(ledger, table, merchants, min_group)))
+
+
+def size_segments(ledger: Ledger, scorecard: Scorecard, features: Features) -> Segments:
+    """The segments as `profile_segments` gives them, from their customers alone: `months` and `groups`, which ask for transactions, are empty.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Its mode and what it has; its engine may be closed.
+    scorecard, features : Scorecard, Features
+        Of the scored customers, in the same order.
+    """
+    values = scorecard.frame[["recency_days", "frequency", "monetary"]]
+    burned = scorecard.frame["monetary"] if ledger.mode == "coupon" else features.frame.get("burned", 0)
+    table = _table(values.assign(burned=burned), scorecard.frame["segment"], features)
+    months = pd.DataFrame(columns=["segment", "month", "transactions", "active_customers", "monetary"])
+    return _profiled(ledger, scorecard, table, (months, pd.DataFrame(columns=list(GROUP_COLUMNS))))
+
+
+def _profiled(
+    ledger: Ledger, scorecard: Scorecard, table: pd.DataFrame, parts: tuple[pd.DataFrame, pd.DataFrame]
+) -> Segments:
+    """One after the other, each with its rows of the months and groups of all."""
+    months, groups = parts
     found = []
-    for name in (name for name in scorecard.grid.order if (named["segment"] == name).any()):
-        inside = (named["segment"] == name).to_numpy()
+    for name in (name for name in scorecard.grid.order if (table["segment"] == name).any()):
+        inside = (table["segment"] == name).to_numpy()
         trend = months[months["segment"] == name].drop(columns="segment").reset_index(drop=True)
         people = groups[groups["segment"] == name].drop(columns="segment").reset_index(drop=True)
         cells = tuple(cell for cell, segment in scorecard.grid.cells.items() if segment == name)
@@ -183,7 +208,7 @@ def _groups(ledger: Ledger, table: pd.DataFrame, merchants: pd.DataFrame, min_gr
     counts.append(merchants.rename(columns={"transactions": "n"}).assign(dimension="merchant"))
     sizes = table["segment"].value_counts()
     parts = [_compared(frame, sizes, min_group) for frame in counts if len(frame) and frame["name"].nunique() > 1]
-    columns = ["segment", "dimension", "name", "customers", "share", "all_share", "lift", "p_value"]
+    columns = list(GROUP_COLUMNS)
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 

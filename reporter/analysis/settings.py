@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isfinite
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class RfmSettings:
-    """Section ``[rfm]``: which grid names the segments, and where an own grid lies."""
+    """Section ``[rfm]``: which grid names the segments, where an own grid lies, and boundaries of scores that are set by hand."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     grid: str = "eleven"
     """A preset (``eleven``, ``three-score``, ``four-score``, ``r-rfm``, ``r-rfm-readme``) or the path of a CSV with columns segment, cells."""
+    recency_boundaries: tuple[float, ...] = ()
+    """Most days of each score, best first, such as [30, 90, 180, 365] for five scores: up to 30 days is a 5. Empty: equal shares of the customers."""
+    frequency_boundaries: tuple[float, ...] = ()
+    """Fewest transactions of each score from 2 on, such as [2, 3, 5, 10]: 10 or more is a 5. Empty: equal shares of the customers."""
+    monetary_boundaries: tuple[float, ...] = ()
+    """Least money (where the data has none: burned coupons) of each score from 2 on, such as [50, 100, 250, 500]. Empty: equal shares of the customers."""
+
+
+def boundaries_fault(values: Sequence[float]) -> str:
+    """What to write instead, where numbers are no boundaries between scores; empty where they are."""
+    rising = all(low < high for low, high in pairwise(values)) and all(map(isfinite, values))
+    return "" if rising else "Write numbers that rise, such as [30, 90, 180, 365]."
 
 
 @dataclass(frozen=True, slots=True)

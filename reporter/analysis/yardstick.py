@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.rfm import DIMENSIONS, Grid, cells_of, quantile_scores
+from reporter.analysis.rfm import DIMENSIONS, Grid, cells_of, limit_scores, quantile_scores
 
 Values = Mapping[str, np.ndarray]
 """Of each dimension whole numbers, one a customer: ``recency_days``, ``frequency``, ``monetary`` in cents."""
@@ -47,6 +47,8 @@ class Yardstick:
 
     def _scores(self, name: str, values: np.ndarray, own: np.ndarray) -> np.ndarray:
         ranked = self.ranked[name]
+        if name in self.grid.limits:
+            return limit_scores(values, self.grid.limits[name], name)
         if self.grid.scoring == "r-rfm":
             among = -ranked if name == "recency_days" else ranked
             return quantile_scores(values, among, self.grid.bins, name)

@@ -13,7 +13,7 @@ from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.explore import Overview
 from reporter.analysis.past import Past
 from reporter.analysis.replay import Movement
-from reporter.analysis.rfm import Grid
+from reporter.analysis.rfm import DIMENSIONS, Grid
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import (
     Beside,
@@ -239,6 +239,7 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "scoring": grid.scoring,
         "order": list(grid.order),
         "cells": grid.cells,
+        "limits": {name: list(grid.limits.get(name, ())) for name in DIMENSIONS},
     }
 
 

@@ -65,7 +65,7 @@ TABLE = told(
     ("values", "list of list of value", "", "Its cells as exact values."),
 )  # fmt: skip
 """Of a table as printed and as exact values."""
-BALANCE = told(
+OF_A_BALANCE = told(
     ("account", "text", "", "What is counted."),
     ("about", "text", "", "The table it is about, or the look-up as from > to; empty for the whole."),
     ("found", "integer", "as unit", "Counted one way."),
@@ -264,7 +264,7 @@ RECONCILIATION = (
         ("reconciliation.customers.only_in_transactions", "integer", "customers", "Of all of them, those that the customers table lacks."),
         ("reconciliation.balances", "list of object", "", "Counts of one thing by two ways. A run in which two differ ends with code 1."),
     ),
-    *under("reconciliation.balances[]", BALANCE),
+    *under("reconciliation.balances[]", OF_A_BALANCE),
 )  # fmt: skip
 """The chapter on data quality."""
 
@@ -273,6 +273,10 @@ ACROSS = told(
     ("grid.name", "text", "", "Preset, or name of the file."),
     ("grid.bins", "integer", "scores", "Scores run from 1 to this."),
     ("grid.scoring", "text", "", "rank, or r-rfm: the rule of the R package."),
+    ("grid.limits", "object", "", "Boundaries of scores that are set by hand; who is on one has the better score."),
+    ("grid.limits.recency_days", "list of number", "days", "Those of recency, rising; empty: equal shares of the customers."),
+    ("grid.limits.frequency", "list of number", "transactions", "Those of frequency."),
+    ("grid.limits.monetary", "list of number", "{value}", "Those of monetary."),
     ("grid.order", "list of text", "", "Segments, best first."),
     ("grid.cells", "object", "", "Every cell and its segment."),
     ("grid.cells.{cell}", "text", "", "Segment of this cell: scores of recency, frequency and monetary, such as 555."),

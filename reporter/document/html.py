@@ -10,7 +10,7 @@ import math
 import re
 from base64 import b64encode
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from reporter.document.blocks import (
     Stats,
     Table,
 )
+from reporter.document.ink import charts_of
 from reporter.document.styles import (
     direction_in,
     direction_of,
@@ -104,7 +105,7 @@ def to_fragment(section: Section, language: str = SOURCE) -> str:
     Parameters
     ----------
     section : Section
-        Of blocks without pictures.
+        Its charts, if it has any, are drawn.
     language : str
         Babel locale name of its words.
 
@@ -113,11 +114,23 @@ def to_fragment(section: Section, language: str = SOURCE) -> str:
     str
         One ``<div>``: no script, no address, no ids, for the page around it may hold the like.
     """
-    environment = _environment(templates_folder(), inked_tokens(PLAIN), language=language)
-    fragment = environment.get_template("notebook.html").render(
-        section=section, language=language, direction=direction_in(language), style=_own(notebook_style())
+    fragment = (
+        _plain_environment(language)
+        .get_template("notebook.html")
+        .render(
+            section=section,
+            language=language,
+            direction=direction_in(language),
+            style=_own(notebook_style(pictures=bool(charts_of(section)))),
+        )
     )
     return _ID.sub("", on_paper(fragment))
+
+
+@cache
+def _plain_environment(language: str) -> Environment:
+    """Of our own templates in our own colours; a notebook asks for it again and again."""
+    return _environment(templates_folder(), inked_tokens(PLAIN), language=language)
 
 
 def _rendered(document: Document, templates: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reporter.document.blocks import PLAIN, Beside, Block, Chart, Details, Document, Look
+from reporter.document.blocks import PLAIN, Beside, Block, Chart, Details, Document, Look, Section
 from reporter.document.press import Press
 from reporter.document.words import Words
 
@@ -41,6 +41,17 @@ def ink(document: Document, words: Words, press: Press) -> Document:
     drawn = {name: future.result() for name, future in futures}
     sections = (replace(section, blocks=_inked(section.blocks, drawn)) for section in document.sections)
     return replace(document, sections=tuple(sections))
+
+
+def ink_section(section: Section, words: Words) -> Section:
+    """One section with its charts drawn, here and now, in our own colours."""
+    drawn = {chart.id: draw(chart, words) for chart in _charts(section.blocks)}
+    return replace(section, blocks=_inked(section.blocks, drawn))
+
+
+def charts_of(section: Section) -> tuple[Chart, ...]:
+    """Its charts, wherever they stand."""
+    return tuple(_charts(section.blocks))
 
 
 def draw(chart: Chart, words: Words, look: Look = PLAIN) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.core import Locale
@@ -77,13 +78,15 @@ def direction_in(language: str) -> str:
     return str(Locale.parse(language.replace("-", "_")).text_direction)
 
 
-def notebook_style() -> str:
+def notebook_style(*, pictures: bool = False) -> str:
     """What a fragment in a notebook looks like: the colours that it uses, light and dark, and rules that hold inside of it alone.
+
+    Pictures are drawn in the colours of light paper; on any paper they are inked by the tokens of the same colours.
 
     JupyterLab, VS Code and Colab say on their page whether they are dark; where none of them says anything, the system is asked.
     """
-    rules = _read(templates_folder() / "css" / "notebook.css")
-    tokens = read_tokens()
+    css, tokens = templates_folder() / "css", read_tokens()
+    rules = _read(css / "notebook.css") + (_read(css / "notebook-pictures.css") + _inks(tokens) if pictures else "")
     used = [name for name in tokens if f"var(--{name})" in rules]
     light = "".join(f"--{name}:{tokens[name]};" for name in used)
     dark = "".join(f"--{name}:{tokens[f'dark-{name}']};" for name in used if f"dark-{name}" in tokens)
@@ -94,6 +97,25 @@ def notebook_style() -> str:
         f"@media (prefers-color-scheme:dark){{.reporter-shown{asked}{{{dark}color-scheme:dark}}}}\n"
         f"{told}{{{dark}color-scheme:dark}}\n{rules}"
     )
+
+
+def _inks(tokens: dict[str, str]) -> str:
+    """Rules that ink the pictures of a fragment: colours that have a twin after dark, and small text in the colour of its segment."""
+    twins = [name for name in tokens if f"dark-{name}" in tokens and name != "accent" and not name.startswith("label")]
+    ink = "".join(_reink(tokens[name], name) for name in twins) + "".join(_label_ink(tokens, name) for name in tokens)
+    return f".reporter-shown.reporter-shown{{{ink}}}"
+
+
+def _label_ink(tokens: dict[str, str], name: str) -> str:
+    if not name.startswith("segment-"):
+        return ""
+    return f'figure:not(.plate) svg text[fill="{tokens[name]}"]{{fill:var(--{name.replace("segment", "label")})}}'
+
+
+def explorer_style() -> str:
+    """What the explorer adds to the look of a notebook: a few rules, and once the font that the pictures are measured in."""
+    folder = templates_folder()
+    return _faces(folder / "fonts", ("Inter",)) + _read(folder / "css" / "explorer.css")
 
 
 def screen_style(document: Document) -> str:
@@ -107,13 +129,13 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _faces(folder: Path) -> str:
-    """The fonts as data; a face whose file is missing is left to the reader's machine."""
+def _faces(folder: Path, families: Sequence[str] = ()) -> str:
+    """The fonts as data, all or of some families; a face whose file is missing is left to the reader's machine."""
     return "".join(
         f'@font-face{{font-family:"{family}";font-weight:{weight};'
         f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
         for family, weight, name in FACES
-        if (path := folder / f"{name}.woff2").is_file()
+        if (family in families or not families) and (path := folder / f"{name}.woff2").is_file()
     )
 
 
@@ -125,11 +147,7 @@ def _dark(tokens: dict[str, str]) -> str:
     twins = [name for name in tokens if f"dark-{name}" in tokens]
     swap = "".join(f"--{name}:var(--dark-{name});" for name in twins)
     ink = "".join(_reink(tokens[name], name) for name in twins if name != "accent" and not name.startswith("label"))
-    ink += "".join(
-        f'figure:not(.plate) svg text[fill="{value}"]{{fill:var(--{name.replace("segment", "label")})}}'
-        for name, value in tokens.items()
-        if name.startswith("segment-")
-    )
+    ink += "".join(_label_ink(tokens, name) for name in tokens)
     ink += _accent(tokens)
     return f"@media (prefers-color-scheme:dark){{:root{{{swap}}}{ink}}}"
 

@@ -266,7 +266,7 @@ def test_summarised_silhouettes_are_near_the_exact_ones_and_tell_their_error(gro
     monkeypatch.setattr("reporter.analysis.cluster.EXACT_POINTS", 100)
     monkeypatch.setattr("reporter.analysis.cluster.START_LEAVES", 200)
     monkeypatch.setattr("reporter.analysis.silhouettes.FINE_LEAVES", 400)
-    monkeypatch.setattr("reporter.analysis.evaluate.SAMPLE_POINTS", 500)
+    monkeypatch.setattr("reporter.analysis.fit.SAMPLE_POINTS", 500)
     found = judge(planted())
     assert groups.chosen.silhouette_error is None
     assert [way.basis for way in groups.ways] == ["all"] * 6

@@ -10,8 +10,8 @@ from sklearn.cluster import KMeans
 
 from reporter.analysis import cluster as methods
 from reporter.analysis.cluster import Way
+from reporter.analysis.correlation import spearman
 from reporter.analysis.density import connect
-from reporter.analysis.features import _spearman
 from reporter.analysis.indices import adjusted_rand, rand_of_table, silhouette_widths
 from reporter.analysis.leaves import summarise
 from reporter.analysis.memory import check_memory, needed
@@ -121,7 +121,7 @@ def test_rank_correlations_are_those_of_pandas():
     frame.loc[:300, "b"] = np.nan
     frame.loc[200:400, "c"] = np.nan
     expected = frame.corr(method="spearman", min_periods=3)
-    pd.testing.assert_frame_equal(_spearman(frame), expected, atol=1e-6, check_exact=False)
+    pd.testing.assert_frame_equal(spearman(frame), expected, atol=1e-6, check_exact=False)
 
 
 def test_too_little_memory_is_told_before_the_work():

@@ -2,6 +2,7 @@
 
     ./dev bench [--sizes 5k,100k,1M,10M,50M] [--pairs N] [--write]
     ./dev bench quality [--write]
+    ./dev bench explorer [--customers N]
 
 Without a word it measures 5k, 100k and 1M in turns with the notebook, and 10M alone: about a quarter of an hour. `--write` puts what was measured beside
 what was measured before (docs/benchmarks.json: a size that is measured again is replaced) and writes docs/benchmarks.md from all of it.
@@ -34,6 +35,8 @@ def main(words: Sequence[str] | None = None) -> int:
         if chosen.write:
             write(merged(load(), quality=rows))
         return 0 if all(row.passed for row in rows) else 1
+    if chosen.what == "explorer":
+        return measured_explorer(chosen.customers)
     chosen.sources.mkdir(parents=True, exist_ok=True)
     sizes = [SIZES[name] for name in chosen.sizes]
     warm_up(chosen.sources, any(size.against for size in sizes))
@@ -50,8 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", nargs="?", choices=("speed", "quality"), default="speed")
+    parser.add_argument("what", nargs="?", choices=("speed", "quality", "explorer"), default="speed")
     parser.add_argument("--sizes", type=_sizes, default=USUAL, metavar="NAME,NAME", help=f"of {', '.join(SIZES)}")
+    parser.add_argument("--customers", type=int, default=100_000, help="of the shop that the explorer is opened on")
     parser.add_argument("--pairs", type=int, help="rounds of each size (else 3 up to 100k, 2 up to 10M, 1 above)")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.json and docs/benchmarks.md")
     parser.add_argument(
@@ -100,6 +104,13 @@ def measured_quality() -> list[Quality]:
     from tests.benchmarks import quality
 
     return quality_rows(quality.main())
+
+
+def measured_explorer(customers: int) -> int:
+    """How quickly the explorer answers."""
+    from tests.benchmarks import explorer
+
+    return explorer.main(customers)
 
 
 def write(results: Results) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from reporter.analysis.analyse import Analysis
+from reporter.analysis.analyse import Analysis, Segmentation
 from reporter.analysis.evaluate import Candidate, Clustering
 from reporter.analysis.features import Features
 from reporter.document.blocks import Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
@@ -56,27 +56,11 @@ def groups(words: Words, analysis: Analysis, palette: dict[str, int], min_group:
 
 def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering, settings = analysis.clustering, analysis.settings.cluster
-    curves = _curves(clustering)
-    ruled_k = clustering.ruled.partition.k if clustering.ruled else 0
-    null = _picture(
-        words,
-        ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
-        source,
-        (curves[["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]], ruled_k),
-        (38.0, "full"),
-    )
-    elbow = _picture(
-        words,
-        ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
-        source,
-        (curves[["k", "inertia"]], clustering.elbow_k),
-        (30.0, "half"),
-    )
     stability = _picture(
         words,
         ("stability_bars", narrate.stability_title(words, clustering), STABILITY_SUBTITLE),
         source,
-        (curves[["k", "stability"]], settings.stability),
+        (_curves(clustering)[["k", "stability"]], settings.stability),
         (30.0, "half"),
     )
     why = tuple(filter(None, narrate.verdict_prose(words, clustering)))
@@ -88,12 +72,35 @@ def _verdict(words: Words, analysis: Analysis, source: Said) -> Section:
         CHAPTER,
         (
             Callout("verdict", narrate.verdict_short(words, clustering.verdict), why),
-            null,
+            null_chart(words, clustering, source),
             Prose(tuple(filter(None, (rule, narrate.asked_prose(words, clustering))))),
-            Beside((elbow, stability)),
+            Beside((elbow_chart(words, clustering, source), stability)),
             states(words, clustering),
             *so_what(sowhat.verdict(clustering)),
         ),
+    )
+
+
+def null_chart(words: Words, clustering: Clustering, source: Said) -> Chart:
+    """Silhouettes by number of groups above the band of what chance gives."""
+    columns = ["k", "silhouette", "null_silhouette", "null_low", "null_high", "ward"]
+    return _picture(
+        words,
+        ("silhouette_null", narrate.null_chart_title(words, clustering), NULL_SUBTITLE),
+        source,
+        (_curves(clustering)[columns], clustering.ruled.partition.k if clustering.ruled else 0),
+        (38.0, "full"),
+    )
+
+
+def elbow_chart(words: Words, clustering: Clustering, source: Said) -> Chart:
+    """Inertia by number of groups."""
+    return _picture(
+        words,
+        ("elbow", narrate.elbow_title(words, clustering), "Inertia of KMeans by number of groups"),
+        source,
+        (_curves(clustering)[["k", "inertia"]], clustering.elbow_k),
+        (30.0, "half"),
     )
 
 
@@ -215,42 +222,48 @@ def _mark(candidate: Candidate, clustering: Clustering) -> str:
 
 def _clusters(words: Words, analysis: Analysis, source: Said) -> Section:
     clustering = analysis.clustering
-    labels = feature_labels(analysis.features)
-    title = narrate.snake_title(words, clustering, labels)
-    snake = _picture(words, ("snake", title, SNAKE_SUBTITLE), source, (clustering.profiles, labels), (40.0, "full"))
-    plane = _picture(
-        words,
-        ("cluster_map", narrate.map_title(words, clustering.explained), MAP_SUBTITLE),
-        source,
-        (analysis.sample, clustering.explained, _named(clustering.loadings, labels)),
-        (38.0, "half"),
-    )
-    blades = _picture(
-        words,
-        (
-            "silhouette_blades",
-            narrate.blades_title(words, clustering.blades),
-            "Silhouette of each customer, by cluster",
-        ),
-        source,
-        (clustering.blades, _mean_width(clustering), cluster_slots(len(clustering.profiles))),
-        (38.0, "half"),
-    )
+    pictures = map_chart(words, analysis, source), blades_chart(words, clustering, source)
     return Section(
         "clusters",
         narrate.clusters_title(words, clustering),
         "The clusters",
         CHAPTER,
         (
-            with_source(_profile_table(words, analysis), source),
-            snake,
-            with_source(_rules_table(words, analysis), narrate.rules_note(words)),
-            Beside((plane, blades)),
+            with_source(profile_table(words, analysis), source),
+            snake_chart(words, analysis, source),
+            with_source(rules_table(words, analysis), narrate.rules_note(words)),
+            Beside(pictures),
             *so_what(sowhat.clusters(words, clustering)),
         ),
         breaks=False,
         level=2,
     )
+
+
+def snake_chart(words: Words, analysis: Segmentation, source: Said) -> Chart:
+    """The profile of each cluster over the features."""
+    labels = feature_labels(analysis.features)
+    title = narrate.snake_title(words, analysis.clustering, labels)
+    data = analysis.clustering.profiles, labels
+    return _picture(words, ("snake", title, SNAKE_SUBTITLE), source, data, (40.0, "full"))
+
+
+def map_chart(
+    words: Words, analysis: Segmentation, source: Said, shape: tuple[float, Literal["full", "half"]] = (38.0, "half")
+) -> Chart:
+    """Customers on the two axes of the features, coloured by cluster."""
+    clustering = analysis.clustering
+    loadings = _named(clustering.loadings, feature_labels(analysis.features))
+    head = ("cluster_map", narrate.map_title(words, clustering.explained), MAP_SUBTITLE)
+    return _picture(words, head, source, (analysis.sample, clustering.explained, loadings), shape)
+
+
+def blades_chart(words: Words, clustering: Clustering, source: Said) -> Chart:
+    """The silhouette of each customer, cluster by cluster."""
+    title = narrate.blades_title(words, clustering.blades)
+    head = ("silhouette_blades", title, "Silhouette of each customer, by cluster")
+    data = clustering.blades, _mean_width(clustering), cluster_slots(len(clustering.profiles))
+    return _picture(words, head, source, data, (38.0, "half"))
 
 
 def _named(loadings: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
@@ -273,9 +286,10 @@ def cluster_slots(k: int) -> dict[int, int]:
     return {cluster: (cluster - 1) % SLOTS + 1 for cluster in range(1, k + 1)}
 
 
-def _profile_table(words: Words, analysis: Analysis) -> Table:
+def profile_table(words: Words, analysis: Segmentation) -> Table:
+    """Size, value and medians of every cluster."""
     profiles, notes = analysis.clustering.profiles, {note.name: note for note in analysis.features.notes}
-    frame = profiles.assign(cluster=[_cluster(words, number) for number in profiles["cluster"]])
+    frame = profiles.assign(cluster=[cluster_name(words, number) for number in profiles["cluster"]])
     kinds: dict[str, Literal["share", "money", "days"]] = {"share": "share", "money": "money"}
     columns = [
         Column("cluster", "Cluster", "name"),
@@ -284,19 +298,27 @@ def _profile_table(words: Words, analysis: Analysis) -> Table:
         Column("monetary_share", words.label("Share of {value}", value=words.value_noun), "share"),
         *(Column(name, notes[name].label, kinds.get(notes[name].unit, "days")) for name in analysis.features.names),
     ]
-    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(profiles)).items()}
+    slots = {cluster_name(words, number): slot for number, slot in cluster_slots(len(profiles)).items()}
     return table(words, ("clusters", narrate.profiles_title(words, analysis.clustering)), columns, frame, slots)
 
 
-def _cluster(words: Words, number: int) -> str:
+def cluster_name(words: Words, number: int) -> str:
+    """How a cluster is called.
+
+    Parameters
+    ----------
+    number : int
+        As printed, from 1.
+    """
     return words.label("Cluster {number}", number=str(number))
 
 
-def _rules_table(words: Words, analysis: Analysis) -> Table:
+def rules_table(words: Words, analysis: Segmentation) -> Table:
+    """Each cluster in words: the rule that finds its customers, and how well."""
     rules = analysis.clustering.rules
     frame = pd.DataFrame(
         {
-            "cluster": [_cluster(words, number) for number in rules["cluster"]],
+            "cluster": [cluster_name(words, number) for number in rules["cluster"]],
             "rule": [narrate.rule_text(words, conditions, analysis.features) for conditions in rules["rule"]],
             "coverage": rules["coverage"],
             "precision": rules["precision"],
@@ -308,7 +330,7 @@ def _rules_table(words: Words, analysis: Analysis) -> Table:
         Column("coverage", "Coverage", "share"),
         Column("precision", "Precision", "share"),
     ]
-    slots = {_cluster(words, number): slot for number, slot in cluster_slots(len(rules)).items()}
+    slots = {cluster_name(words, number): slot for number, slot in cluster_slots(len(rules)).items()}
     return table(words, ("rules", narrate.rules_title(words, analysis.clustering)), columns, frame, slots)
 
 

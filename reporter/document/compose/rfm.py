@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.analyse import Analysis
+from reporter.analysis.analyse import Analysis, Segmentation
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import Beside, Chart, Column, Prose, Said, Section, Table
@@ -47,7 +47,7 @@ def names(words: Words) -> dict[str, tuple[Word, str]]:
     }
 
 
-def _headed(words: Words) -> dict[str, str]:
+def headed(words: Words) -> dict[str, str]:
     """The three measures with their units, as heads of columns."""
     return {dimension: _axis(words, label, unit) for dimension, (label, unit) in names(words).items()}
 
@@ -72,7 +72,7 @@ def _scores(words: Words, analysis: Analysis, source: Said, min_group: int) -> S
             Prose((narrate.definitions(words, words.day(analysis.ledger.as_of).text), paragraph(*about))),
             recency,
             Beside(tuple(others)),
-            with_source(boundaries(words, card, min_group, _headed(words)), source),
+            with_source(boundaries(words, card, min_group, headed(words)), source),
             *so_what(sowhat.scores(words, card), not few(analysis)),
         ),
     )
@@ -121,7 +121,7 @@ def boundaries(words: Words, card: Scorecard, least: int, heads: Mapping[str, st
         money = dimension == "monetary" and words.mode == "money"
         span = float(part["low"].min()), float(part["high"].max())
         wide[f"{dimension}_range"] = [
-            _range(words, (part.loc[score, "low"], part.loc[score, "high"]), span, money)
+            range_text(words, (part.loc[score, "low"], part.loc[score, "high"]), span, money)
             if part.loc[score, "customers"] == 0 or part.loc[score, "customers"] >= least
             else MISSING
             for score in wide["score"]
@@ -135,7 +135,7 @@ def boundaries(words: Words, card: Scorecard, least: int, heads: Mapping[str, st
     return table(words, ("boundaries", narrate.cells_title(words, card)), columns, wide)
 
 
-def _range(words: Words, between: tuple[float, float], span: tuple[float, float], money: bool) -> str:
+def range_text(words: Words, between: tuple[float, float], span: tuple[float, float], money: bool) -> str:
     """From and to; open at the ends of the whole span, because the largest value of all is that of one customer."""
     low, high = between
     if pd.isna(low):
@@ -162,7 +162,7 @@ def heat_cells(card: Scorecard, least: int) -> pd.DataFrame:
 
 def _segments(words: Words, analysis: Analysis, palette: dict[str, int], context: tuple[Said, int]) -> Section:
     source, min_group = context
-    pictures = _treemap(words, analysis, palette, source), _heat(words, analysis, source, min_group)
+    pictures = treemap(words, analysis, palette, source), _heat(words, analysis, source, min_group)
     return Section(
         "segments",
         narrate.segments_title(words, analysis.segments),
@@ -179,7 +179,8 @@ def _segments(words: Words, analysis: Analysis, palette: dict[str, int], context
     )
 
 
-def _treemap(words: Words, analysis: Analysis, palette: dict[str, int], source: Said) -> Chart:
+def treemap(words: Words, analysis: Segmentation, palette: dict[str, int], source: Said) -> Chart:
+    """Segments by their number of customers."""
     frame = pd.DataFrame(
         [(s.name, s.customers, s.monetary_share) for s in analysis.segments],
         columns=["name", "customers", "monetary_share"],
@@ -197,7 +198,7 @@ def _treemap(words: Words, analysis: Analysis, palette: dict[str, int], source: 
     )
 
 
-def segment_table(words: Words, analysis: Analysis, palette: dict[str, int]) -> Table:
+def segment_table(words: Words, analysis: Segmentation, palette: dict[str, int]) -> Table:
     """Size, value and medians of every segment, and the total."""
     frame = segment_frame(analysis.segments)
     scored = analysis.scorecard.frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.segments import Segment
 from reporter.document.blocks import SILENT, Said
-from reporter.document.words import Word, Words, brief, join, say, verb
+from reporter.document.words import Word, Words, brief, join, paragraph, say, verb
 
 DIMENSIONS = {"recency_days": "recency", "frequency": "frequency", "monetary": "monetary"}
 
@@ -37,6 +37,29 @@ def definitions(words: Words, as_of: str) -> Said:
 def rule(words: Words, scorecard: Scorecard) -> Said:
     """How scores are given."""
     bins = words.count(scorecard.grid.bins, "bins")
+    by_hand = [Said(DIMENSIONS[name]) for name in DIMENSIONS if name in scorecard.grid.limits]
+    if len(by_hand) == len(DIMENSIONS):
+        return say(
+            "Each measure is scored from {low} to {high}, {best} being best, by boundaries that were set by hand; who is on a boundary gets the better score.",
+            low=words.count(1, "low"),
+            high=bins,
+            best=bins,
+        )
+    if by_hand:
+        return paragraph(_by_others(words, scorecard), _by_hand(by_hand))
+    return _by_others(words, scorecard)
+
+
+def _by_hand(names: list[Said]) -> Said:
+    return say(
+        "The boundaries of {names} were set by hand instead; who is on one gets the better score.",
+        names=join(names),
+    )
+
+
+def _by_others(words: Words, scorecard: Scorecard) -> Said:
+    """Scores that depend on who else is a customer."""
+    bins = words.count(scorecard.grid.bins, "bins")
     if scorecard.grid.scoring == "r-rfm":
         return say(
             "Scores from {low} to {high} follow the rule of the R package rfm, kept to reproduce its figures.",
@@ -53,7 +76,8 @@ def rule(words: Words, scorecard: Scorecard) -> Said:
 
 def levels(words: Words, scorecard: Scorecard) -> Said:
     """Where values allow fewer levels than the grid has."""
-    fewer = [(name, found) for name, found in scorecard.levels.items() if found < scorecard.grid.bins]
+    ranked = {name: found for name, found in scorecard.levels.items() if name not in scorecard.grid.limits}
+    fewer = [(name, found) for name, found in ranked.items() if found < scorecard.grid.bins]
     if not fewer:
         return SILENT
     phrases = [

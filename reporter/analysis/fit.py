@@ -1,0 +1,210 @@
+"""Fits: all partitions of all methods, each judged, with the null and the stability of KMeans. Which of them is taken is `evaluate`'s affair.
+
+They depend on the features and on few settings, so whoever asks for another number of groups, or for another rule of choice, needs no second fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from reporter.analysis import cluster as methods
+from reporter.analysis.choose import Candidate
+from reporter.analysis.cluster import DensityCurve, Partition, Tree, Way
+from reporter.analysis.features import Features
+from reporter.analysis.indices import calinski_harabasz, davies_bouldin
+from reporter.analysis.leaves import Leaves, summarise
+from reporter.analysis.null import kmeans_agreement, kmeans_null, mean_agreement
+from reporter.analysis.points import Points, collapse
+from reporter.analysis.settings import ClusterSettings
+from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
+from reporter.analysis.threads import one_thread
+from reporter.aside import Aside, at_once
+
+MIN_CUSTOMERS = 50
+MIN_POINTS = 8
+SAMPLE_POINTS = 20_000
+"""Distinct customers up to which null and stability draw from all; above, from so many customers drawn by chance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """Everything that all candidates are judged with.
+
+    Null and stability draw from a `sample` of the points with `sample_weight` customers each: all points when there are few. `leaves` are summaries,
+    one for the starts of KMeans, two for silhouettes and one for Ward; none when there are few.
+    """
+
+    points: Points
+    sample: np.ndarray
+    sample_weight: np.ndarray
+    leaves: tuple[Leaves, ...]
+    settings: ClusterSettings
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """The points of the sample."""
+        return self.points.x if len(self.sample) == len(self.points.x) else self.points.x[self.sample]
+
+    def rng(self, purpose: int) -> np.random.Generator:
+        """A generator of its own for each purpose, so that one more draw here changes nothing there."""
+        return np.random.default_rng([self.settings.seed, purpose])
+
+    def way(self, step: Literal["null", "stability"], error: float | None) -> Way:
+        """How null and stability were drawn."""
+        if len(self.sample) == len(self.points.x):
+            return Way(step, "all", len(self.sample), error)
+        return Way(step, "sample", int(self.sample_weight.sum()), error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fits:
+    """Every partition, judged.
+
+    Attributes
+    ----------
+    board : Board
+        What they were made on; without features or with too few customers all else is empty.
+    ks : range
+        Numbers of groups that KMeans and Ward were asked for.
+    candidates : tuple of Candidate
+        KMeans of every k (with null and stability), Ward of every k, DBSCAN.
+    judged : tuple of Judged
+        The silhouettes of each of them.
+    null, agreement : numpy.ndarray, shape (draws, n_ks)
+        Silhouettes of KMeans on tables without clumps, and its agreement with resampled fits.
+    density : DensityCurve or None
+    tree : Tree or None
+    ways : tuple of Way
+        Of KMeans, Ward and DBSCAN.
+    """
+
+    board: Board
+    ks: range
+    candidates: tuple[Candidate, ...]
+    judged: tuple[Judged, ...]
+    null: np.ndarray
+    agreement: np.ndarray
+    density: DensityCurve | None
+    tree: Tree | None
+    ways: tuple[Way, ...]
+
+
+def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Fits:
+    """Cluster by all three methods and judge every candidate.
+
+    Parameters
+    ----------
+    settings : ClusterSettings
+        Here `k_max`, `seed`, `null_draws`, `bootstraps` and `eps` count.
+    aside : Aside
+        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+    """
+    with one_thread():
+        points = collapse(features.matrix)
+        if len(features.frame) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
+            nothing = np.empty((0, 0))
+            return Fits(_plain_board(points, settings), range(0), (), (), nothing, nothing, None, None, ())
+        return _fit(points, settings, aside)
+
+
+def _fit(points: Points, settings: ClusterSettings, aside: Aside) -> Fits:
+    board = _board(points, settings)
+    ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
+    drawn_null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
+    ward_leaves = board.leaves[3] if len(points.x) > methods.WARD_LIMIT else None
+    growing = methods.grow(points, ward_leaves, aside)
+    kmeans = methods.kmeans(points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
+    drawn_agreement = _agreement(board, kmeans.partitions, aside)
+    density, curve = methods.dbscan(points, settings.eps)
+    ward, tree = methods.ward(points, ks, growing.result(), ward_leaves)
+    partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
+    judged = _judged(board, partitions)
+    candidates = [_candidate(board, p, j) for p, j in zip(partitions, judged, strict=True)]
+    null, agreement = drawn_null.result(), drawn_agreement.result()
+    candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
+    ways = kmeans.way, ward.way, density.way
+    return Fits(board, ks, tuple(candidates), tuple(judged), null, agreement, curve, tree, ways)
+
+
+def with_density(fits: Fits, settings: ClusterSettings) -> Fits:
+    """The same fits with DBSCAN at another radius (`eps`): nothing else depends on it."""
+    if not fits.candidates:
+        return fits
+    with one_thread():
+        density, curve = methods.dbscan(fits.board.points, settings.eps)
+        judged = _judged(fits.board, density.partitions)
+        found = [_candidate(fits.board, p, j) for p, j in zip(density.partitions, judged, strict=True)]
+    kept = 2 * len(fits.ks)
+    return replace(
+        fits,
+        candidates=(*fits.candidates[:kept], *found),
+        judged=(*fits.judged[:kept], *judged),
+        density=curve,
+        ways=(*fits.ways[:2], density.way),
+    )
+
+
+def _plain_board(points: Points, settings: ClusterSettings) -> Board:
+    return Board(points, np.arange(len(points.x)), points.weight, (), settings)
+
+
+def _board(points: Points, settings: ClusterSettings) -> Board:
+    every = np.arange(len(points.x))
+    leaves: tuple[Leaves, ...] = ()
+    if len(every) > methods.EXACT_POINTS:
+        leaves = summarise(
+            points.x, points.weight, (methods.START_LEAVES, *leaf_limits(points.x.shape[1]), methods.WARD_LEAVES)
+        )
+    if len(every) <= SAMPLE_POINTS:
+        return Board(points, every, points.weight, leaves, settings)
+    rng = np.random.default_rng([settings.seed, 4])
+    reach = np.cumsum(points.weight)
+    drawn = np.searchsorted(reach, np.sort(rng.random(SAMPLE_POINTS)) * reach[-1], side="right")
+    sample, counts = np.unique(drawn, return_counts=True)
+    return Board(points, sample, counts.astype("float64"), leaves, settings)
+
+
+def _judged(board: Board, partitions: Sequence[Partition]) -> list[Judged]:
+    labelings = [p.at for p in partitions]
+    if is_summed_up(board):
+        return summarised(board.points, labelings, (board.leaves[1], board.leaves[2]))
+    return exact(board.points, labelings)
+
+
+def is_summed_up(board: Board) -> bool:
+    """Whether silhouettes run between leaves: not where these would be the points themselves."""
+    return bool(board.leaves) and len(board.points.x) > leaf_limits(board.points.x.shape[1])[1]
+
+
+def _candidate(board: Board, partition: Partition, judged: Judged) -> Candidate:
+    x, weight, labels = board.points.x, board.points.weight, partition.at
+    total, inside = float(weight.sum()), labels >= 0
+    sizes = np.bincount(labels[inside], weights=weight[inside], minlength=1) / total
+    known = None if partition.method == "kmeans" else partition.inertia
+    return Candidate(
+        partition=partition, silhouette=judged.value, davies_bouldin=davies_bouldin(x, weight, labels),
+        calinski_harabasz=calinski_harabasz(x, weight, labels, known), null_silhouette=None, null_low=None, null_high=None, stability=None,
+        smallest_share=float(sizes.min()), noise_share=float(weight[~inside].sum()) / total, silhouette_error=judged.error,
+    )  # fmt: skip
+
+
+def _agreement(board: Board, partitions: Sequence[Partition], aside: Aside) -> Future[np.ndarray]:
+    fits = {p.k: p.at[board.sample] for p in partitions}
+    return aside(kmeans_agreement, board.drawn, board.sample_weight, fits, board.settings.bootstraps, board.rng(2))
+
+
+def against_null(candidates: Sequence[Candidate], null: np.ndarray, stability: Sequence[float]) -> list[Candidate]:
+    """Candidates with mean and band of their column of the null, and their stability."""
+    found = []
+    for place, (candidate, column) in enumerate(zip(candidates, null.T, strict=True)):
+        drawn = column[~np.isnan(column)]
+        low, high = np.quantile(drawn, [0.05, 0.95]).tolist() if len(drawn) else (None, None)
+        mean = float(drawn.mean()) if len(drawn) else None
+        stable = stability[place] if len(stability) else None
+        found.append(replace(candidate, null_silhouette=mean, null_low=low, null_high=high, stability=stable))
+    return found
