@@ -17,7 +17,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from reporter.document.archive import finish
-from reporter.document.fit import closer, crowded
+from reporter.document.pagination import closer, crowded
 from reporter.document.styles import on_paper, paper_style, pdf_style
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back

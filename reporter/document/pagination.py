@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 SHORT = 0.4
 """Share of the sheet that a page must use where nothing makes it begin: where it goes on with a section, or with one that could have followed on the page before."""
 
+INKED = ("LineBox", "InlineReplacedBox", "BlockReplacedBox")
+"""WeasyPrint's boxes of lines and pictures."""
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class _Leaf:
     """One page: the sections on it, in order; whether the first must have a page of its own; and where the last line or picture ends, as a share of the height."""
 
-    sections: list[str] = field(default_factory=list)
-    is_forced: bool = False
-    end: float = 0.0
+    sections: tuple[str, ...]
+    is_forced: bool
+    end: float
 
 
 def crowded(pages: Sequence[Any]) -> dict[str, str]:
@@ -55,17 +58,12 @@ def closer(page: str, sections: Mapping[str, str]) -> str:
 def _leaf(page: Any) -> _Leaf:
     """Look at the boxes of a page; WeasyPrint tells of them under a private name alone, without which every page counts as full."""
     box = getattr(page, "_page_box", None)
-    if box is None:
-        return _Leaf(end=1.0)
-    leaf = _Leaf()
-    for each, section in _boxes(box.children[0], None):
-        name = "" if section is None else section.get("id", "")
-        if name and name not in leaf.sections:
-            leaf.is_forced = leaf.is_forced or (not leaf.sections and "breaks" in section.get("class", "").split())
-            leaf.sections.append(name)
-        if type(each).__name__ in {"LineBox", "InlineReplacedBox", "BlockReplacedBox"}:
-            leaf.end = max(leaf.end, (each.position_y + each.height) / page.height)
-    return leaf
+    boxes = [] if box is None else list(_boxes(box.children[0], None))
+    ends = [box.position_y + box.height for box, _ in boxes if type(box).__name__ in INKED]
+    sections = {section.get("id", ""): section for _, section in boxes if section is not None}
+    first = next(iter(sections.values()), None)
+    is_forced = first is not None and "breaks" in first.get("class", "").split()
+    return _Leaf(tuple(sections), is_forced, max(ends, default=page.height) / page.height)
 
 
 def _boxes(box: Any, section: Any) -> Iterator[tuple[Any, Any]]:

@@ -8,8 +8,8 @@ import pytest
 
 from reporter.document import pdf
 from reporter.document.blocks import Callout, Document, Prose, Said, Section
-from reporter.document.fit import closer
 from reporter.document.html import to_html
+from reporter.document.pagination import closer
 from reporter.document.pdf import pdf_available, to_pdf
 from tests.document.editions import filled
 from tests.document.sample import sample
