@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,23 +104,24 @@ def look_back(ledger: Ledger, grid: Grid, settings: BacktestSettings, least: int
     span = span_of(ledger, settings)
     if span is None:
         return None
-    then = score(rewind(ledger, span.cut), grid)
-    if len(then.frame) < least:
+    ids, segment, values = _then(ledger, span, grid)
+    if len(segment) < least:
         return None
     found = _rhythms(ledger, span)
     known = np.asarray(found["start_day"] < pd.Timestamp(span.cut))
-    if not arrow(found["customer_id"][known].reset_index(drop=True)).equals(arrow(then.frame["customer_id"])):
+    if not arrow(found.pop("customer_id")[known].reset_index(drop=True)).equals(ids):
         raise AssertionError("customers known at the cut and those with a sale before it are not the same")
+    sold, kept = int(found["sold_cents"].sum()), int(found.pop("kept_cents").sum())
+    frame = _counted(found, span, known, ledger.mode == "coupon")
+    return Lookback(span, grid.order, frame, segment, values, kept / sold if sold > 0 else 1.0)
+
+
+def _then(ledger: Ledger, span: Span, grid: Grid) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Ids, segments and values of those who were known at the cut; of the scorecard that has them nothing else is kept."""
+    frame = score(rewind(ledger, span.cut), grid).frame
     places = {name: place for place, name in enumerate(grid.order)}
-    sold, kept = int(found["sold_cents"].sum()), int(found["kept_cents"].sum())
-    return Lookback(
-        span,
-        grid.order,
-        _counted(found, span, known, ledger.mode == "coupon"),
-        then.frame["segment"].map(places).to_numpy("int8"),
-        then.frame[list(DIMENSIONS)].to_numpy("float32"),
-        kept / sold if sold > 0 else 1.0,
-    )
+    segment = frame["segment"].map(places).to_numpy("int8")
+    return arrow(frame["customer_id"]), segment, frame[list(DIMENSIONS)].to_numpy("float32")
 
 
 def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
@@ -142,26 +144,28 @@ def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
 
 
 def _counted(found: pd.DataFrame, span: Span, known: np.ndarray, coupons: bool) -> pd.DataFrame:
-    """Dates as days since each customer's first purchase; customers whose every purchase lies long before the record have none."""
+    """Dates as days since each customer's first purchase; customers whose every purchase lies long before the record have none. Uses up what was `found`."""
     first = found["first_sale"]
 
     def since(day: pd.Series | pd.Timestamp) -> np.ndarray:
         return np.asarray((day - first).dt.days.fillna(0), dtype="int32")
 
     seen = np.asarray(found["days_then"] > 0)
+    worth = found["burned"].to_numpy("int64") * 100 if coupons else found["cents"]
     return pd.DataFrame(
         {
-            "days": found["days"].astype("int32"),
-            "last": since(found["last_sale"]),
+            "days": found["days"],
+            "last": since(found.pop("last_sale")),
             "age": since(pd.Timestamp(span.end)),
-            "days_then": found["days_then"].astype("int32"),
-            "last_then": since(found["last_then"]),
+            "days_then": found["days_then"],
+            "last_then": since(found.pop("last_then")),
             "age_then": np.where(seen, since(pd.Timestamp(span.cut)), 0).astype("int32"),
-            "days_before": found["days_before"].astype("int32"),
+            "days_before": found["days_before"],
             "repeat_cents": found["sold_cents"] - found["first_cents"],
-            "transactions": found["transactions"].astype("int32"),
-            "worth_cents": found["burned"] * 100 if coupons else found["cents"],
-            "burned": found["burned"].astype("int32"),
+            "transactions": found["transactions"],
+            "worth_cents": worth,
+            "burned": found["burned"],
             "known": known,
-        }
+        },
+        copy=False,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine.prelude import duck_prelude
 from reporter.errors import InputError, Problem, ResourceError, UsageError
-from reporter.meter import available_memory
+from reporter.meter import available_memory, give_back
 from reporter.undo import undone_by
 
 if TYPE_CHECKING:
@@ -138,9 +138,10 @@ class DuckEngine:
         return self.arrow(f"SELECT * FROM {quoted(name)} LIMIT 0").schema
 
     def forget(self, *names: str) -> None:
-        """Free what steps have stored."""
+        """Free what steps have stored; what comes after them, in this process or another, gets the memory."""
         for name in names:
             self._drop(name)
+        give_back()
 
     def close(self) -> None:
         """Free the memory and remove the temporary folder; closing twice does no harm."""
