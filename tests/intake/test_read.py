@@ -270,7 +270,7 @@ def test_a_column_of_the_settings_that_is_not_there(tmp_path: Path, engine: Duck
 def test_missing_columns_are_told_with_the_lines_that_mend_it(tmp_path: Path, engine: DuckEngine) -> None:
     path = make_csv(tmp_path / "o.csv", [{"wer": "a", "wann": "2024-01-01", "amount": "5"}])
     assert refused(engine, path) == [
-        "o.csv: required columns customer_id, transaction_date not found. Columns there: wer, wann, amount. "
+        "o.csv: required columns customer_id, transaction_date not found. Columns there (row 1; source.header_row names another): wer, wann, amount. "
         "Say which column it is (one of: wer, wann) in reporter.toml:\n"
         '[source.columns]\ncustomer_id = "…"\ntransaction_date = "…"'
     ]
