@@ -16,6 +16,7 @@ import reporter.bench
 from reporter.analysis.analyse import Segmentation
 from reporter.analysis.shift import NOWHERE, shift
 from reporter.bench import Bench
+from reporter.document.blocks import Prose
 from reporter.document.narrate.rfm import rule
 from reporter.document.words import Words
 from reporter.errors import UsageError
@@ -210,3 +211,12 @@ def test_a_run_with_boundaries_by_hand_scores_by_them_and_says_so(orders: pd.Dat
     assert list(written["r_score"]) == list(expected)
     told = rule(Words("en", None, "money"), found.analysis.scorecard).text
     assert told.endswith("The boundaries of recency were set by hand instead; who is on one gets the better score.")
+
+
+def test_the_chapter_on_certainty_says_what_its_draws_leave_alone(orders: pd.DataFrame) -> None:
+    for boundaries, says in (("20,60,120,300", True), ("", False)):
+        config = settings(f"rfm.recency_boundaries={boundaries}")
+        document = reporter.compose(reporter.analyse(orders, config), config)
+        (chapter,) = (section for section in document.sections if section.id == "certainty")
+        told = [said.text for block in chapter.blocks if isinstance(block, Prose) for said in block.paragraphs]
+        assert ("Boundaries that were set by hand stay as they are in every draw." in told) is says

@@ -155,7 +155,9 @@ def _missing(found: Found, missing: Sequence[str], used: set[str]) -> Problem:
     columns = "columns" if len(missing) > 1 else "column"
     headless = " There is no header row." if found.headless else ""
     titled = f" (row {found.header_row}; source.header_row names another)" if found.header_row else ""
-    what = f"required {columns} {', '.join(missing)} not found.{headless} Columns there{titled}: {listed(found.header)}."
+    what = (
+        f"required {columns} {', '.join(missing)} not found.{headless} Columns there{titled}: {listed(found.header)}."
+    )
     choice = f" (one of: {listed(left)})" if left else ""
     lines = "\n".join(f'{name} = "…"' for name in missing)
     return Problem(found.place, what, f"Say which column it is{choice} in reporter.toml:\n[source.columns]\n{lines}")

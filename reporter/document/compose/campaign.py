@@ -28,7 +28,7 @@ def campaign(words: Words, analysis: Analysis, playbook: Playbook, palette: Pale
     sections = (
         _plan(words, analysis, playbook, palette),
         _measured(words, found, palette) if found is not None and found.effects else None,
-        _certainty(words, analysis.campaign, palette) if analysis.campaign.draws and not few(analysis) else None,
+        _certainty(words, analysis, palette) if analysis.campaign.draws and not few(analysis) else None,
     )
     return tuple(section for section in sections if section is not None)
 
@@ -151,7 +151,8 @@ def _actions(words: Words, plan: Plan, playbook: Playbook, palette: Palette) -> 
     return table(words, ("campaign-actions", narrate.actions_title(words, plan.audiences)), columns, frame, palette)
 
 
-def _certainty(words: Words, plan: Plan, palette: Palette) -> Section:
+def _certainty(words: Words, analysis: Analysis, palette: Palette) -> Section:
+    plan = analysis.campaign
     frame = pd.DataFrame([(a.name, *a.sure) for a in plan.audiences], columns=["name", *LEVELS])
     strip = Chart(
         id="campaign-certainty",
@@ -163,9 +164,9 @@ def _certainty(words: Words, plan: Plan, palette: Palette) -> Section:
         data=(frame, palette),
         height_mm=12.0 + 4.6 * len(frame),
     )
-    told = (narrate.certainty_lede(words, plan), narrate.certainty_marks(words, plan))
+    how = filter(None, (narrate.certainty_lede(words, plan), narrate.certainty_fixed(analysis.scorecard)))
     return Section("certainty", narrate.certainty_title(words, plan), "Certainty", CHAPTER,
-                   (Prose(told[:1]), strip, Prose(told[1:])), breaks=False, level=2)  # fmt: skip
+                   (Prose(tuple(how)), strip, Prose((narrate.certainty_marks(words, plan),))), breaks=False, level=2)  # fmt: skip
 
 
 def _measured(words: Words, measured: Measured, palette: Palette) -> Section:

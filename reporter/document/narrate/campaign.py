@@ -8,6 +8,7 @@ from types import MappingProxyType
 from reporter.analysis.assign import STRATA
 from reporter.analysis.campaign import Audience, Plan
 from reporter.analysis.certainty import NEAR, SURE
+from reporter.analysis.rfm import Scorecard
 from reporter.document.blocks import SILENT, Number, Said
 from reporter.document.words import Word, Words, join, paragraph, say, verb
 
@@ -269,6 +270,13 @@ def certainty_lede(words: Words, plan: Plan) -> Said:
         always=words.share(ALMOST_ALWAYS, "always"),
         sure=words.share(SURE, "sure"),
     )
+
+
+def certainty_fixed(scorecard: Scorecard) -> Said:
+    """What the draws leave alone; silent where nothing is set by hand."""
+    if not scorecard.grid.limits:
+        return SILENT
+    return Said("Boundaries that were set by hand stay as they are in every draw.")
 
 
 def certainty_marks(words: Words, plan: Plan) -> Said:
