@@ -113,7 +113,7 @@ MEANINGS = told(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
+class Means:
     """What all editions of a run are made with.
 
     Attributes
@@ -255,7 +255,7 @@ def _named(edition: Edition) -> dict[str, Any]:
 
 
 def make(
-    ledger: Ledger, chosen: Chosen, bench: Bench, place: tuple[Path, str], stages: Stages
+    ledger: Ledger, chosen: Chosen, means: Means, place: tuple[Path, str], stages: Stages
 ) -> dict[str, Future[bytes]]:
     """Write every edition, one after the other; the engine of each is closed before the next is opened.
 
@@ -264,7 +264,7 @@ def make(
     ledger : Ledger
         The whole; its transactions are still in its engine.
     chosen : Chosen
-    bench : Bench
+    means : Means
     place : tuple of Path and str
         The folder of the run and its id.
     stages : Stages
@@ -280,36 +280,36 @@ def make(
     rows = sum(each.size.rows for each in chosen.made)
     with stages("editions", f"Making {len(chosen.made):,} editions for readers", rows=rows) as step:
         for edition in chosen.made:
-            prints |= _made(ledger, edition, bench, place)
+            prints |= _made(ledger, edition, means, place)
             step.add(edition.size.rows)
     return prints
 
 
-def _made(ledger: Ledger, edition: Edition, bench: Bench, place: tuple[Path, str]) -> dict[str, Future[bytes]]:
+def _made(ledger: Ledger, edition: Edition, means: Means, place: tuple[Path, str]) -> dict[str, Future[bytes]]:
     """Analyse, compose, draw and write one edition."""
     folder, run_id = place
-    config, path = bench.config, folder / edition.folder
+    config, path = means.config, folder / edition.folder
     settings = edition.reader.over(config.report)
-    analysis = _analysed(ledger, edition, bench)
+    analysis = _analysed(ledger, edition, means)
     line = provenance_line(analysis.ledger, run_id, config)
-    document = compose(analysis, settings, run_id, line, bench.playbook)
+    document = compose(analysis, settings, run_id, line, means.playbook)
     facts = facts_of(analysis, document, run_id, settings.min_group)
     facts |= {"scope": asdict(analysis.ledger.scope) if analysis.ledger.scope else None, "alarms": []}
     words = Words(settings.locale, analysis.ledger.currency, analysis.ledger.mode)
-    document = ink(document, words, bench.press)
+    document = ink(document, words, means.press)
     page = to_html(document, settings.templates)
     path.mkdir(parents=True)
     write_aggregates(path, document, page, facts)
-    printed = print_pdfs(bench.press, [page], path, document) if bench.pdf else {}
+    printed = print_pdfs(means.press, [page], path, document) if means.pdf else {}
     return {f"{edition.folder}/{name}": future for name, future in printed.items()}
 
 
-def _analysed(ledger: Ledger, edition: Edition, bench: Bench) -> Analysis:
+def _analysed(ledger: Ledger, edition: Edition, means: Means) -> Analysis:
     """The numbers of its own rows. The budget is the company's and earlier campaigns were planned on all customers, so neither is an edition's."""
-    config, memory = bench.config, ledger.engine.plan.memory_bytes
+    config, memory = means.config, ledger.engine.plan.memory_bytes
     settings = replace(config.analysis, campaign=replace(config.analysis.campaign, budget=None))
-    commission = replace(bench.commission, sent=None, unmeasured="")
+    commission = replace(means.commission, sent=None, unmeasured="")
     whole = edition.reader.kind != "merchant" if config.readers.whole == "auto" else config.readers.whole
     with closing(open_engine("duckdb", memory_bytes=None if memory is None else memory // 2)) as engine:
         part = restrict(ledger, edition.reader.kind, edition.reader.name, engine, tells_whole=whole)
-        return pseudonymise(analyse(part, settings, bench.room, bench.press.submit, commission))
+        return pseudonymise(analyse(part, settings, means.room, means.press.submit, commission))

@@ -32,7 +32,7 @@ from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
 from reporter.document.words import Words
-from reporter.editions import Bench, Chosen, check_readers, chosen_of, make
+from reporter.editions import Chosen, Means, check_readers, chosen_of, make
 from reporter.errors import ReporterError
 from reporter.intake.ledger import Ledger
 from reporter.intake.memory import Source
@@ -146,8 +146,8 @@ def run(
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=force) as folder:
-            bench = Bench(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
-            prints = make(ledger, chosen, bench, (folder.path, run_id), stages)
+            means = Means(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
+            prints = make(ledger, chosen, means, (folder.path, run_id), stages)
             analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
                 documents, facts = _compose(analysis, config, playbook, run_id, chosen)
@@ -155,7 +155,7 @@ def run(
             with stages("write", "Writing files"):
                 write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
-                pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if bench.pdf else {}
+                pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if means.pdf else {}
                 write_rows(folder.path, analysis, config, playbook)
                 engine.close()  # the PDF needs the memory
             if pdfs:

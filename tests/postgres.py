@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from reporter.intake.tables import cell_text
+from tests.ports import free_port
 
 OWNER, LOCKED, POOR = "shop", "locked", "poor"
 """Roles: one that may do all, one that needs a password, one that may do nothing."""
@@ -103,9 +103,7 @@ def running(binaries: Path) -> Iterator[Server]:
         user = next((each for each in pwd.getpwall() if each.pw_name == "postgres"), user)
         os.chown(folder, user.pw_uid, user.pw_gid)
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
 
     def call(program: str, *arguments: str) -> None:
         command = [str(binaries / program), "-D", str(folder / "data"), *arguments]

@@ -63,7 +63,7 @@ def _by_hand(card: Scorecard, name: str, score: int) -> tuple[float, float]:
         up = math.floor(limits[bins - score - 1]) if score < bins else math.nan
         return up, math.floor(limits[bins - score]) + 1 if score > 1 else math.nan
     step = CENT if name == "monetary" else 1
-    least = np.round(np.ceil(np.array(limits) / step) * step, 2) if name == "frequency" else np.round(limits, 2)
+    least = np.ceil(limits) if name == "frequency" else np.round(limits, 2)
     return (
         float(least[score - 1]) if score < bins else math.nan,
         float(least[score - 2]) - step if score > 1 else math.nan,

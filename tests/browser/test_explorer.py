@@ -6,10 +6,8 @@ import csv
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +20,14 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import reporter
 from tests.command import ROOT, called
+from tests.ports import free_port, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CELL = """import reporter
 few = ["cluster.k_max=5", "cluster.null_draws=4", "cluster.bootstraps=4", "output.pdf=false", "report.edition=brief"]
 reporter.explore("orders.csv", reporter.load_config(overrides=few)[0])"""
 PATIENCE_MS = 60_000
+START_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """Voila with that notebook; all that it writes of its own lies beside it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     own = {name: str(folder / "jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}  # fmt: skip
     server = subprocess.Popen(
         [sys.executable, "-m", "voila", "explorer.ipynb", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"],
@@ -55,23 +53,11 @@ def address(folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, server)
+        wait_for(port, server, START_SECONDS)
         yield f"http://127.0.0.1:{port}/"
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "Voila has ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("Voila does not listen")
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from reporter.delivery.settings import MailSettings
 from reporter.errors import UsageError
 from tests.command import ROOT, Ran, called
 from tests.delivery.smtp_server import PASSWORD, USER, Behaviour, Server, certificate, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -200,9 +200,7 @@ def test_the_size_that_a_server_takes_is_minded(run: Path, settings: MailSetting
 
 
 def test_nobody_listens(run: Path, settings: MailSettings):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     said = only(sent(run, settings, Account("localhost", port)))
     assert "mail to 2 recipients, server localhost" in said
     assert "cannot be reached (connection refused)" in said

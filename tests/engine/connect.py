@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.engine.conftest import JAVA_OPTIONS, needed
+from tests.ports import free_port, wait_for
 
 START_SECONDS = 120
 
@@ -23,9 +22,7 @@ def serving(folder: Path) -> Iterator[str]:
     import pyspark
 
     folder.mkdir(exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "spark.connect.grpc.binding.port": port,
         "spark.connect.grpc.binding.address": "127.0.0.1",
@@ -46,19 +43,8 @@ def serving(folder: Path) -> Iterator[str]:
             [*command, "spark-internal"], cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        _wait(port, running, folder / "log")
+        wait_for(port, running, START_SECONDS, lambda: (folder / "log").read_text()[-2000:])
         yield f"sc://localhost:{port}"
     finally:
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
-
-
-def _wait(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_SECONDS * 2):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            assert running.poll() is None, log.read_text()[-2000:]
-            time.sleep(0.5)
-    raise AssertionError(log.read_text()[-2000:])

@@ -69,7 +69,7 @@ def amount(words: Words, dimension: str, value: float) -> Number | Said:
 
 
 def margins_title(words: Words, margins: pd.DataFrame) -> Said:
-    """The score that is nearest to being better, as a share of the value it takes."""
+    """How many of the three scores are not the best there is."""
     open_ends = margins[margins["better"].notna()]
     if open_ends.empty:
         return Said("All three scores are the best there are")
