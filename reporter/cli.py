@@ -97,12 +97,17 @@ def demo(**chosen: Any) -> None:
 def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]], **chosen: Any) -> None:
     from reporter import screen
     from reporter.config import load_config
+    from reporter.document.press import Press
 
     config, origins = load_config(path, chosen["overrides"], flags)
-    with screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress:
-        from reporter import pipeline
+    with (
+        screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
+        Press(pdf=config.output.pdf is not False) as press,
+    ):
+        from reporter.pipeline import Request, fulfil  # while the workers load their libraries
 
-        outputs = pipeline.run(source, config, force=chosen["force"], origins=origins, progress=progress)
+        request = Request(source, config, force=chosen["force"], origins=origins, progress=progress)
+        outputs = fulfil(request, press)
     if not chosen["quiet"]:
         for line in screen.findings_lines(outputs.analysis.ledger, outputs.paths["rejects.csv"]):
             screen.tell(line)

@@ -82,6 +82,23 @@ class Outputs:
     mail: Delivery | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `run` is asked for; the attributes are its parameters."""
+
+    source: Source
+    config: Config
+    output: str | Path | None = None
+    force: bool = False
+    origins: Origins | None = None
+    progress: Progress = silent
+
+    @property
+    def wants_pdf(self) -> bool:
+        """Whether one is made where that is possible."""
+        return self.config.output.pdf is not False
+
+
 def run(
     source: Source,
     config: Config | None = None,
@@ -127,17 +144,23 @@ def run(
     >>> outputs.run_id[:10], outputs.paths["report.html"].is_file()
     ('2025-07-01', True)
     """
-    config = config or Config()
-    root = Path(output or config.output.dir)
+    request = Request(source, config or Config(), output, force, origins, progress)
+    with Press(pdf=request.wants_pdf) as press:
+        return fulfil(request, press)
+
+
+def fulfil(request: Request, press: Press) -> Outputs:
+    """Make the report that `run` was asked for, with workers that are there; faults are those of `run`."""
+    source, config, progress = request.source, request.config, request.progress
+    root = Path(request.output or config.output.dir)
     check_root(root)
     _check(config)
-    stages, wants_pdf = Stages(progress), config.output.pdf is not False
+    stages = Stages(progress)
     playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(engine_for(source, config)))
         tables = read_source(source, config, engine, stages)
-        press = closing_last.enter_context(Press(pdf=wants_pdf))
-        missing = press.submit(reason, wants_pdf)
+        missing = press.submit(reason, request.wants_pdf)
         ledger = clean_tables(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = commission_of(ledger, config, playbook, root, recalled)
@@ -145,8 +168,8 @@ def run(
         earlier = *recalled.inputs, *commission.inputs
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
-        with open_run(root, run_id, force=force) as folder:
-            means = Means(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
+        with open_run(root, run_id, force=request.force) as folder:
+            means = Means(config, commission, playbook, press, room_for(config), missing if request.wants_pdf else None)
             prints = make(ledger, chosen, means, (folder.path, run_id), stages)
             analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):
@@ -161,7 +184,7 @@ def run(
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-            said_by = origins or origins_of(config)
+            said_by = request.origins or origins_of(config)
             final = folder.publish(manifest_of(ledger, run_id, config, said_by, stages.timings(), earlier))
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
@@ -273,11 +296,10 @@ def _compose(
 def _set(
     documents: list[Document], config: Config, ledger: Ledger, press: Press, stages: Stages
 ) -> tuple[list[Document], list[str]]:
-    """Draw, which is the last that needs the workers, and set the pages."""
+    """Draw, and set the pages."""
     words = Words(config.report.locale, ledger.currency, ledger.mode)
     with stages("draw", "Drawing"):
         drawn = [ink(document, words, press) for document in documents]
-        press.dismiss()
     with stages("html", "Setting pages"):
         return drawn, [to_html(document, config.report.templates) for document in drawn]
 

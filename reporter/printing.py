@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -9,7 +10,8 @@ from types import MappingProxyType
 
 from reporter.delivery.settings import BRIEF_PDF
 from reporter.document.blocks import Document
-from reporter.document.pdf import pdf_available, to_pdf
+from reporter.document.gatherings import Book
+from reporter.document.pdf import book_of, pdf_available, print_bound, print_gathering, print_whole
 from reporter.document.press import Press
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.settings import Config
@@ -35,9 +37,26 @@ def print_pdfs(press: Press, pages: Sequence[str], folder: Path, document: Docum
     attached = {folder / name: what for name, what in ATTACHED.items()}
     names = ("report.pdf", BRIEF_PDF)
     return {
-        name: press.submit(to_pdf, page, attached, document.cover.created)
-        for name, page in zip(names, pages, strict=False)
+        name: _print(press, page, attached, document.cover.created) for name, page in zip(names, pages, strict=False)
     }
+
+
+def _print(press: Press, page: str, attached: Mapping[Path, str], day: str) -> Future[bytes]:
+    """Have a PDF printed: the same as `to_pdf`, by as many as can work at it."""
+    book = book_of(page)
+    if book is None:
+        return press.submit(print_whole, page, attached, day)
+    gatherings = [press.submit(_packed_gathering, chapters, book.ids) for chapters in book.gatherings]
+    return press.join(gatherings, _bind_packed, book, attached, day)
+
+
+def _packed_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
+    """A gathering as it goes from one worker to another; this process only hands it on."""
+    return pickle.dumps(print_gathering(chapters, ids), protocol=5)
+
+
+def _bind_packed(gatherings: Sequence[bytes], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
+    return print_bound([pickle.loads(each) for each in gatherings], book, attached, day)  # noqa: S301 - from our own worker
 
 
 def write_pdfs(pdfs: Mapping[str, Future[bytes]], folder: Path, config: Config) -> str:

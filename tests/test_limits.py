@@ -61,7 +61,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, reporter.Outp
 def test_the_report_is_there_without_its_pdf_and_says_why(
     print_pdf: object, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "to_pdf", print_pdf)
+    monkeypatch.setattr(printing, "print_whole", print_pdf)
     config, _ = reporter.load_config(None, SETTINGS)
     outputs = reporter.run(write_shop(tmp_path / "shop.xlsx"), config, output=tmp_path / "out")
     assert said in outputs.no_pdf
@@ -76,7 +76,7 @@ def test_a_demanded_pdf_that_cannot_be_printed_leaves_the_former_report(
 ) -> None:
     shop, former = first
     shutil.copytree(former.folder.parent, tmp_path / "out", symlinks=True)
-    monkeypatch.setattr(printing, "to_pdf", print_pdf)
+    monkeypatch.setattr(printing, "print_whole", print_pdf)
     with pytest.raises(reporter.RenderError, match=said):
         reporter.run(
             shop, reporter.load_config(None, [*SETTINGS, "output.pdf=true"])[0], output=tmp_path / "out", force=True

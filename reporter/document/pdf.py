@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
 import platform
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from functools import lru_cache
+from io import BytesIO, StringIO
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reporter.document.archive import finish
+from reporter.document.gatherings import Book, fold
 from reporter.document.pagination import closer, crowded
-from reporter.document.styles import on_paper, paper_style, pdf_style
+from reporter.document.styles import on_paper, paper_style, pdf_styles
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
+
+if TYPE_CHECKING:
+    from pydyf import PDF
+
+    from reporter.document.binding import Gathering
 
 _PICTURE = re.compile(
     r'<svg xmlns="http://www.w3.org/2000/svg" role="img"[^>]*><title[^>]*>(?P<name>[^<"]*)</title>.*?</svg>', re.DOTALL
 )
 FIRST_DAY = "1970-01-01"
+VARIANT = "pdf/a-3a"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 LIBRARIES = {
     "debian": "sudo apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
@@ -70,32 +77,89 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     >>> pdf[:5]
     b'%PDF-'
     """
-    _weasyprint()
-    from weasyprint.urls import FatalURLFetchingError
+    book = book_of(html)
+    if book is None:
+        return print_whole(html, attached, day)
+    return print_bound([print_gathering(chapters, book.ids) for chapters in book.gatherings], book, attached, day)
 
-    attachments = _attachments(attached, day)
-    try:
-        give_back()
-        with _uncollected():
-            pages = _set(_joined(on_paper(html)))
-            pdf: bytes = pages.write_pdf(finisher=finish, pdf_variant="pdf/a-3a", attachments=attachments)
-    except FatalURLFetchingError as refusal:
-        raise RenderError(Problem("report.pdf", f"the page asks for something outside itself: {refusal}.")) from refusal
+
+def book_of(html: str) -> Book | None:
+    """The gatherings of a report; None where it is printed whole, for it is short, or its template or its style is not ours."""
+    page, style = on_paper(html), paper_style()
+    return fold(page.replace(style, "", 1)) if style in page else None
+
+
+def print_whole(html: str, attached: Mapping[Path, str], day: str) -> bytes:
+    """Print a report that has no gatherings; arguments, result and faults are those of `to_pdf`."""
+    with _quietly():
+        pages = _set(on_paper(html))
+        pdf: bytes = pages.write_pdf(finisher=finish, pdf_variant=VARIANT, attachments=_attachments(attached, day))
     return pdf
 
 
-def _set(page: str) -> Any:
-    """The pages as WeasyPrint sets them; once more, and closer, where some lines would be alone on a sheet."""
-    import weasyprint
+def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> Gathering:
+    """Set and ink one gathering of a book; faults are those of `to_pdf`.
+
+    Parameters
+    ----------
+    chapters, ids
+        As `Book` has them.
+    """
+    from reporter.document.binding import loosen
+
+    made: list[Gathering] = []
+
+    def take(document: Any, pdf: PDF) -> None:
+        finish(document, pdf)
+        made.append(loosen(pdf, anchors, bookmarks))
+        del pdf.objects[1:]  # what is taken need not be written
+
+    with _quietly():
+        documents = [_set(chapter, "gathering") for chapter in chapters]
+        pages = [page for document in documents for page in document.pages]
+        anchors, bookmarks = [page.anchors for page in pages], [page.bookmarks for page in pages]
+        for page in pages:
+            page.anchors, page.bookmarks = {}, []
+        pages[0].anchors = dict.fromkeys(sorted(ids), (0, 0, 0, 0))  # where they really are is known when all is bound
+        documents[0].copy(pages).write_pdf(BytesIO(), finisher=take, pdf_variant=VARIANT)
+    return made[0]
+
+
+def print_bound(gatherings: Sequence[Gathering], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
+    """Print the front of a book, and bind it with its gatherings; the rest is as for `to_pdf`."""
+    from reporter.document.binding import bind
+
+    anchors = [each for gathering in gatherings for each in gathering.anchors]
+    bookmarks = [each for gathering in gatherings for each in gathering.bookmarks]
+
+    def put_together(document: Any, pdf: PDF) -> None:
+        finish(document, pdf)
+        bind(pdf, gatherings)
+
+    with _quietly():
+        front = _set(book.front(anchors), "leaves")
+        for leaf, its_anchors, its_bookmarks in zip(front.pages[-len(anchors) :], anchors, bookmarks, strict=True):
+            leaf.anchors, leaf.bookmarks = its_anchors, its_bookmarks
+        pdf: bytes = front.write_pdf(
+            finisher=put_together, pdf_variant=VARIANT, attachments=_attachments(attached, day)
+        )
+    return pdf
+
+
+def _set(page: str, kind: str = "") -> Any:
+    """The pages as WeasyPrint sets them; once more, and closer, where some lines would be alone on a sheet.
+
+    The parts of a book have no style in them. A page has, unless an own template has another one, which is then read where it stands.
+    """
+    from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
 
-    style = paper_style()
-    bare = page.replace(style, "", 1)  # an own template may have another style, which is then read where it stands
-    own, fonts = ([], FontConfiguration()) if bare == page else _read_sheet(style)
-    sheets = [*own, weasyprint.CSS(string=pdf_style(), url_fetcher=_closed_fetcher())]
+    page, style = _joined(page), paper_style()
+    own, fonts = _read_sheet(style) if kind or style in page else ([], FontConfiguration())
+    bare, sheets = page.replace(style, "", 1), [*own, *_read_sheets(kind)]
 
     def pages_of(text: str) -> Any:
-        return weasyprint.HTML(string=text, url_fetcher=_closed_fetcher()).render(fonts, stylesheets=sheets)
+        return HTML(string=text, url_fetcher=_closed_fetcher()).render(fonts, stylesheets=sheets)
 
     text = _PICTURE.sub(_apart, bare)
     document = pages_of(text)
@@ -139,6 +203,14 @@ def _apart(picture: re.Match[str]) -> str:
     return f'<img alt="{picture["name"]}" src="data:image/svg+xml;base64,{source}">'
 
 
+@lru_cache(maxsize=4)
+def _read_sheets(kind: str) -> list[Any]:
+    """The rules for the PDF alone, and those for a part of it."""
+    from weasyprint import CSS
+
+    return [CSS(string=rules, url_fetcher=_closed_fetcher()) for rules in pdf_styles(kind)]
+
+
 @lru_cache(maxsize=1)
 def _read_sheet(style: str) -> tuple[list[Any], Any]:
     """A style sheet and its fonts as WeasyPrint has them; unpacking the fonts and reading the rules takes some tenths of a second."""
@@ -157,12 +229,18 @@ def _forget_sheet() -> None:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no cycles in memory: that would cost a fifth of the time, and free next to nothing before the end."""
+def _quietly() -> Iterator[None]:
+    """Ask for nothing outside of the page; and look for no cycles in memory: that would cost a fifth of the time, and free next to nothing before the end."""
+    _weasyprint()
+    from weasyprint.urls import FatalURLFetchingError
+
+    give_back()
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
+    except FatalURLFetchingError as refusal:
+        raise RenderError(Problem("report.pdf", f"the page asks for something outside itself: {refusal}.")) from refusal
     finally:
         if was_on:
             gc.enable()
@@ -183,7 +261,7 @@ def _closed_fetcher() -> Any:
 
 def _weasyprint() -> ModuleType:
     """Import WeasyPrint; without Pango it raises OSError and talks to stdout, which belongs to our results."""
-    talk = io.StringIO()
+    talk = StringIO()
     try:
         with redirect_stdout(talk):
             import weasyprint

@@ -37,7 +37,8 @@ Result = TypeVar("Result")
 LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
-PRINTING = ("weasyprint",)
+PRINTING = ("reporter.document.pdf:pdf_available",)
+"""Modules that are loaded ahead, and what is called then: this one loads WeasyPrint, and reads the fonts and the style sheet."""
 CAN_FORK = sys.platform == "linux"
 """Elsewhere the system's own libraries may have begun threads."""
 
@@ -50,7 +51,7 @@ class Press:
     workers : int or None
         0: everything is done in this process, at once, when it is submitted. None: two, or none on a machine with one CPU.
     pdf : bool
-        Whether a PDF will be printed: then one worker also loads its library ahead.
+        Whether a PDF will be printed: then its library is loaded ahead, too.
 
     Examples
     --------
@@ -66,14 +67,12 @@ class Press:
         self._undo = ExitStack()
         self._undo.enter_context(undone_by(self._kill))
         self._folder.mkdir(mode=0o700)
-        own = PRINTING if pdf else ()
+        libraries = DRAWING + (PRINTING if pdf else ())
         if count == 2 and CAN_FORK:
-            self._workers += _twins(own, self._folder)
+            self._workers += _twins(libraries, self._folder)
         else:
-            self._workers += [_Worker.hire(own if number == 0 else (), self._folder) for number in range(count)]
+            self._workers += [_Worker.hire(libraries, self._folder) for _ in range(count)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        self._dismissed: Sequence[_Worker] = ()
-        self._door = threading.Lock()
         for worker in reversed(self._workers):
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(max(count, 1), thread_name_prefix="press")
@@ -101,23 +100,13 @@ class Press:
         try:
             return worker.call(function, args, kwargs)
         finally:
-            with self._door:
-                self._stand_by(worker)
-
-    def dismiss(self) -> None:
-        """Everything is drawn: only the worker that prints stays. Each of the others ends and gives back its memory; one that is at work finishes that first."""
-        with self._door:
-            self._dismissed = self._workers[1:]
-            waiting = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
-            for worker in reversed(waiting):
-                self._stand_by(worker)
-
-    def _stand_by(self, worker: _Worker) -> None:
-        """Let a worker wait for the next call, or go where it is dismissed."""
-        if worker in self._dismissed:
-            worker.close()
-        else:
             self._idle.put(worker)
+
+    def join(self, parts: Sequence[Future[Any]], function: Callable[..., Result], /, *args: Any) -> Future[Result]:
+        """Call a function with a list of the results of earlier calls, and with more, when all of them are there; the rest is as for `submit`."""
+        if not self._workers:
+            return at_once(lambda: function([part.result() for part in parts], *args))
+        return self._threads.submit(lambda: self._call(function, ([part.result() for part in parts], *args), {}))
 
     def __enter__(self) -> Press:
         return self
@@ -151,14 +140,14 @@ class _Worker:
         self._is_stopped = False
 
     @classmethod
-    def hire(cls, own: Sequence[str], folder: Path, twin: tuple[int, int] | None = None) -> _Worker:
+    def hire(cls, libraries: Sequence[str], folder: Path, twin: tuple[int, int] | None = None) -> _Worker:
         """Start a fresh interpreter; with the ends of two pipes for `twin` it will fork another one."""
         path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
         settings = {"PYTHONPATH": path} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [
                 *(sys.executable, "-m", "reporter.document.worker"),
-                json.dumps({"shared": DRAWING, "own": own, "twin": twin}),
+                json.dumps({"libraries": libraries, "twin": twin}),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -216,12 +205,12 @@ class _Worker:
             self._process.wait()
 
 
-def _twins(own: Sequence[str], folder: Path) -> tuple[_Worker, _Worker]:
+def _twins(libraries: Sequence[str], folder: Path) -> tuple[_Worker, _Worker]:
     """Two workers for the time and memory of little more than one: the second is forked from the first when that has loaded what both need."""
     its_calls, calls = os.pipe()
     answers, its_answers = os.pipe()
     try:
-        elder = _Worker.hire(own, folder, (its_calls, its_answers))
+        elder = _Worker.hire(libraries, folder, (its_calls, its_answers))
     finally:
         os.close(its_calls)
         os.close(its_answers)

@@ -51,9 +51,9 @@ def paper_style() -> str:
     return _faces(folder / "fonts") + _read(folder / "css" / "tokens.css") + _read(folder / "css" / "print.css")
 
 
-def pdf_style() -> str:
-    """What only the PDF can have: browsers know no footnotes, on paper neither."""
-    return _read(templates_folder() / "css" / "pdf.css")
+def pdf_styles(kind: str = "") -> tuple[str, ...]:
+    """What only the PDF can have, for browsers know no footnotes, on paper neither; and what a part of it has: ``gathering`` or ``leaves``."""
+    return tuple(_read(templates_folder() / "css" / f"{name}.css") for name in ("pdf", kind) if name)
 
 
 def look_style(document: Document) -> str:

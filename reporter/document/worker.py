@@ -1,7 +1,8 @@
 """A worker of the press, seen from inside: it loads libraries, makes a twin of itself where it is told to, and answers calls until its input closes.
 
-Started as ``python -m reporter.document.worker``, with a JSON object as its argument: ``shared`` modules are loaded before the twin is made, so that both
-have them for the time and the memory of one; ``own`` ones after that; ``twin`` are the two ends of pipes that the twin talks through, or null.
+Started as ``python -m reporter.document.worker``, with a JSON object as its argument: ``libraries`` are modules, or functions in them
+(``module:function``), loaded and called before the twin is made, so that both have them for the time and the memory of one; ``twin`` are the two ends of
+pipes that the twin talks through, or null.
 """
 
 from __future__ import annotations
@@ -62,15 +63,14 @@ def main(told: str) -> None:
     os.dup2(2, 1)  # what libraries print must not mix with the answers
     task = json.loads(told)
     if task["twin"] is None:
-        _warm_up_aside([*task["shared"], *task["own"]])
-    elif _fork_twin(task["shared"]):
+        threading.Thread(target=_warm_up, args=(task["libraries"],), daemon=True).start()
+    elif _fork_twin(task["libraries"]):
         for pipe in (calls, answers):
             pipe.close()
         calls, answers = (os.fdopen(end, mode) for end, mode in zip(task["twin"], ("rb", "wb"), strict=True))
     else:
         for end in task["twin"]:
             os.close(end)
-        _warm_up_aside(task["own"])
     _serve(calls, answers)
 
 
@@ -82,23 +82,21 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
-def _fork_twin(shared: Sequence[str]) -> bool:
+def _fork_twin(libraries: Sequence[str]) -> bool:
     """Load what both need and fork, while there is no thread yet; whether this is the twin."""
-    _warm_up(shared)
+    _warm_up(libraries)
     gc.freeze()  # a collection would write to every page that both share
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the twin
     return os.fork() == 0
 
 
-def _warm_up_aside(modules: Sequence[str]) -> None:
-    threading.Thread(target=_warm_up, args=(modules,), daemon=True).start()
-
-
-def _warm_up(modules: Sequence[str]) -> None:
+def _warm_up(libraries: Sequence[str]) -> None:
     """Load libraries ahead; what is missing will be told by the call that needs it."""
-    for module in modules:
+    for module, _, function in (each.partition(":") for each in libraries):
         with suppress(Exception):
-            importlib.import_module(module)
+            loaded = importlib.import_module(module)
+            if function:
+                getattr(loaded, function)()
 
 
 def _serve(calls: IO[bytes], answers: IO[bytes]) -> None:

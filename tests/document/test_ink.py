@@ -188,32 +188,37 @@ def _alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def test_the_worker_that_prints_stays_when_the_others_are_dismissed() -> None:
-    with Press(workers=2) as press:
-        first = press.submit(os.getpid).result()
-        press.dismiss()
-        assert {press.submit(os.getpid).result() for _ in range(3)} == {first}
-    with Press(workers=0) as press:
-        press.dismiss()
-        assert press.submit(pow, 2, 3).result() == 8
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_what_is_joined_waits_for_its_parts(workers: int) -> None:
+    with Press(workers=workers) as press:
+        whole = [press.join([press.submit(pow, base, power) for power in range(5)], _summed, base) for base in (2, 10)]
+        assert [each.result() for each in whole] == [31 + 2, 11111 + 10]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="/proc")
-def test_who_is_dismissed_at_work_finishes_it_and_is_gone() -> None:
-    with Press(workers=2) as press:
-        first = press.submit(os.getpid).result()
-        naps = [press.submit(_nap_of, 2.0) for _ in range(2)]
-        time.sleep(0.3)
-        late = [press.submit(_nap_of, 0.0) for _ in range(2)]
-        press.dismiss()
-        (twin,) = {nap.result() for nap in naps} - {first}
-        assert [call.result() for call in late] == [first, first]
-        deadline = time.monotonic() + 30
-        while _alive(twin) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not _alive(twin)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_part_that_fails_fails_the_whole(workers: int) -> None:
+    with Press(workers=workers) as press:
+        whole = press.join([press.submit(pow, 2, 2), press.submit(fail_politely)], _summed, 0)
+        with pytest.raises(InputError, match="is empty"):
+            whole.result()
 
 
-def _nap_of(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
+def _summed(parts: list[int], more: int) -> int:
+    return sum(parts) + more
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_what_is_loaded_before_the_fork_begins_no_thread() -> None:
+    told = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "from pathlib import Path; from reporter.document.press import DRAWING, PRINTING; from reporter.document.worker import _warm_up;"
+            "_warm_up(DRAWING + PRINTING); print(*(each.read_text().strip() for each in Path('/proc/self/task').glob('*/comm')))",
+        ],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={"OPENBLAS_NUM_THREADS": "1"} | os.environ,
+    )
+    allocators = {"jemalloc_bg_thd"}  # pyarrow's, which knows of forks
+    assert len([name for name in told.stdout.split() if name not in allocators]) == 1

@@ -15,9 +15,9 @@ from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
 from reporter.document.charts.steps import steps
 
 Palette = Mapping[str, int]
+LEVELS = ("certain", "likely", "uncertain")
 SHADES = (1.0, 0.55, 0.2)
 """Strength of a segment's colour: certain, likely, uncertain."""
-LEVELS = ("certain", "likely", "uncertain")
 
 
 def budget_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:

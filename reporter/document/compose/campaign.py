@@ -10,7 +10,6 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.campaign import Audience, Plan
 from reporter.analysis.uplift import Effect, Measured
 from reporter.document.blocks import SILENT, Beside, Block, Callout, Chart, Column, Prose, Said, Section, Table
-from reporter.document.charts.campaigns import LEVELS
 from reporter.document.compose.tables import MISSING, table, with_source
 from reporter.document.narrate import campaign as narrate
 from reporter.document.narrate import measured as say_measured
@@ -153,7 +152,8 @@ def _actions(words: Words, plan: Plan, playbook: Playbook, palette: Palette) -> 
 
 def _certainty(words: Words, analysis: Analysis, palette: Palette) -> Section:
     plan = analysis.campaign
-    frame = pd.DataFrame([(a.name, *a.sure) for a in plan.audiences], columns=["name", *LEVELS])
+    rows = [(a.name, *a.sure) for a in plan.audiences]
+    frame = pd.DataFrame(rows, columns=["name", "certain", "likely", "uncertain"])
     strip = Chart(
         id="campaign-certainty",
         title=narrate.certainty_chart(words, plan),

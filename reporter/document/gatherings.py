@@ -1,0 +1,107 @@
+"""A report in gatherings, as a book is: two parts that are set and inked apart, on as many processors as there are, and a front that waits for both.
+
+A chapter that must begin on a page of its own does not depend on those before it, but for the numbers of pages and footnotes. The front, which is cover,
+contents and one empty leaf for each page of the gatherings, has the numbers: it is set when all pages are counted, and `reporter.document.binding` puts
+the leaves on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import accumulate, pairwise
+
+_BODY = re.compile(r"<body[^>]*>")
+_MAIN, _END = '<main id="main">', "</main>"
+_CONTENTS = '<nav class="contents"'
+_CHAPTER = re.compile(r'<section id="[^"]*" class="[^"]*\bbreaks\b')
+_FOOTNOTE = 'class="footnote"'
+_ID = re.compile(r'\sid="([^"]*)"')
+_REFERENCE = re.compile(r'="#([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The text of a report that can be printed in gatherings.
+
+    Attributes
+    ----------
+    gatherings : tuple of tuple of str
+        Of each gathering its chapters: pages of HTML, each of which has what holds for all of the report before and after its sections.
+    ids : frozenset of str
+        All that a link may lead to, in whichever gathering it is.
+    """
+
+    gatherings: tuple[tuple[str, ...], ...]
+    ids: frozenset[str]
+    _before: str
+    _after: str
+
+    def front(self, leaves: Sequence[Iterable[str]]) -> str:
+        """Cover and contents, and after them a leaf for each page of the gatherings.
+
+        Parameters
+        ----------
+        leaves : sequence of iterable of str
+            Of each page of the gatherings the ids on it, so that the contents have its number.
+        """
+        ahead = set(_REFERENCE.findall(self._before)) - set(_ID.findall(self._before))
+        found = []
+        for ids in leaves:
+            found.append(_leaf(ahead.intersection(ids)))
+            ahead.difference_update(ids)  # a section of many pages begins on its first
+        return f"{self._before}{''.join(found)}{self._after}"
+
+
+def fold(page: str) -> Book | None:
+    """Part a report where pages must begin; about half of it to each of two gatherings, in order.
+
+    Parameters
+    ----------
+    page : str
+        What `reporter.document.styles.on_paper` left of a report.
+
+    Returns
+    -------
+    Book or None
+        None where the page is not built as ours are, has no contents, which end their page, or fewer than two chapters that begin on one: it is printed whole.
+    """
+    opening, (before, found, rest) = _BODY.search(page), page.partition(_MAIN)
+    sections, closed, after = rest.partition(_END)
+    starts = [chapter.start() for chapter in _CHAPTER.finditer(sections)]
+    chapters = [sections[start:end].strip() for start, end in pairwise([*starts, len(sections)])]
+    is_ours = _CONTENTS in before and len(chapters) > 1 and not sections[: starts[0]].strip()
+    if opening is None or not is_ours or not all(map(_is_whole, chapters)):
+        return None
+    notes = accumulate((chapter.count(_FOOTNOTE) for chapter in chapters), initial=before.count(_FOOTNOTE))
+    texts = [
+        f"{page[: opening.end()]}{_main(count)}{chapter}{_END}" for count, chapter in zip(notes, chapters, strict=False)
+    ]
+    texts[-1] += after
+    at = _middle(
+        [chapter.count("<") for chapter in chapters]
+    )  # what is set and inked takes its time by the number of its parts
+    gatherings = tuple(texts[:at]), tuple(texts[at:])
+    return Book(gatherings, frozenset(_ID.findall(page)), before + found, f"{closed}</div></body></html>")
+
+
+def _is_whole(chapter: str) -> bool:
+    """Whether it is one section after the other, and nothing opens that does not close."""
+    return chapter.endswith("</section>") and chapter.count("<section ") == chapter.count("</section>")
+
+
+def _main(footnotes: int) -> str:
+    """What a chapter stands in; its footnotes are counted from those before."""
+    return f'{_MAIN[:-1]} style="counter-reset: footnote {footnotes}">'
+
+
+def _middle(weights: Sequence[int]) -> int:
+    """After how many chapters the first half ends, at least one."""
+    ends = list(accumulate(weights))
+    return min(range(1, len(weights)), key=lambda count: (abs(2 * ends[count - 1] - ends[-1]), count))
+
+
+def _leaf(ids: Iterable[str]) -> str:
+    return f'<div class="leaf">{"".join(f"<i id={chr(34)}{escape(name)}{chr(34)}></i>" for name in sorted(ids))}</div>'
