@@ -15,6 +15,7 @@ from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
+from reporter.analysis.fit import begin
 from reporter.analysis.frames import arrow
 from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
@@ -121,7 +122,7 @@ def analyse(
     limit_bytes : int, optional
         Memory for all that is done outside the engine.
     aside : Aside
-        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+        Builds Ward's tree, runs DBSCAN and makes the draws of the null and of the bootstrap, while this process looks ahead and clusters.
     commission : Commission
         What campaigns are planned and measured with.
 
@@ -144,11 +145,12 @@ def analyse(
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign, grid.order)
     release(ledger)
-    ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
-    clustering = evaluate(features, scorecard.frame, grid.order, settings.cluster, aside)
+    begun = begin(features, settings.cluster, aside)
+    ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
+    clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
     campaign = plan(ledger, scorecard, settings, commission, responses_of(judged, ledger.mode))

@@ -13,14 +13,13 @@ from reporter.analysis.cluster import DensityCurve, Partition, Tree, Way
 from reporter.analysis.density import knee
 from reporter.analysis.describe import against_segments, blades, list_outliers, printed_numbers, profile, project
 from reporter.analysis.features import Features
-from reporter.analysis.fit import Board, Fits, against_null, fit, is_summed_up
+from reporter.analysis.fit import Begun, Board, Fits, against_null, finish, is_summed_up
 from reporter.analysis.null import standard_error, ward_null, ward_stability
 from reporter.analysis.points import Points
 from reporter.analysis.rules import describe_clusters
 from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged
 from reporter.analysis.threads import one_thread
-from reporter.aside import Aside, at_once
 from reporter.errors import Problem, UsageError
 
 __all__ = ["Candidate", "Clustering", "Verdict", "VerdictLevel", "evaluate"]
@@ -98,25 +97,23 @@ WARD_MARGIN = 0.02
 
 
 def evaluate(
-    features: Features, scores: pd.DataFrame, order: tuple[str, ...], settings: ClusterSettings, aside: Aside = at_once
+    begun: Begun, features: Features, named: tuple[pd.DataFrame, tuple[str, ...]], settings: ClusterSettings
 ) -> Clustering:
     """Cluster by all three methods, judge every candidate, choose one by rule and give the verdict.
 
     Parameters
     ----------
-    scores : pandas.DataFrame
-        ``Scorecard.frame``: the same customers in the same order as ``features.frame``.
-    order : tuple of str
-        Segments in grid order.
-    aside : Aside
-        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+    begun : Begun
+        What `begin` made of these features and settings.
+    named
+        As for `decide`.
 
     Raises
     ------
     UsageError
         When the settings ask for a number of clusters that these customers do not allow.
     """
-    return decide(fit(features, settings, aside), features, (scores, order), settings)
+    return decide(finish(begun), features, named, settings)
 
 
 def decide(

@@ -23,6 +23,7 @@ from reporter.analysis.points import Points, collapse
 from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread
+from reporter.analysis.ward import Linkage
 from reporter.aside import Aside, at_once
 
 MIN_CUSTOMERS = 50
@@ -94,6 +95,29 @@ class Fits:
     ways: tuple[Way, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """Fits whose longest parts are being made, here or elsewhere, while something else may be done.
+
+    Attributes
+    ----------
+    board : Board
+    ks : range
+        Numbers of groups; empty where there are too few customers, or no features, and nothing is made.
+    aside : Aside
+        Makes them.
+    null, tree, density : futures
+        Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made.
+    """
+
+    board: Board
+    ks: range
+    aside: Aside
+    null: Future[np.ndarray] | None = None
+    tree: Future[Linkage] | None = None
+    density: Future[tuple[methods.Found, DensityCurve | None]] | None = None
+
+
 def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Fits:
     """Cluster by all three methods and judge every candidate.
 
@@ -102,33 +126,49 @@ def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -
     settings : ClusterSettings
         Here `k_max`, `seed`, `null_draws`, `bootstraps` and `eps` count.
     aside : Aside
-        Builds Ward's tree and makes the draws of the null and of the bootstrap, while this process clusters.
+        Builds Ward's tree, runs DBSCAN and makes the draws of the null and of the bootstrap, while this process clusters.
     """
+    return finish(begin(features, settings, aside))
+
+
+def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Begun:
+    """Have what takes longest made; `finish` has the same parameters' result."""
     with one_thread():
         points = collapse(features.matrix)
         if len(features.frame) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
-            nothing = np.empty((0, 0))
-            return Fits(_plain_board(points, settings), range(0), (), (), nothing, nothing, None, None, ())
-        return _fit(points, settings, aside)
+            return Begun(_plain_board(points, settings), range(0), aside)
+        board = _board(points, settings)
+        ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
+        density = aside(methods.dbscan, points, settings.eps)
+        null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
+        tree = methods.grow(points, _ward_leaves(board), aside)
+        return Begun(board, ks, aside, null, tree, density)
 
 
-def _fit(points: Points, settings: ClusterSettings, aside: Aside) -> Fits:
-    board = _board(points, settings)
-    ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
-    drawn_null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
-    ward_leaves = board.leaves[3] if len(points.x) > methods.WARD_LIMIT else None
-    growing = methods.grow(points, ward_leaves, aside)
-    kmeans = methods.kmeans(points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
-    drawn_agreement = _agreement(board, kmeans.partitions, aside)
-    density, curve = methods.dbscan(points, settings.eps)
-    ward, tree = methods.ward(points, ks, growing.result(), ward_leaves)
-    partitions = (*kmeans.partitions, *ward.partitions, *density.partitions)
-    judged = _judged(board, partitions)
-    candidates = [_candidate(board, p, j) for p, j in zip(partitions, judged, strict=True)]
-    null, agreement = drawn_null.result(), drawn_agreement.result()
+def finish(begun: Begun) -> Fits:
+    """Cluster by KMeans, take what was made elsewhere, and judge every candidate."""
+    board, ks, points = begun.board, begun.ks, begun.board.points
+    if begun.null is None or begun.tree is None or begun.density is None:
+        nothing = np.empty((0, 0))
+        return Fits(board, ks, (), (), nothing, nothing, None, None, ())
+    with one_thread():
+        kmeans = methods.kmeans(points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
+        drawn_agreement = _agreement(board, kmeans.partitions, begun.aside)
+        ward, tree = methods.ward(points, ks, begun.tree.result(), _ward_leaves(board))
+        density, curve = begun.density.result()
+        dense = [replace(each, index=points.index) for each in density.partitions]  # the same, not a copy of it
+        partitions = (*kmeans.partitions, *ward.partitions, *dense)
+        judged = _judged(board, partitions)
+        candidates = [_candidate(board, p, j) for p, j in zip(partitions, judged, strict=True)]
+        null, agreement = begun.null.result(), drawn_agreement.result()
     candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     ways = kmeans.way, ward.way, density.way
     return Fits(board, ks, tuple(candidates), tuple(judged), null, agreement, curve, tree, ways)
+
+
+def _ward_leaves(board: Board) -> Leaves | None:
+    """What Ward's tree is built on instead of the points; None where they are few enough."""
+    return board.leaves[3] if len(board.points.x) > methods.WARD_LIMIT else None
 
 
 def with_density(fits: Fits, settings: ClusterSettings) -> Fits:

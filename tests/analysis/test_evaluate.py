@@ -17,6 +17,7 @@ import reporter
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.evaluate import evaluate
 from reporter.analysis.features import FeatureNote, Features, build_features
+from reporter.analysis.fit import begin
 from reporter.analysis.null import copula_draws
 from reporter.analysis.rfm import load_grid, score
 from reporter.analysis.rules import describe_clusters
@@ -37,9 +38,13 @@ def table(raw, names=None):
     return Features(frame, notes, names, matrix, frame.drop(columns="customer_id").corr()), scores
 
 
+def judged(features, named, settings):
+    return evaluate(begin(features, settings), features, named, settings)
+
+
 def judge(raw, settings=QUICK):
     features, scores = table(raw)
-    return evaluate(features, scores, ("High", "Low"), settings)
+    return judged(features, (scores, ("High", "Low")), settings)
 
 
 def planted(seed=0, each=200):
@@ -62,7 +67,7 @@ def groups():
 def test_the_workbook_has_no_natural_groups(as_of):
     features, scores, order = shop(shops.workbook(as_of))
     assert features.names == ("recency_days", "frequency", "monetary", "tenure_days")
-    found = evaluate(features, scores, order, ClusterSettings())
+    found = judged(features, (scores, order), ClusterSettings())
     assert found.verdict.level == "none"
     assert found.verdict.reason == "null"
     assert found.chosen is not None
@@ -71,14 +76,14 @@ def test_the_workbook_has_no_natural_groups(as_of):
 
 def test_cdnow_is_weak():
     features, scores, order = shop(shops.cdnow())
-    assert evaluate(features, scores, order, ClusterSettings()).verdict.level == "weak"
+    assert judged(features, (scores, order), ClusterSettings()).verdict.level == "weak"
 
 
 def test_cdnow_log_recency_frequency_monetary_is_weak():
     scores = shop(shops.cdnow())[1]
     logs = np.log1p(scores[["recency_days", "frequency", "monetary"]].to_numpy(float))
     features = table(logs)[0]
-    found = evaluate(features, scores.assign(segment="Low"), ("Low",), ClusterSettings())
+    found = judged(features, (scores.assign(segment="Low"), ("Low",)), ClusterSettings())
     assert found.verdict.level == "weak"
     assert found.verdict.reason == "effect"
 
@@ -232,7 +237,7 @@ def test_too_few_customers_are_not_clustered(n):
     raw = np.random.default_rng(0).normal(size=(max(n, 2), 2))[:n]
     features, scores = table(np.vstack([raw, np.ones((1, 2)), np.zeros((1, 2))]))
     part = replace(features, frame=features.frame.iloc[:n], matrix=features.matrix[:n])
-    found = evaluate(part, scores.iloc[:n], ("High", "Low"), QUICK)
+    found = judged(part, (scores.iloc[:n], ("High", "Low")), QUICK)
     assert found.verdict.reason == "too few"
     assert found.candidates == ()
     assert found.chosen is None

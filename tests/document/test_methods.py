@@ -8,6 +8,7 @@ import pytest
 
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.features import FeatureNote, Features
+from reporter.analysis.fit import begin
 from reporter.analysis.settings import ClusterSettings
 from reporter.document.narrate.methods import dbscan_prose
 from reporter.document.words import Words
@@ -26,7 +27,8 @@ def clustered(blobs: int) -> Clustering:
     matrix = (raw - raw.mean(axis=0)) / raw.std(axis=0)
     scores = pd.DataFrame({"customer_id": frame["customer_id"], "monetary": 1.0, "segment": "All"})
     features = Features(frame, notes, names, matrix, frame.drop(columns="customer_id").corr())
-    return evaluate(features, scores, ("All",), ClusterSettings(k_max=5, null_draws=2, bootstraps=2))
+    settings = ClusterSettings(k_max=5, null_draws=2, bootstraps=2)
+    return evaluate(begin(features, settings), features, (scores, ("All",)), settings)
 
 
 @pytest.mark.parametrize(
