@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,7 +9,6 @@ from types import MappingProxyType
 
 from reporter.delivery.settings import BRIEF_PDF
 from reporter.document.blocks import Document
-from reporter.document.gatherings import Book
 from reporter.document.pdf import book_of, pdf_available, print_bound, print_gathering, print_whole
 from reporter.document.press import Press
 from reporter.errors import Problem, RenderError, ResourceError
@@ -46,17 +44,8 @@ def _print(press: Press, page: str, attached: Mapping[Path, str], day: str) -> F
     book = book_of(page)
     if book is None:
         return press.submit(print_whole, page, attached, day)
-    gatherings = [press.submit(_packed_gathering, chapters, book.ids) for chapters in book.gatherings]
-    return press.join(gatherings, _bind_packed, book, attached, day)
-
-
-def _packed_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
-    """A gathering as it goes from one worker to another; this process only hands it on."""
-    return pickle.dumps(print_gathering(chapters, ids), protocol=5)
-
-
-def _bind_packed(gatherings: Sequence[bytes], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
-    return print_bound([pickle.loads(each) for each in gatherings], book, attached, day)  # noqa: S301 - from our own worker
+    gatherings = [press.submit(print_gathering, chapters, book.ids) for chapters in book.gatherings]
+    return press.join(gatherings, print_bound, book, attached, day)
 
 
 def write_pdfs(pdfs: Mapping[str, Future[bytes]], folder: Path, config: Config) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import pickle
 import platform
 import re
 from base64 import b64encode
@@ -25,8 +26,6 @@ from reporter.meter import give_back
 
 if TYPE_CHECKING:
     from pydyf import PDF
-
-    from reporter.document.binding import Gathering
 
 _PICTURE = re.compile(
     r'<svg xmlns="http://www.w3.org/2000/svg" role="img"[^>]*><title[^>]*>(?P<name>[^<"]*)</title>.*?</svg>', re.DOTALL
@@ -97,21 +96,26 @@ def print_whole(html: str, attached: Mapping[Path, str], day: str) -> bytes:
     return pdf
 
 
-def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> Gathering:
+def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
     """Set and ink one gathering of a book; faults are those of `to_pdf`.
 
     Parameters
     ----------
     chapters, ids
         As `Book` has them.
+
+    Returns
+    -------
+    bytes
+        For `print_bound`, and packed, for what unpacks it should not be asked to look for cycles in it.
     """
     from reporter.document.binding import loosen
 
-    made: list[Gathering] = []
+    made: list[bytes] = []
 
     def take(document: Any, pdf: PDF) -> None:
         finish(document, pdf)
-        made.append(loosen(pdf, anchors, bookmarks))
+        made.append(pickle.dumps(loosen(pdf, anchors, bookmarks), protocol=5))
         del pdf.objects[1:]  # what is taken need not be written
 
     with _quietly():
@@ -125,18 +129,18 @@ def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> Gathering:
     return made[0]
 
 
-def print_bound(gatherings: Sequence[Gathering], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
+def print_bound(packed: Sequence[bytes], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
     """Print the front of a book, and bind it with its gatherings; the rest is as for `to_pdf`."""
     from reporter.document.binding import bind
-
-    anchors = [each for gathering in gatherings for each in gathering.anchors]
-    bookmarks = [each for gathering in gatherings for each in gathering.bookmarks]
 
     def put_together(document: Any, pdf: PDF) -> None:
         finish(document, pdf)
         bind(pdf, gatherings)
 
     with _quietly():
+        gatherings = [pickle.loads(each) for each in packed]  # noqa: S301 - made by `print_gathering`
+        anchors = [each for gathering in gatherings for each in gathering.anchors]
+        bookmarks = [each for gathering in gatherings for each in gathering.bookmarks]
         front = _set(book.front(anchors), "leaves")
         for leaf, its_anchors, its_bookmarks in zip(front.pages[-len(anchors) :], anchors, bookmarks, strict=True):
             leaf.anchors, leaf.bookmarks = its_anchors, its_bookmarks
