@@ -17,6 +17,8 @@ _BODY = re.compile(r"<body[^>]*>")
 _MAIN, _END = '<main id="main">', "</main>"
 _CONTENTS = '<nav class="contents"'
 _CHAPTER = re.compile(r'<section id="[^"]*" class="[^"]*\bbreaks\b')
+_AFTER = re.compile(r'\s*</div>\s*<footer class="colophon">[^\n]*</footer>\s*</body>\s*</html>\s*')
+"""What ends a page of ours, and is not printed; in an own template there may be more, such as a mark on every page."""
 _FOOTNOTE = 'class="footnote"'
 _ID = re.compile(r'\sid="([^"]*)"')
 _REFERENCE = re.compile(r'="#([^"]*)"')
@@ -37,7 +39,6 @@ class Book:
     gatherings: tuple[tuple[str, ...], ...]
     ids: frozenset[str]
     _before: str
-    _after: str
 
     def front(self, leaves: Sequence[Iterable[str]]) -> str:
         """Cover and contents, and after them a leaf for each page of the gatherings.
@@ -52,7 +53,7 @@ class Book:
         for ids in leaves:
             found.append(_leaf(ahead.intersection(ids)))
             ahead.difference_update(ids)  # a section of many pages begins on its first
-        return f"{self._before}{''.join(found)}{self._after}"
+        return f"{self._before}{''.join(found)}{_END}"
 
 
 def fold(page: str) -> Book | None:
@@ -66,25 +67,22 @@ def fold(page: str) -> Book | None:
     Returns
     -------
     Book or None
-        None where the page is not built as ours are, has no contents, which end their page, or fewer than two chapters that begin on one: it is printed whole.
+        None where the page is not built as ours are, has no contents, which end their page, or fewer than two chapters that begin on one: it is
+        printed whole.
     """
-    opening, (before, found, rest) = _BODY.search(page), page.partition(_MAIN)
-    sections, closed, after = rest.partition(_END)
+    opening, (before, _, rest) = _BODY.search(page), page.partition(_MAIN)
+    sections, _, after = rest.partition(_END)
     starts = [chapter.start() for chapter in _CHAPTER.finditer(sections)]
+    if opening is None or _CONTENTS not in before or not _AFTER.fullmatch(after) or len(starts) < 2:
+        return None
     chapters = [sections[start:end].strip() for start, end in pairwise([*starts, len(sections)])]
-    is_ours = _CONTENTS in before and len(chapters) > 1 and not sections[: starts[0]].strip()
-    if opening is None or not is_ours or not all(map(_is_whole, chapters)):
+    if sections[: starts[0]].strip() or not all(map(_is_whole, chapters)):
         return None
     notes = accumulate((chapter.count(_FOOTNOTE) for chapter in chapters), initial=before.count(_FOOTNOTE))
-    texts = [
-        f"{page[: opening.end()]}{_main(count)}{chapter}{_END}" for count, chapter in zip(notes, chapters, strict=False)
-    ]
-    texts[-1] += after
-    at = _middle(
-        [chapter.count("<") for chapter in chapters]
-    )  # what is set and inked takes its time by the number of its parts
-    gatherings = tuple(texts[:at]), tuple(texts[at:])
-    return Book(gatherings, frozenset(_ID.findall(page)), before + found, f"{closed}</div></body></html>")
+    shell = page[: opening.end()]
+    texts = [f"{shell}{_main(count)}{chapter}{_END}" for count, chapter in zip(notes, chapters, strict=False)]
+    at = _middle([chapter.count("<") for chapter in chapters])  # the more parts, the longer it takes
+    return Book((tuple(texts[:at]), tuple(texts[at:])), frozenset(_ID.findall(page)), before + _MAIN)
 
 
 def _is_whole(chapter: str) -> bool:

@@ -201,5 +201,6 @@ def test_what_is_short_or_built_otherwise_is_printed_whole() -> None:
     assert folded(html.replace('<main id="main">', '<main id="content">')) is None
     assert folded(html.replace("</section>", "</section><p>Between.</p>", 1)) is None
     assert folded(html.replace("<section id", "<div><section id", 1).replace("</main>", "</div></main>")) is None
+    assert folded(html.replace("</main>", '</main><p style="position: fixed">Draft</p>')) is None
     assert book_of(html) is not None
     assert book_of(html.replace("@page {", "@page{", 1)) is None
