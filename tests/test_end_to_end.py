@@ -140,6 +140,13 @@ def test_no_path_host_or_user_is_in_any_file(first: tuple[Ran, Path], shop: Path
 # -- again
 
 
+def wide_registers() -> list[str]:
+    """What numpy would use of this processor that others do not have."""
+    from numpy._core._multiarray_umath import __cpu_features__ as features
+
+    return [name for name in ("X86_V4", "AVX512_ICL", "AVX512_SPR") if features.get(name)]
+
+
 ELSEWHERE = {
     "seed_zone_language": {"PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LANG": "C", "LC_ALL": "C"},
     "threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "PYTHONHASHSEED": "0", "TZ": "America/New_York"},
@@ -150,8 +157,9 @@ ELSEWHERE = {
         "HOME": "nowhere",
         "USER": "x",
     },
+    "processor": {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": ",".join(wide_registers())},
 }
-"""Other surroundings; with one core the engine has one thread, and there are no workers."""
+"""Other surroundings; with one core the engine has one thread, and there are no workers. A processor without wide registers sums in another order."""
 
 
 def differences(one: Path, other: Path) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -190,13 +191,17 @@ def explained(way: Literal["segments", "recency", "clusters"], groups: np.ndarra
     returned : numpy.ndarray of bool
     """
     sizes = np.bincount(groups)
-    shares = np.bincount(groups, weights=returned)[sizes > 0] / sizes[sizes > 0]
-    n, count, base = len(returned), len(shares), float(returned.mean())
-    total = n * base * (1 - base)
-    if not total or n <= count:
+    came = np.bincount(groups[returned], minlength=len(sizes))[sizes > 0]
+    n, count, all_came = len(returned), int((sizes > 0).sum()), int(returned.sum())
+    if all_came in (0, n) or n <= count:
         return Explained(way, count, 0.0, 0.0)
-    share = float(sizes[sizes > 0] @ (shares - base) ** 2) / total
-    return Explained(way, count, share, max(0.0, 1 - (1 - share) * (n - 1) / (n - count)))
+    base = Fraction(
+        all_came, n
+    )  # exact: a share that lies between two written numbers must not depend on the order of a sum
+    between = sum(Fraction(int(some) ** 2, int(size)) for some, size in zip(came, sizes[sizes > 0], strict=True))
+    share = (between - n * base**2) / (n * base * (1 - base))
+    left = 1 - (1 - share) * (n - 1) / (n - count)
+    return Explained(way, count, float(share), float(max(Fraction(0), left)))
 
 
 def clusters_then(values: np.ndarray, clusters: int, seed: int) -> np.ndarray | None:

@@ -28,6 +28,10 @@ FLAT = 1e-5
 """Slope of the log-likelihood per customer below which a maximum is reached."""
 SAMPLE_ROWS = 20_000
 """Distinct histories up to which every start runs on all of them; above, starts run on so many of them, and the best goes on with all."""
+STEP, SETTLING = 1e-4, 3
+"""Of the differences that tell the curvature; and steps of Newton's after the search."""
+DIGITS, VAGUE_DIGITS = 6, 3
+"""Significant digits of a parameter that is told, and of one that is not."""
 _NUDGE = 1e-6
 """Distance from the poles of the expectation, where its limit exists but its formula does not."""
 
@@ -120,7 +124,8 @@ def fit_bgnbd(past: Histories) -> BgNbd:
     logs, maximum = _fit(lambda rows: _bgnbd(past, unit, rows), past.customers, starts)
     r, alpha, a, b = np.exp(logs)
     moved = float(past.repeats @ past.customers) * float(np.log(unit))
-    return BgNbd(float(r), float(alpha * unit), float(a), float(b), _shifted(maximum, -moved))
+    r, alpha, a, b = _told([r, alpha * unit, a, b], maximum)
+    return BgNbd(r, alpha, a, b, _shifted(maximum, -moved))
 
 
 def fit_gamma_gamma(repeats: np.ndarray, mean: np.ndarray) -> GammaGamma:
@@ -140,7 +145,8 @@ def fit_gamma_gamma(repeats: np.ndarray, mean: np.ndarray) -> GammaGamma:
     starts = ((1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (0.5, 8.0, 8.0))
     logs, maximum = _fit(lambda rows: _gamma_gamma(x[rows], m[rows], customers[rows]), customers, starts)
     p, q, gamma = np.exp(logs)
-    return GammaGamma(float(p), float(q), float(gamma * unit), _shifted(maximum, -len(mean) * float(np.log(unit))))
+    p, q, gamma = _told([p, q, gamma * unit], maximum)
+    return GammaGamma(p, q, gamma, _shifted(maximum, -len(mean) * float(np.log(unit))))
 
 
 def alive(model: BgNbd, past: Histories) -> np.ndarray:
@@ -287,24 +293,46 @@ def _fit(
         part = likelihood(few)
         best = min((search(part, np.log(start)) for start in starts), key=lambda found: found[0])
         whole = part if len(few) == len(every) else likelihood(every)
-        level, logs = best if whole is part else search(whole, best[1])
-        return logs, _judged(whole, level, logs, float(customers.sum()))
+        _, logs = best if whole is part else search(whole, best[1])
+        curvature = _curvature(whole, logs)
+        for _ in range(SETTLING):
+            logs = _settled(whole, logs, curvature)
+        return logs, _judged(whole(logs), logs, curvature, float(customers.sum()))
 
 
-def _judged(function: _Likelihood, level: float, logs: np.ndarray, total: float) -> Maximum:
-    """Whether the search ended on level ground inside its bounds, and how sharp the maximum is (central differences of the gradient)."""
-    step = 1e-4
-    slopes = [function(logs + sign * step * axis)[1] for axis in np.eye(len(logs)) for sign in (1, -1)]
-    curvature = np.array(
-        [(ahead - behind) / (2 * step) for ahead, behind in zip(slopes[::2], slopes[1::2], strict=True)]
-    )
-    least = float(np.linalg.eigvalsh((curvature + curvature.T) / 2)[0]) * total
+def _curvature(function: _Likelihood, logs: np.ndarray) -> np.ndarray:
+    """Second derivatives: central differences of the gradient, made symmetric."""
+    slopes = [function(logs + sign * STEP * axis)[1] for axis in np.eye(len(logs)) for sign in (1, -1)]
+    found = np.array([(ahead - behind) / (2 * STEP) for ahead, behind in zip(slopes[::2], slopes[1::2], strict=True)])
+    return np.asarray((found + found.T) / 2)
+
+
+def _settled(function: _Likelihood, logs: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """A step of Newton's towards level ground, where it leads there: the search ends somewhere on the flat top, each processor's somewhere else."""
+    slope = function(logs)[1]
+    if np.linalg.eigvalsh(curvature)[0] <= 0:
+        return logs
+    there = logs - np.linalg.solve(curvature, slope)
+    is_nearer = np.abs(there).max() < EDGE and np.abs(function(there)[1]).max() < np.abs(slope).max()
+    return np.asarray(there if is_nearer else logs)
+
+
+def _judged(found: tuple[float, np.ndarray], logs: np.ndarray, curvature: np.ndarray, total: float) -> Maximum:
+    """Whether the search ended on level ground inside its bounds, and how sharp the maximum is."""
+    level, slope = found
+    least = float(np.linalg.eigvalsh(curvature)[0]) * total
     error = 1 / np.sqrt(least) if least > 0 else np.inf
-    level_ground = float(np.abs(function(logs)[1]).max()) < FLAT and bool((np.abs(logs) < EDGE - step).all())
+    level_ground = float(np.abs(slope).max()) < FLAT and bool((np.abs(logs) < EDGE - STEP).all())
     fault = "no maximum" if not level_ground else "not told" if error > MOST_ERROR else ""
     return Maximum(float(-level * total), float(error), fault)
 
 
+def _told(parameters: Sequence[float], maximum: Maximum) -> list[float]:
+    """As many digits as tell anything, fewer where the maximum does not tell: those after them are the processor's."""
+    digits = VAGUE_DIGITS if maximum.fault else DIGITS
+    return [float(f"{parameter:.{digits}g}") for parameter in parameters]
+
+
 def _shifted(maximum: Maximum, by: float) -> Maximum:
     """The likelihood in the units of the data instead of those of the search."""
-    return Maximum(maximum.log_likelihood + by, maximum.error, maximum.fault)
+    return Maximum(round(maximum.log_likelihood + by, 3), maximum.error, maximum.fault)

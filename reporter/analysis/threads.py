@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
+
+import numpy as np
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -16,14 +19,17 @@ FEW = 4
 """Tasks that are done before the other threads would have begun."""
 
 
-def one_thread() -> AbstractContextManager[object]:
+@contextmanager
+def one_thread() -> Iterator[None]:
     """Hold the linear algebra libraries to one thread inside the block.
 
-    On these small matrices a second one only spins, and sums would differ in their last digits.
+    On these small matrices a second one only spins, and sums would differ in their last digits. And do not ask the processor whether a product was
+    invalid: some libraries multiply what lies beside a matrix in wide registers, and warn of that.
     """
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(1)
+    with threadpool_limits(1), np.errstate(invalid="ignore"):
+        yield
 
 
 def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given]) -> list[Result]:
@@ -37,5 +43,6 @@ def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given]) ->
     threads = min(THREADS, os.cpu_count() or 1)
     if threads < 2 or len(tasks) <= FEW:
         return list(map(function, tasks))
+    surroundings = [copy_context() for _ in tasks]  # with what `one_thread` has set
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(function, tasks))
+        return list(pool.map(lambda here, task: here.run(function, task), surroundings, tasks))

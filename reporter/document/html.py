@@ -320,13 +320,13 @@ def _totals(table: Table) -> tuple[Row, ...]:
 
 
 def _exact(cell: Cell) -> str:
-    """What a column is sorted by: a number, or nothing where there is none."""
+    """What a column is sorted by: a number of twelve digits, for those after them are the processor's; nothing where there is none."""
     value = cell.value.toordinal() if isinstance(cell.value, date) else cell.value
     try:
         number = float(value)
     except (TypeError, ValueError):
         return ""
-    return repr(number) if math.isfinite(number) else ""
+    return repr(float(f"{number:.12g}")) if math.isfinite(number) else ""
 
 
 def _unit(share: float | None) -> str:

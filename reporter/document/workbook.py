@@ -213,7 +213,9 @@ def _write(sheet: Any, line: int, position: int, cell: Cell, style: Any) -> None
     elif isinstance(value, date):
         sheet.write_datetime(line, position, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001 - a day
     elif isinstance(value, (Real, Decimal)) and not isinstance(value, bool) and math.isfinite(value):
-        sheet.write_number(line, position, float(value), style)
+        sheet.write_number(
+            line, position, float(f"{float(value):.12g}"), style
+        )  # digits after them are the processor's
     else:
         _text(sheet, line, position, cell.text, style)
 

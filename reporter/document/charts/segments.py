@@ -80,7 +80,7 @@ def segment_index(paper: Paper, index: pd.DataFrame, labels: Mapping[str, str], 
     ratios = index["ratio"].to_numpy(dtype=float)
     names = [clean_name(paper.label(labels.get(str(m), str(m)))) for m in index["measure"]]
     places = np.log2(np.clip(ratios, 1 / MOST_TIMES, MOST_TIMES))
-    reach = max(1.0, float(np.ceil(np.abs(places).max())))
+    reach = max(1.0, float(np.ceil(np.round(np.abs(places).max(), 6))))
     texts = [_times(paper, ratio) for ratio in ratios]
     room = marks.widest(texts, bold=True) + 3
     figure, axes = marks.sheet(paper, (marks.widest(names) + room + 2, room, 0.5, 5))
