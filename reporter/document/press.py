@@ -169,6 +169,7 @@ class _Worker:
         alarm.start()
         try:
             send(self._calls, message)
+            del message  # a table of millions would be held while the answer is waited for
             done, result = receive(self._answers)
         except (OSError, EOFError, ValueError) as fault:
             code = self._process.poll() if self._is_twin else self._process.wait()

@@ -39,7 +39,7 @@ def page(results: Results) -> str:
     """Everything that was measured, as Markdown."""
     sizes = [results.sizes[name] for name in SIZES if name in results.sizes]
     sizes += [each for name, each in results.sizes.items() if name not in SIZES]
-    parts = ["# Benchmarks\n", HOW, SINCE, "## What must be, and what was measured\n", *goals(results)]
+    parts = ["# Benchmarks\n", HOW, "## What must be, and what was measured\n", *goals(results)]
     parts += ["\n## Whole commands\n", *whole(sizes), "\n## Where the time and the memory go\n", *where(sizes)]
     parts += ["\n## Growth\n", *growth(results.sizes), "\n## Accounts\n", *accounts(sizes)]
     if results.quality:
@@ -58,13 +58,6 @@ Each contender is a whole command in a process of its own, from the start of Pyt
 taken within a round; the median is told, with the smallest and largest where there were several rounds. *CPU* is user and system time of all processes. *Peak* is the memory of the
 whole process tree, shared pages counted once, sampled ten times a second from outside. The histories are invented ([history.py](../tests/benchmarks/history.py)) and the
 same numbers give the same file.
-"""
-
-# To be dropped when 5k and 10M are measured again.
-SINCE = """**The report has grown since these figures were taken.** The chapters on what changed, the look back, what can be expected, campaigns and earlier runs came later. With them, on the same
-kind of machine in a slower hour (reading, checking and the notebook took 2.0 to 2.3 times as long as below): 5k in 28 to 36 s (three rounds; the notebook 7.4 to 8.8 s), 575 MiB, of which 15 to 18 s are the PDF, 5 of
-them because its pages are set twice where some lines would be alone on a sheet; 10M in 124 and 136 s (clean 22, analyse 80, write 11), 1,435 and 1,406 MiB. Scaled by the stages that have not changed, that is some 14 s and
-60 s. So **the promise of 5k is missed today**, those of seconds and of memory at 10M stand at their limits, and 50M was not run again.
 """
 
 LIMITS = """Wall times of a shared machine are noisy: trust CPU seconds, ratios within a round, and peaks. Nothing was measured on several machines together, nor with data that a
