@@ -195,9 +195,8 @@ def explained(way: Literal["segments", "recency", "clusters"], groups: np.ndarra
     n, count, all_came = len(returned), int((sizes > 0).sum()), int(returned.sum())
     if all_came in (0, n) or n <= count:
         return Explained(way, count, 0.0, 0.0)
-    base = Fraction(
-        all_came, n
-    )  # exact: a share that lies between two written numbers must not depend on the order of a sum
+    # Exact, for what lies between two written numbers must not depend on the order of a sum.
+    base = Fraction(all_came, n)
     between = sum(Fraction(int(some) ** 2, int(size)) for some, size in zip(came, sizes[sizes > 0], strict=True))
     share = (between - n * base**2) / (n * base * (1 - base))
     left = 1 - (1 - share) * (n - 1) / (n - count)

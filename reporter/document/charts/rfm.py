@@ -64,10 +64,8 @@ def _bin_edges(values: np.ndarray, scale: scatter.Scale) -> np.ndarray:
     if not whole:
         return np.linspace(low, high, 41)
     first, last = (np.expm1(low), np.expm1(high)) if scale.log else (low, high)
-    first, last = (
-        np.floor(np.round(first, 6)),
-        np.ceil(np.round(last, 6)),
-    )  # there and back by logarithms a whole number is nearly one
+    # There and back by logarithms a whole number is nearly one.
+    first, last = np.floor(np.round(first, 6)), np.ceil(np.round(last, 6))
     if scale.log:
         inner = np.round(np.expm1(np.linspace(np.log1p(first), np.log1p(last), 36)), 6)
         edges = np.unique(np.r_[first - 0.5, np.floor(inner) + 0.5, last + 0.5])
