@@ -260,8 +260,10 @@ def _make_private(path: Path) -> None:
 
 def _examine(connection: sqlite3.Connection, path: Path) -> None:
     """Is it ours, of a form that we know, and whole?"""
+    connection.execute("BEGIN")  # one moment for all three: another process may be making the file
     owner, version = connection.execute("PRAGMA application_id").fetchone()[0], _version(connection)
     tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
     if owner != OURS and (tables or version):
         raise HistoryError(f"{path} is another program's database and was left alone: earlier runs are not looked at.")
     if version > len(MIGRATIONS):

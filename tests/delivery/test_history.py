@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
 import time
 import zlib
 from contextlib import closing
@@ -294,6 +295,26 @@ def test_processes_at_once_enter_every_run_once(tmp_path: Path):
         _, faults = process.communicate(timeout=120)
         assert process.returncode == 0, faults
     assert known(tmp_path) == [run_id(month) for month in range(1, 9)]
+
+
+def test_a_file_that_another_process_is_just_making_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The other one comes between two looks at the file."""
+    others: list[threading.Thread] = []
+
+    class Slow(sqlite3.Connection):
+        def execute(self, sql: str, *values: object) -> sqlite3.Cursor:  # type: ignore[override]
+            found = super().execute(sql, *values)
+            if sql == "PRAGMA application_id" and not others:
+                others.append(threading.Thread(target=lambda: history._opened(tmp_path / NAME).close()))
+                others[0].start()
+                others[0].join(0.5)
+            return found
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *told, **more: connect(*told, factory=Slow, **more))
+    with open_history(tmp_path) as opened:
+        assert not opened.remarks
+    others[0].join()
 
 
 def test_who_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
