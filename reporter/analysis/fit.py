@@ -28,8 +28,6 @@ from reporter.aside import Aside, at_once
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
-MOST_BESIDE = 2_000_000
-"""Distinct customers up to which DBSCAN runs elsewhere; more would have to be held twice, and it runs here."""
 SAMPLE_POINTS = 20_000
 """Distinct customers up to which null and stability draw from all; above, from so many customers drawn by chance."""
 
@@ -141,7 +139,7 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
             return Begun(_plain_board(points, settings), range(0), aside)
         board = _board(points, settings)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
-        density = (aside if len(points.x) <= MOST_BESIDE else at_once)(methods.dbscan, points, settings.eps)
+        density = aside(methods.dbscan, points, settings.eps)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
         tree = methods.grow(points, _ward_leaves(board), aside)
         return Begun(board, ks, aside, null, tree, density)
