@@ -102,7 +102,7 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
     config, origins = load_config(path, chosen["overrides"], flags)
     with (
         screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
-        Press(pdf=config.output.pdf is not False) as press,
+        Press(pdf=config.output.wants_pdf) as press,
     ):
         from reporter.pipeline import Request, fulfil  # while the workers load their libraries
 

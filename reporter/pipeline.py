@@ -93,11 +93,6 @@ class Request:
     origins: Origins | None = None
     progress: Progress = silent
 
-    @property
-    def wants_pdf(self) -> bool:
-        """Whether one is made where that is possible."""
-        return self.config.output.pdf is not False
-
 
 def run(
     source: Source,
@@ -145,7 +140,7 @@ def run(
     ('2025-07-01', True)
     """
     request = Request(source, config or Config(), output, force, origins, progress)
-    with Press(pdf=request.wants_pdf) as press:
+    with Press(pdf=request.config.output.wants_pdf) as press:
         return fulfil(request, press)
 
 
@@ -155,12 +150,12 @@ def fulfil(request: Request, press: Press) -> Outputs:
     root = Path(request.output or config.output.dir)
     check_root(root)
     _check(config)
-    stages = Stages(progress)
+    stages, wants_pdf = Stages(progress), config.output.wants_pdf
     playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
         engine = closing_last.enter_context(closing(engine_for(source, config)))
         tables = read_source(source, config, engine, stages)
-        missing = press.submit(reason, request.wants_pdf)
+        missing = press.submit(reason, wants_pdf)
         ledger = clean_tables(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = commission_of(ledger, config, playbook, root, recalled)
@@ -169,7 +164,7 @@ def fulfil(request: Request, press: Press) -> Outputs:
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
         with open_run(root, run_id, force=request.force) as folder:
-            means = Means(config, commission, playbook, press, room_for(config), missing if request.wants_pdf else None)
+            means = Means(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
             prints = make(ledger, chosen, means, (folder.path, run_id), stages)
             analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
             with stages("compose", "Finding words"):

@@ -80,7 +80,7 @@ def run_id_of(ledger: Ledger, config: Config, earlier: Sequence[SourceFile] = ()
 def makes_brief_pdf(config: Config) -> bool:
     """Whether the two pages are made beside the full report, as a PDF of their own: where a group of recipients gets them."""
     wanted = "brief" in {group.edition for group in groups_of(config.mail)} and "report.pdf" in config.mail.attach
-    return wanted and config.report.edition == "full" and config.output.pdf is not False
+    return wanted and config.report.edition == "full" and config.output.wants_pdf
 
 
 def provenance_line(ledger: Ledger, run_id: str, config: Config) -> str:

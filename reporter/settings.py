@@ -35,6 +35,11 @@ class OutputSettings:
     pseudonymise: bool = False
     """Whether customer ids are replaced by keyed hashes in every output; the key is in the environment variable REPORTER_PSEUDONYM_KEY."""
 
+    @property
+    def wants_pdf(self) -> bool:
+        """Whether one is made where that is possible."""
+        return self.pdf is not False
+
 
 @dataclass(frozen=True, slots=True)
 class HistorySettings:

@@ -18,6 +18,7 @@ import numpy as np
 
 from reporter.analysis.points import collapse_codes
 from reporter.analysis.threads import one_thread
+from reporter.digits import significant
 
 DAYS_A_WEEK = 7.0
 EDGE = 12.0
@@ -330,7 +331,7 @@ def _judged(found: tuple[float, np.ndarray], logs: np.ndarray, curvature: np.nda
 def _told(parameters: Sequence[float], maximum: Maximum) -> list[float]:
     """As many digits as tell anything, fewer where the maximum does not tell: those after them are the processor's."""
     digits = VAGUE_DIGITS if maximum.fault else DIGITS
-    return [float(f"{parameter:.{digits}g}") for parameter in parameters]
+    return [significant(parameter, digits) for parameter in parameters]
 
 
 def _shifted(maximum: Maximum, by: float) -> Maximum:

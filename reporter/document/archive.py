@@ -58,18 +58,18 @@ def finish(_: Any, pdf: Any) -> None:
         elif element["S"] == "/L" and any(kid["S"] == "/Div" for kid in _kids(element, elements)):
             _unlist(element, elements)
         elif element["S"] == "/Link" and elements[element["P"]]["S"] == "/Link":
-            _give_way(element, elements[element["P"]], _owners(pdf))
+            _give_way(element, elements[element["P"]], owners_of(pdf))
     for element in reversed(elements.values()):  # parts before wholes: what holds only what is empty is empty too
         is_decoration = element["S"] == "/Figure" and "Alt" not in element
         if is_decoration or not (element["K"] or element["S"] in CELLS):
             _leave_out(element, elements)
     _set_aside([element for element in elements.values() if not _is_heard(element, elements)], pdf)
     for reference in _attached(pdf):
-        file = _object(pdf, reference)
-        _object(pdf, file["EF"]["F"]).extra["Subtype"] = _media_type(file["UF"].string)
-    _claim(_object(pdf, pdf.catalog["Metadata"]))
+        file = object_at(pdf, reference)
+        object_at(pdf, file["EF"]["F"]).extra["Subtype"] = _media_type(file["UF"].string)
+    _claim(object_at(pdf, pdf.catalog["Metadata"]))
     for font in (thing for thing in pdf.objects if isinstance(thing, dict) and thing.get("Subtype") == "/Type0"):
-        spell(str(font["BaseFont"]), _object(pdf, font["ToUnicode"]).stream)
+        spell(str(font["BaseFont"]), object_at(pdf, font["ToUnicode"]).stream)
     for stream in (thing for thing in pdf.objects if hasattr(thing, "extra")):
         stream.extra.pop("Interpolate", None)  # an archive shows pixels as they are
         if stream.compress:
@@ -81,7 +81,8 @@ def _is_element(thing: Any) -> bool:
     return isinstance(thing, dict) and thing.get("Type") == "/StructElem"
 
 
-def _object(pdf: Any, reference: bytes) -> Any:
+def object_at(pdf: Any, reference: bytes) -> Any:
+    """What a reference refers to."""
     return pdf.objects[int(reference.split()[0])]
 
 
@@ -127,21 +128,21 @@ def _is_heard(element: Any, elements: dict[bytes, Any]) -> bool:
     return True
 
 
-def _owners(pdf: Any) -> list[Any]:
+def owners_of(pdf: Any) -> list[Any]:
     """Number and owners by turns: of each page a list of its parts, of each link the part that it belongs to."""
-    tree = _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])
+    tree = object_at(pdf, object_at(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])
     return cast("list[Any]", tree["Nums"])
 
 
 def _set_aside(unheard: Sequence[Any], pdf: Any) -> None:
     """Mark the ink of what is not read aloud as an artifact, and let nobody own it."""
-    owners = _owners(pdf)
+    owners = owners_of(pdf)
     for reference, group in groupby(unheard, key=lambda element: element["Pg"]):
         page, numbers = (
-            _object(pdf, reference),
+            object_at(pdf, reference),
             {kid for element in group for kid in element["K"] if isinstance(kid, int)},
         )
-        marks = _object(pdf, page["Contents"]).stream
+        marks = object_at(pdf, page["Contents"]).stream
         for at, mark in enumerate(marks):
             if isinstance(mark, dict) and mark.get("MCID") in numbers:
                 marks[at - 1 : at + 1] = ["/Artifact", "<</Type /Layout>>"]

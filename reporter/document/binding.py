@@ -13,6 +13,8 @@ from typing import Any
 
 import pydyf
 
+from reporter.document.archive import object_at, owners_of
+
 _REFERENCE = re.compile(rb"\d+ \d+ R")
 _TAG = re.compile(r"/([A-Z]{6})\+")
 KEPT = ("Contents", "Resources", "Annots")
@@ -67,7 +69,7 @@ def loosen(pdf: pydyf.PDF, anchors: Sequence[Points], bookmarks: Sequence[list[A
     """
     tree, document, owners = _heard(pdf)
     references = pdf.page_references
-    pages = tuple({key: value for key, value in _at(pdf, page).items() if key in KEPT} for page in references)
+    pages = tuple({key: value for key, value in object_at(pdf, page).items() if key in KEPT} for page in references)
     needed = {*references, document.reference, tree.reference}
     found: dict[bytes, Any] = {}
     ahead = [*_references([*pages, *document["K"], *owners])]
@@ -75,7 +77,7 @@ def loosen(pdf: pydyf.PDF, anchors: Sequence[Points], bookmarks: Sequence[list[A
         reference = ahead.pop()
         if reference not in needed:
             needed.add(reference)
-            found[reference] = _plain(_at(pdf, reference))
+            found[reference] = _plain(object_at(pdf, reference))
             ahead += _references(found[reference])
     objects = {reference: found[reference] for reference in sorted(found, key=lambda each: int(each.split()[0]))}
     placed = tuple(anchors), tuple(bookmarks), references, document.reference
@@ -95,7 +97,7 @@ def bind(pdf: pydyf.PDF, gatherings: Sequence[Gathering]) -> None:
     _, document, owners = _heard(pdf)
     count = sum(len(gathering.pages) for gathering in gatherings)
     leaves = pdf.page_references[-count:]
-    document["K"][:] = [element for element in document["K"] if _at(pdf, element)["Pg"] not in leaves]
+    document["K"][:] = [element for element in document["K"] if object_at(pdf, element)["Pg"] not in leaves]
     for number, gathering in enumerate(gatherings, start=1):
         mine, leaves = leaves[: len(gathering.pages)], leaves[len(gathering.pages) :]
         first = owners[-2] + 1 - len(mine)  # links are counted on from those that are there
@@ -107,8 +109,8 @@ def bind(pdf: pydyf.PDF, gatherings: Sequence[Gathering]) -> None:
         for thing in gathering.objects.values():
             renewed(thing)
         for leaf, page, its in zip(mine, gathering.pages, gathering.owners[: len(mine)], strict=True):
-            _put_on(pdf, _at(pdf, leaf), renewed(page))
-            owners[2 * _at(pdf, leaf)["StructParents"] + 1] = renewed(its)
+            _put_on(pdf, object_at(pdf, leaf), renewed(page))
+            owners[2 * object_at(pdf, leaf)["StructParents"] + 1] = renewed(its)
         for owner in renewed(list(gathering.owners[len(mine) :])):
             owners += [owners[-2] + 1, owner]
         document["K"] += renewed(list(gathering.elements))
@@ -151,11 +153,11 @@ class _Renewed:
 
 def _put_on(pdf: pydyf.PDF, leaf: Any, page: Mapping[str, Any]) -> None:
     """The leaf's own ink, which is the paper and a number, becomes a picture under that of the page."""
-    under = _at(pdf, leaf["Contents"])
+    under = object_at(pdf, leaf["Contents"])
     shape = {"Type": "/XObject", "Subtype": "/Form", "BBox": leaf["MediaBox"], "Resources": leaf["Resources"]}
     under.extra.update(shape)
     name = f"leaf-{under.number}"
-    _at(pdf, page["Resources"])["XObject"][name] = under.reference
+    object_at(pdf, page["Resources"])["XObject"][name] = under.reference
     first = pydyf.Stream([f"q /{name} Do Q"])
     pdf.add_object(first)
     leaf.update(page)
@@ -164,12 +166,8 @@ def _put_on(pdf: pydyf.PDF, leaf: Any, page: Mapping[str, Any]) -> None:
 
 def _heard(pdf: pydyf.PDF) -> tuple[Any, Any, list[Any]]:
     """Of the tree that is read aloud: its root, the element of the document, and the list of the owners of marks."""
-    root = _at(pdf, pdf.catalog["StructTreeRoot"])
-    return root, _at(pdf, root["K"][0]), _at(pdf, root["ParentTree"])["Nums"]
-
-
-def _at(pdf: pydyf.PDF, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
+    root = object_at(pdf, pdf.catalog["StructTreeRoot"])
+    return root, object_at(pdf, root["K"][0]), owners_of(pdf)
 
 
 def _references(thing: Any) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from reporter.analysis.past import Past
 from reporter.analysis.replay import Movement
 from reporter.analysis.rfm import DIMENSIONS, Grid
 from reporter.analysis.segments import Segment
+from reporter.digits import significant
 from reporter.document.blocks import (
     Beside,
     Block,
@@ -41,7 +42,6 @@ from reporter.intake.balance import Balance
 from reporter.intake.ledger import Ledger, Tally
 
 SCHEMA_VERSION = 1
-SIGNIFICANT = 12
 """Digits that floats keep: enough for cents of ten billions; below, machines differ."""
 
 
@@ -380,5 +380,5 @@ def rounded(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT}g}") if math.isfinite(value) else None
+        return significant(value) if math.isfinite(value) else None
     return value

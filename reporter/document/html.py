@@ -19,6 +19,7 @@ from defusedxml import ElementTree
 from jinja2 import Environment
 from markupsafe import Markup
 
+from reporter.digits import significant
 from reporter.document.blocks import (
     PLAIN,
     Beside,
@@ -326,7 +327,7 @@ def _exact(cell: Cell) -> str:
         number = float(value)
     except (TypeError, ValueError):
         return ""
-    return repr(float(f"{number:.12g}")) if math.isfinite(number) else ""
+    return repr(significant(number)) if math.isfinite(number) else ""
 
 
 def _unit(share: float | None) -> str:

@@ -11,6 +11,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+from reporter.digits import significant
 from reporter.document.blocks import Beside, Block, Cell, Column, Details, Document, Row, Table
 from reporter.document.tokens import inked_tokens
 from reporter.document.tongue import tongue_of
@@ -213,9 +214,7 @@ def _write(sheet: Any, line: int, position: int, cell: Cell, style: Any) -> None
     elif isinstance(value, date):
         sheet.write_datetime(line, position, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001 - a day
     elif isinstance(value, (Real, Decimal)) and not isinstance(value, bool) and math.isfinite(value):
-        sheet.write_number(
-            line, position, float(f"{float(value):.12g}"), style
-        )  # digits after them are the processor's
+        sheet.write_number(line, position, significant(float(value)), style)
     else:
         _text(sheet, line, position, cell.text, style)
 

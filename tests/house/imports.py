@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tests.house.sources import Source, at, name_of, ours
 
 ORDER: Mapping[str, int] = {
-    "aside": 0, "errors": 0, "meter": 0, "shown": 0, "stages": 0, "undo": 0,
+    "aside": 0, "digits": 0, "errors": 0, "meter": 0, "shown": 0, "stages": 0, "undo": 0,
     "engine": 1, "intake": 2, "analysis": 3, "document": 4, "delivery": 5,
     "settings": 6, "config": 6, "config_checks": 6, "provenance": 6, "recall": 6, "comparison": 6, "printing": 6,
     "writing": 6, "editions": 6, "river": 6,
