@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from reporter import pipeline
+from reporter.document.press import Press
 from tests.spark_guard import pytest_configure as pytest_configure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,6 +86,16 @@ def chromium() -> str:
     if found is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     return found
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_workers() -> Iterator[None]:
+    """A report that a test makes in its own process is drawn and printed in it, as on a machine with one processor: the other one has tests of its own, and
+    starting workers takes a second of both. Commands have their workers, and so have the tests of the press; what is made does not depend on them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "Press", partial(Press, 0))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -63,15 +63,13 @@ def draw(chart: Chart, words: Words, look: Look = PLAIN) -> str:
         When `Chart.draw` names no function of ``document.charts``.
     """
     from reporter.document import charts
-    from reporter.document.charts.paper import house_style, plain_paper
+    from reporter.document.charts.paper import plain_paper
     from reporter.document.svg import to_svg
 
     if chart.draw not in charts.__all__:
         raise ValueError(f"no picture function of this name: {chart.draw!r}")
     paper = plain_paper(words, look).sized(chart.size, chart.height_mm)
-    with house_style():
-        figure = getattr(charts, chart.draw)(paper, *chart.data)
-        return to_svg(figure, f"chart-{chart.id}", chart.alt)
+    return to_svg(getattr(charts, chart.draw)(paper, *chart.data), f"chart-{chart.id}", chart.alt)
 
 
 def _charts(blocks: tuple[Block, ...]) -> Iterator[Chart]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from reporter.document.archive import finish
 from reporter.document.gatherings import Book, fold
 from reporter.document.pagination import closer, crowded
+from reporter.document.plates import plate_of
 from reporter.document.styles import on_paper, paper_style, pdf_styles
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
@@ -162,10 +163,12 @@ def _set(page: str, kind: str = "") -> Any:
     own, fonts = _read_sheet(style) if kind or style in page else ([], FontConfiguration())
     bare, sheets = page.replace(style, "", 1), [*own, *_read_sheets(kind)]
 
-    def pages_of(text: str) -> Any:
-        return HTML(string=text, url_fetcher=_closed_fetcher()).render(fonts, stylesheets=sheets)
+    images: dict[str, Any] = {}
 
-    text = _PICTURE.sub(_apart, bare)
+    def pages_of(text: str) -> Any:
+        return HTML(string=text, url_fetcher=_closed_fetcher()).render(fonts, stylesheets=sheets, cache=images)
+
+    text = _PICTURE.sub(lambda picture: _apart(picture, images, fonts), bare)
     document = pages_of(text)
     sections = crowded(document.pages)
     return pages_of(closer(text, sections)) if sections else document
@@ -196,15 +199,20 @@ def _joined(page: str) -> str:
     return page.replace("<wbr>", "\u200b") if 'dir="rtl"' in page[: page.find(">", 20) + 1] else page
 
 
-def _apart(picture: re.Match[str]) -> str:
-    """A chart as an image with its name: it looks the same, and the HTML parser, which goes letter by letter, need not read it."""
+def _apart(picture: re.Match[str], images: dict[str, Any], fonts: Any) -> str:
+    """A chart as an image with its name, which is put among the images if it is one of ours: the HTML parser, which goes letter by letter, need not read it."""
     drawn = picture[0]
     if _RIGHT_TO_LEFT.search(drawn):
         from reporter.document.svg import outlined
 
         drawn = outlined(drawn)
-    source = b64encode(drawn.encode()).decode()
-    return f'<img alt="{picture["name"]}" src="data:image/svg+xml;base64,{source}">'
+    plate = plate_of(drawn, fonts)
+    if plate is None:
+        source = f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}"
+    else:
+        source = f"chart:{len(images)}"
+        images[source] = plate
+    return f'<img alt="{picture["name"]}" src="{source}">'
 
 
 @lru_cache(maxsize=4)

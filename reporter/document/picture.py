@@ -7,7 +7,11 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
 from reporter.document.blocks import Look
+from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline, circles
+from reporter.document.charts.letters import CLOSED, POINTS_OF_STEP, font_file, lacks
 from reporter.document.words import Words
 
 WIDTH_PX = 552
@@ -15,6 +19,8 @@ WIDTH_PX = 552
 WIDTH_MM = 104.0
 """Of the drawing: letters of 7.2 points come out at 13 pixels."""
 FINENESS = 2
+DOTS = FINENESS * WIDTH_PX / (WIDTH_MM / 25.4)
+"""Pixels an inch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +50,80 @@ def to_png(name: str, alt: str, drawing: tuple[str, tuple[Any, ...], float], wor
     Picture
         Equal arguments give equal bytes.
     """
+    from matplotlib import rc_context, rcParamsDefault
+    from matplotlib.image import imsave
+
     from reporter.document import charts
-    from reporter.document.charts.paper import house_style, plain_paper
+    from reporter.document.charts.paper import plain_paper
 
     draw, arguments, height_mm = drawing
     paper = replace(plain_paper(words, look), width=WIDTH_MM, height=height_mm)
-    with house_style(), warnings.catch_warnings():
+    figure: Figure = getattr(charts, draw)(paper, *arguments)
+    house = {key: value for key, value in rcParamsDefault.items() if not key.startswith("backend")}
+    with rc_context(house), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a letter that no font of ours has is a box, not a fault
-        figure = getattr(charts, draw)(paper, *arguments)
-        figure.patch.set_visible(True)
-        figure.patch.set_facecolor(paper.colour("paper"))
-        _with_letters(figure)
-        out = BytesIO()
-        dots = FINENESS * WIDTH_PX / (WIDTH_MM / 25.4)
-        figure.savefig(out, format="png", dpi=dots, metadata={"Software": None})
+        painted, out = _painted(figure, paper.colour("paper")), BytesIO()
+        imsave(out, painted, format="png", dpi=DOTS, metadata={"Software": None})  # type: ignore[dict-item]
     return Picture(name, alt, WIDTH_PX, round(height_mm / WIDTH_MM * WIDTH_PX), out.getvalue())
 
 
-def _with_letters(figure: Any) -> None:
-    """Texts with letters that our font lacks are written in one that comes with matplotlib and has Arabic; plain, as `measure` has made room for them."""
+def _painted(figure: Figure, ground: str) -> np.ndarray:
+    """The pixels of a figure: red, green, blue and opacity of each."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.transforms import Affine2D
+
+    width, height = np.rint(figure.size / 72 * DOTS).astype(int).tolist()
+    brush: Any = RendererAgg(width, height, DOTS)  # type: ignore[no-untyped-call]
+    to_pixels = Affine2D().scale(DOTS / 72)
+    _paint(brush, _sheet(figure, ground), to_pixels)
+    for mark in figure.drawn():
+        if isinstance(mark, Letters):
+            gc = brush.new_gc()
+            gc.set_foreground(mark.colour)
+            x, y = to_pixels.transform((mark.x, mark.y))
+            brush.draw_text(gc, x, height - y, mark.text, _font(mark), mark.angle)
+        else:
+            _paint(brush, _discs(mark) if isinstance(mark, Dots) else mark, to_pixels)
+    return np.asarray(brush.buffer_rgba())
+
+
+def _paint(brush: Any, outline: Outline, to_pixels: Any) -> None:
+    """Fill and stroke a path."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.path import Path
+
+    ink, gc = outline.ink, brush.new_gc()
+    codes = {"M": [1], "L": [2], "Q": [3] * 2, "C": [4] * 3, "z": [CLOSED]}
+    steps: list[int] = []
+    points: list[list[float]] = []
+    at = 0
+    for step in outline.steps:
+        points += outline.points[at : at + POINTS_OF_STEP[step]].tolist() or [[0.0, 0.0]]
+        steps += codes[step]
+        at += POINTS_OF_STEP[step]
+    gc.set_linewidth(ink.width if ink.stroke != "none" else 0)
+    gc.set_foreground(ink.stroke if ink.stroke != "none" else "black")
+    gc.set_alpha(ink.opacity)
+    gc.set_capstyle(ink.cap)
+    gc.set_joinstyle(ink.join)
+    if ink.dashes:
+        gc.set_dashes(0, ink.dashes)
+    brush.draw_path(gc, Path(points, steps), to_pixels, None if ink.fill == "none" else to_rgba(ink.fill))
+
+
+def _sheet(figure: Figure, ground: str) -> Outline:
+    width, height = figure.size
+    return Outline(np.array([(0, 0), (width, 0), (width, height), (0, height)]), "MLLLz", Ink(fill=ground))
+
+
+def _discs(dots: Dots) -> Outline:
+    return circles(dots.points, dots.diameter, Ink(fill=dots.colour, opacity=dots.opacity))
+
+
+def _font(line: Letters) -> Any:
+    """Ours; a line with letters that it lacks is in one that comes with matplotlib and has Arabic, plain, as `line_width` has made room for them."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.ft2font import FT2Font
-    from matplotlib.text import Text
 
-    from reporter.document.charts.paper import font_file
-
-    ours = FT2Font(font_file(400))
-    for text in figure.findobj(Text):
-        if any(not ours.get_char_index(ord(letter)) for letter in text.get_text()):
-            size = text.get_fontproperties().get_size_in_points()
-            text.set_fontproperties(FontProperties(family="DejaVu Sans", size=size))
+    if lacks(line.text):
+        return FontProperties(family="DejaVu Sans", size=line.size)
+    return FontProperties(fname=font_file(line.weight), size=line.size)

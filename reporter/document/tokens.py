@@ -39,5 +39,5 @@ def read_tokens(css: str | None = None) -> dict[str, str]:
 
 
 def inked_tokens(look: Look) -> dict[str, str]:
-    """The report's colours, with those of the look in the place of ours."""
-    return read_tokens() | dict(look.inks)
+    """The report's colours, with those of the look in the place of ours; all in small letters."""
+    return {name: value.lower() for name, value in (read_tokens() | dict(look.inks)).items()}

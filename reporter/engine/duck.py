@@ -50,6 +50,7 @@ class DuckEngine:
         self._memory = memory_bytes or min(DEFAULT_MEMORY, int(MEMORY_SHARE * available_memory()))
         self._threads = min(MOST_THREADS, os.cpu_count() or 1)
         self._files: tuple[str, ...] = ()
+        self._kinds: dict[str, str] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="reporter-"))
         self._undo = contextlib.ExitStack()
         self._undo.enter_context(undone_by(self._remove_folder))
@@ -122,6 +123,7 @@ class DuckEngine:
             else:
                 self._drop(name)
                 self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
+                self._kinds[name] = "VIEW"
 
     def arrow(self, sql: str) -> pa.Table:
         """Run one SELECT and fetch its result."""
@@ -157,14 +159,13 @@ class DuckEngine:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}")
         self._drop(name)
         self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(name)}")
+        self._kinds[name] = "TABLE"
 
     def _drop(self, name: str) -> None:
         """Whatever kind `name` had before, it is free now."""
-        kinds = self._connection.execute(
-            "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
-        ).fetchall()
-        for (kind,) in kinds:
-            self._connection.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
+        kind = self._kinds.pop(name, None)
+        if kind is not None:
+            self._connection.execute(f"DROP {kind} {quoted(name)}")
 
     @contextlib.contextmanager
     def _told(self, work: str) -> Iterator[None]:

@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 
 from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Cell, Document, Number, Prose, Said, Section
-from reporter.document.charts.paper import right_to_left
+from reporter.document.charts.letters import right_to_left
 from reporter.document.facts import sentences
 from reporter.document.html import to_html
 from reporter.document.ink import ink

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,19 @@ from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.figure import Figure as Sheet
+from matplotlib.font_manager import FontProperties
 
 from reporter.document import charts
-from reporter.document.blocks import Chart
+from reporter.document.blocks import PLAIN, Chart
 from reporter.document.charts import marks, scatter
-from reporter.document.charts.paper import clean_name, fit, house_style, plain_paper, text_width
+from reporter.document.charts.figure import Dots, Figure, Letters, Type
+from reporter.document.charts.letters import fit, font_file, text_width
+from reporter.document.charts.paper import clean_name, plain_paper
 from reporter.document.charts.rfm import MOST_MUTED, score_scatter, squarify
 from reporter.document.colours import contrast
 from reporter.document.ink import draw
+from reporter.document.picture import to_png
 from reporter.document.svg import outlined
 from tests.document import frames as f
 from tests.document.gallery import COUPON, MONEY, chart, far, gallery
@@ -38,17 +42,27 @@ IDS = [c.id for c in GALLERY]
 
 
 def figure_of(one: Chart, words: Any = MONEY) -> Figure:
-    with house_style():
-        return getattr(charts, one.draw)(plain_paper(words).sized(one.size, one.height_mm), *one.data)  # type: ignore[no-any-return]
+    return getattr(charts, one.draw)(plain_paper(words).sized(one.size, one.height_mm), *one.data)  # type: ignore[no-any-return]
+
+
+def lines(figure: Figure) -> list[Letters]:
+    return [mark for mark in figure.drawn() if isinstance(mark, Letters)]
 
 
 def boxes(figure: Figure) -> list[tuple[str, Any]]:
-    """Every text with its extent in points, measured by the raster renderer (not by the pen's own ruler)."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    with warnings.catch_warnings(), mpl.rc_context({"text.hinting": "none"}):
+    """Every line of text with its extent in points, measured by matplotlib's raster renderer (not by our own ruler)."""
+    sheet = Sheet(dpi=72)
+    renderer = FigureCanvasAgg(sheet).get_renderer()
+    with warnings.catch_warnings(), mpl.rc_context({"text.hinting": "none", "text.parse_math": False}):
         warnings.simplefilter("ignore")  # letters that Inter lacks
-        texts = [t for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
-        return [(t.get_text(), t.get_window_extent(renderer)) for t in texts if t.axes is None or not t.axes.axison]
+        texts = [
+            sheet.text(
+                line.x, line.y, line.text, transform=None, rotation=line.angle, rotation_mode="anchor",
+                fontproperties=FontProperties(fname=font_file(line.weight), size=line.size, weight=line.weight),
+            )
+            for line in lines(figure)
+        ]  # fmt: skip
+        return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
 
 
 def overlaps(figure: Figure, slack: float = 0.9) -> list[tuple[str, str]]:
@@ -62,7 +76,7 @@ def overlaps(figure: Figure, slack: float = 0.9) -> list[tuple[str, str]]:
 
 
 def outside(figure: Figure, slack: float = 0.6) -> list[str]:
-    width, height = (side * 72 for side in figure.get_size_inches())
+    width, height = figure.size
     return [
         text
         for text, box in boxes(figure)
@@ -85,16 +99,16 @@ def test_texts_stay_inside_and_apart(one: Chart, words: Any) -> None:
 def test_the_overlap_measure_finds_a_planted_overlap() -> None:
     figure = figure_of(GALLERY[0])
     axes = figure.axes[0]
-    axes.text(3, 100, "planted", **plain_paper(MONEY).type())
-    axes.text(3.2, 101, "over it", **plain_paper(MONEY).type())
-    axes.text(18, 100, "planted far beyond the right edge", **plain_paper(MONEY).type())
+    marks.write(axes, (3, 100), "planted", **plain_paper(MONEY).type())
+    marks.write(axes, (3.2, 101), "over it", **plain_paper(MONEY).type())
+    marks.write(axes, (18, 100), "planted far beyond the right edge", **plain_paper(MONEY).type())
     assert ("planted", "over it") in overlaps(figure)
     assert outside(figure) == ["planted far beyond the right edge"]
 
 
 @pytest.mark.parametrize("one", GALLERY, ids=IDS)
 def test_figures_have_the_size_of_the_page(one: Chart) -> None:
-    width, height = figure_of(one).get_size_inches() * 25.4
+    width, height = figure_of(one).size / 72 * 25.4
     assert width == pytest.approx({"full": 174, "wide": 115, "half": 85, "third": 55}[one.size])
     assert height == pytest.approx(one.height_mm)
 
@@ -254,14 +268,16 @@ def test_drawing_leaves_no_trace() -> None:
         draw(one, MONEY)
     assert dict(mpl.rcParams) == before
     code = "from tests.document.gallery import *; from reporter.document.ink import draw; import sys; draw(gallery()[0], MONEY);"
-    code += "sys.exit('matplotlib.pyplot' in sys.modules or 'scipy' in sys.modules)"
+    code += "sys.exit('matplotlib.figure' in sys.modules or 'scipy' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
 
 
 def test_the_users_style_does_not_show() -> None:
-    plain = draw(GALLERY[0], MONEY)
-    with mpl.rc_context({"lines.linewidth": 9, "lines.linestyle": ":", "text.color": "red", "patch.linewidth": 7}):
-        assert draw(GALLERY[0], MONEY) == plain
+    """Drawing reads no settings; painting a picture does."""
+    paint = partial(to_png, "x", "A picture", (GALLERY[0].draw, GALLERY[0].data, 60.0), MONEY, PLAIN)
+    plain = paint()
+    with mpl.rc_context({"lines.linewidth": 9, "lines.linestyle": ":", "text.hinting": "none", "path.snap": False}):
+        assert paint() == plain
 
 
 def test_months_are_named_in_the_report_language() -> None:
@@ -333,11 +349,11 @@ def test_names() -> None:
 
 
 def test_widths_agree_with_the_raster_renderer() -> None:
-    with house_style():
-        figure = Figure(dpi=72)
-        text = figure.text(0, 0, "Potential loyalists, 12,480", **plain_paper(MONEY).type())
-        width = text.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width
-    assert text_width("Potential loyalists, 12,480") * 72 / 25.4 == pytest.approx(width, abs=1.5)
+    figure = Figure(100, 20)
+    figure.text((0, 0), "Potential loyalists, 12,480", (0, 0), Type(**plain_paper(MONEY).type()))
+    ((_, box),) = boxes(figure)
+    (line,) = lines(figure)
+    assert text_width(line.text) * 72 / 25.4 == pytest.approx(box.width, abs=1.5)
 
 
 def test_ink_on_every_fill_can_be_read() -> None:
@@ -367,11 +383,10 @@ def test_behind_one_segment_the_crowd_is_thinned_and_the_segment_is_not():
         {"segment": segment, "recency_days": dice.uniform(1, 400, 2000), "monetary": dice.uniform(1, 90, 2000)}
     )
     paper = plain_paper(MONEY).sized("half", 34.0)
-    with house_style():
-        figure = score_scatter(
-            paper, sample, ("recency_days", "monetary"), ("R", "M"), {"Champions": 1, "Lost": 2}, "Champions"
-        )
-    dots = [len(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() not in ("None", None, "")]
+    figure = score_scatter(
+        paper, sample, ("recency_days", "monetary"), ("R", "M"), {"Champions": 1, "Lost": 2}, "Champions"
+    )
+    dots = [len(mark.points) for mark in figure.drawn() if isinstance(mark, Dots)]
     assert sorted(dots)[0] == 50
     assert 400 < sorted(dots)[1] <= MOST_MUTED
-    assert any(f"n = {sum(dots)}" in text.get_text() for text in figure.findobj(Text))
+    assert any(f"n = {sum(dots)}" in line.text for line in lines(figure))

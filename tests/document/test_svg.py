@@ -10,10 +10,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from matplotlib.figure import Figure
 
 from reporter.document.blocks import Chart
-from reporter.document.charts.paper import house_style
+from reporter.document.charts import marks
+from reporter.document.charts.figure import Figure
 from reporter.document.ink import draw
 from reporter.document.svg import to_svg
 from reporter.document.tokens import read_tokens
@@ -69,17 +69,13 @@ def test_same_bytes_in_other_processes() -> None:
 
 
 def test_marks_of_one_style_are_one_path() -> None:
-    with house_style():
-        figure = Figure(figsize=(2, 1), dpi=72)
-        figure.patch.set_visible(False)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set_xlim(0, 2)
-        axes.set_ylim(0, 1)
-        axes.plot([0, 1], [0.5, 0.5], color="#123456")
-        axes.plot([1, 2], [0.25, 0.25], color="#123456")
-        axes.plot([0.5, 1.5], [0.5, 0.5], "o", ms=4, mew=0, color="#654321")
-        text = to_svg(figure, "x", "a < b\x00")
+    figure = Figure(2 * 25.4, 25.4)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 2)
+    marks.line(axes, [0, 1], [0.5, 0.5], "#123456")
+    marks.line(axes, [1, 2], [0.25, 0.25], "#123456")
+    marks.dots(axes, [0.5, 1.5], [0.5, 0.5], "#654321", size=4)
+    text = to_svg(figure, "x", "a < b\x00")
     assert text.count("<path") == 2
     assert 'd="M0 36H72M72 54H144"' in text
     assert 'd="M36 36h0M108 36h0" fill="none" stroke="#654321" stroke-width="4" stroke-linecap="round"' in text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import Paper, canvas, clean_name, fit
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import fit
+from reporter.document.charts.paper import Paper, canvas, clean_name
 
 INKS = {"total": "accent", "rejected": "bad", "other": "context"}
 NAMES_MM, GAP_MM, TOP_MM = 46.0, 9.0, 4.6
@@ -69,6 +69,6 @@ def _panel(figure: Figure, paper: Paper, sides: tuple[float, float], bars: list[
         marks.write(axes, (end, row), text, (1.4, 0), zorder=4, **paper.type(bold=role == "total"))
         level = start if role != "total" else end
         if row + 1 < len(bars) and any(role != "rejected" for *_, role, _ in bars):
-            marks.line(axes, [level, level], [row + 0.31, row + 0.69], paper.colour("context"), lw=0.5, zorder=1)
-    marks.line(axes, [0, 0], [-0.45, len(bars) - 0.55], paper.colour("context"), lw=0.6, zorder=3)
+            marks.line(axes, [level, level], [row + 0.31, row + 0.69], paper.colour("context"), width=0.5, zorder=1)
+    marks.line(axes, [0, 0], [-0.45, len(bars) - 0.55], paper.colour("context"), width=0.6, zorder=3)
     return axes

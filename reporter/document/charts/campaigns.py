@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import SMALL, text_width
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 
 Palette = Mapping[str, int]
@@ -76,7 +76,7 @@ def range_rows(paper: Paper, frame: pd.DataFrame, unit: Literal["money", "points
         colour = paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
         _range(axes, paper, row, (part.low, part.value, part.high), colour)
         if "worth" in frame:
-            marks.line(axes, [part.worth] * 2, [row - 0.32, row + 0.32], paper.colour("muted"), lw=0.9, solid_capstyle="butt")  # fmt: skip
+            marks.line(axes, [part.worth] * 2, [row - 0.32, row + 0.32], paper.colour("muted"), width=0.9, cap="butt")  # fmt: skip
         marks.write(axes, (ticks[0], row), names[row], (-2, 0), ha="right", **paper.type())
         marks.write(axes, (ticks[-1], row), texts[row], (room - 0.5, 0), ha="right", **paper.type("ink", bold=True))
     steps(axes, "y", range(len(frame)))
@@ -110,7 +110,7 @@ def certainty_strip(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figu
         colour = paper.slot(palette.get(str(frame["name"].iloc[row]), 12))
         starts = np.concatenate([[0.0], np.cumsum(shares)])
         for start, share, shade in zip(starts, shares, SHADES, strict=False):
-            marks.boxes(axes, [(start, row - 0.32, share, 0.64)], colour, alpha=shade if shade < 1 else None)
+            marks.boxes(axes, [(start, row - 0.32, share, 0.64)], colour, alpha=shade)
         marks.write(axes, (0, row), names[row], (-2, 0), ha="right", **paper.type())
         marks.write(axes, (1, row), texts[row], (room - 0.5, 0), ha="right", **paper.type("ink", bold=True))
     marks.title_y(axes, paper, paper.label("Certain (full colour), likely, uncertain (lightest)"), marks.widest(names) + 3)  # fmt: skip
@@ -128,5 +128,5 @@ def _told(paper: Paper, value: float, unit: str) -> str:
 
 def _range(axes: Axes, paper: Paper, row: int, span: tuple[float, float, float], colour: str) -> None:
     low, middle, high = span
-    marks.line(axes, [low, high], [row, row], colour, lw=2.0, alpha=0.55)
+    marks.line(axes, [low, high], [row, row], colour, width=2.0, alpha=0.55)
     marks.dots(axes, [middle], [row], colour, size=5.2, zorder=4)

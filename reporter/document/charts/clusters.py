@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, canvas, clean_name, fit, text_width
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import SMALL, fit, text_width
+from reporter.document.charts.paper import Paper, canvas, clean_name
 from reporter.document.charts.steps import steps
 from reporter.document.colours import mix
 
@@ -88,7 +88,7 @@ def elbow(paper: Paper, frame: pd.DataFrame, elbow_k: int | None) -> Figure:
     if elbow_k in ks:
         y = float(inertia[ks == elbow_k][0])
         _chosen(axes, paper, (float(elbow_k or 0), y), paper.label("elbow at k = {k}", k=str(elbow_k)))
-    return axes.figure  # type: ignore[return-value]  # never a subfigure
+    return axes.figure
 
 
 def _k_axes(paper: Paper, ks: np.ndarray, span: tuple[float, float], title: str, right: float = 3.0) -> Axes:
@@ -141,18 +141,18 @@ def silhouette_null(paper: Paper, frame: pd.DataFrame, chosen_k: int | None) -> 
         paper, ks, (low, float(np.nanmax(table))), paper.label("Silhouette"), marks.widest(names, bold=True) + 6
     )
     marks_at = [(1.6, "segment-1", table[:, 0]), (1.0, "segment-8", table[:, 3])]
-    axes.fill_between(ks, table[:, 1], table[:, 2], color=paper.colour("context"), alpha=0.55, lw=0, zorder=1)
-    marks.line(axes, ks, frame["null_silhouette"], paper.colour("muted"), lw=0.8, dashes=(2, 2))
+    marks.band(axes, ks, (table[:, 1], table[:, 2]), paper.colour("context"), alpha=0.55)
+    marks.line(axes, ks, frame["null_silhouette"], paper.colour("muted"), width=0.8, dashes=(2, 2))
     ends = []
     for (width, token, values), name in zip(marks_at, names, strict=False):
-        marks.line(axes, ks, values, paper.colour(token), lw=width)
+        marks.line(axes, ks, values, paper.colour(token), width=width)
         marks.dots(axes, ks, values, paper.colour(token), size=2 * width)
         ends += _end(values, name, paper.colour(token))
     ends += _end(frame["null_silhouette"].to_numpy(dtype=float), names[2], paper.colour("context"))
     marks.end_labels(axes, paper, ends, float(ks[-1]))
     if chosen_k in ks and np.isfinite(table[ks == chosen_k, 0]).all():
         _chosen(axes, paper, (float(chosen_k or 0), float(table[ks == chosen_k, 0][0])), f"k = {chosen_k}")
-    return axes.figure  # type: ignore[return-value]  # never a subfigure
+    return axes.figure
 
 
 def _end(values: np.ndarray, name: str, colour: str) -> list[tuple[float, str, str]]:
@@ -197,7 +197,7 @@ def _index_panel(figure: Figure, paper: Paper, frame: pd.DataFrame, place: tuple
     ends = []
     for method, part in frame.groupby("method"):
         name, token = METHODS.get(str(method), (clean_name(method), "muted"))
-        marks.line(axes, part["k"], part["value"], paper.colour(token), lw=1.2)
+        marks.line(axes, part["k"], part["value"], paper.colour(token), width=1.2)
         marks.dots(axes, part["k"], part["value"], paper.colour(token), size=3.4 if len(part) > 1 else 5)
         if part["k"].max() == frame["k"].max():
             ends.append((float(part["value"].iloc[-1]), name, paper.colour(token)))
@@ -228,8 +228,8 @@ def stability_bars(paper: Paper, frame: pd.DataFrame, needed: float) -> Figure:
         marks.boxes(
             axes, [(k - 0.36, 0, 0.72, v) for k, v in zip(ks[rows], values[rows], strict=True)], paper.colour(token), 2
         )
-    marks.line(axes, axes.get_xlim(), [0, 0], paper.colour("context"), lw=0.6)
-    marks.line(axes, axes.get_xlim(), [needed, needed], paper.colour("ink"), lw=0.7, dashes=(3, 2), zorder=4)
+    marks.line(axes, axes.get_xlim(), [0, 0], paper.colour("context"), width=0.6)
+    marks.line(axes, axes.get_xlim(), [needed, needed], paper.colour("ink"), width=0.7, dashes=(3, 2), zorder=4)
     marks.write(axes, (axes.get_xlim()[1], needed), needed_text, (1.2, 0), **paper.type("ink", bold=True))
     for k, value in zip(ks, values, strict=True):
         inside = needed - 0.2 < value < needed + 0.01  # above the bar it would lie under the line
@@ -270,9 +270,8 @@ def silhouette_blades(paper: Paper, blades: pd.DataFrame, mean: float, palette_s
     for cluster in clusters:
         widths = blades.loc[blades["cluster"] == cluster, "width"].to_numpy(dtype=float)
         rows = start + np.repeat(np.arange(len(widths) + 1), 2)[1:-1]
-        axes.fill_betweenx(
-            rows, 0, np.repeat(widths, 2), color=paper.slot(palette_slots.get(cluster, cluster)), lw=0, zorder=2
-        )
+        colour = paper.slot(palette_slots.get(cluster, cluster))
+        marks.band(axes, rows, (0, np.repeat(widths, 2)), colour, zorder=2, upright=True)
         marks.write(
             axes,
             (ticks[0], start + len(widths) / 2),
@@ -282,7 +281,7 @@ def silhouette_blades(paper: Paper, blades: pd.DataFrame, mean: float, palette_s
             **paper.type("ink", bold=True),
         )
         start += len(widths) + gap
-    marks.line(axes, [0, 0], axes.get_ylim(), paper.colour("muted"), lw=0.6)
+    marks.line(axes, [0, 0], axes.get_ylim(), paper.colour("muted"), width=0.6)
     marks.rule(axes, mean, paper.colour("ink"), zorder=4, dashes=(3, 2))
     text = paper.label("mean {n}", n=paper.words.number(mean))
     marks.write(axes, (mean, 0), text, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
@@ -317,6 +316,6 @@ def k_distance(paper: Paper, curve: pd.DataFrame, eps: float, min_samples: int) 
     if distance.max() > ticks[-1]:
         marks.note(axes, paper, paper.label("up to {high}", high=paper.words.number(distance.max(), digits=1)))
     if np.isfinite(eps):
-        marks.line(axes, [0, 1], [eps, eps], paper.colour("ink"), lw=0.7, dashes=(3, 2))
+        marks.line(axes, [0, 1], [eps, eps], paper.colour("ink"), width=0.7, dashes=(3, 2))
         marks.write(axes, (0, eps), f"eps {paper.words.number(eps).text}", (0.5, 2.0), **paper.type("ink", bold=True))
     return figure

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import heat, marks, scatter
-from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+from reporter.document.charts.figure import Axes, Figure, Type
+from reporter.document.charts.letters import BODY, SMALL, fit, text_width
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
 
@@ -52,7 +52,7 @@ def dendrogram(paper: Paper, merges: pd.DataFrame, leaves: int, k: int | None) -
     if k:
         low = heights[-k] if k <= len(heights) else 0.0
         cut = (low + heights[len(heights) - k + 1]) / 2
-        marks.line(axes, axes.get_xlim(), [cut, cut], paper.colour("ink"), lw=0.7, dashes=(3, 2), zorder=4)
+        marks.line(axes, axes.get_xlim(), [cut, cut], paper.colour("ink"), width=0.7, dashes=(3, 2), zorder=4)
         marks.write(axes, (axes.get_xlim()[1], cut), f"k = {k}", (1.2, 0), **paper.type("ink", bold=True))
         _count_clusters(axes, paper, merges, leaves, (tops, twigs))
     return figure
@@ -98,7 +98,7 @@ def _draw_twigs(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int, twi
             xs += [twigs.place[kid], twigs.place[kid], twigs.place[node], np.nan]
             ys += [twigs.height[kid], twigs.height[node], twigs.height[node], np.nan]
     for group, (xs, ys) in sorted(paths.items()):
-        marks.line(axes, xs, ys, paper.slot(group) if group else paper.colour("muted"), lw=1.0, solid_capstyle="butt")
+        marks.line(axes, xs, ys, paper.slot(group) if group else paper.colour("muted"), width=1.0, cap="butt")
 
 
 def _count_clusters(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int, cut: tuple[list[int], _Twigs]) -> None:
@@ -110,16 +110,15 @@ def _count_clusters(axes: Axes, paper: Paper, merges: pd.DataFrame, leaves: int,
     for node in sorted(tops, key=lambda n: twigs.place[n]):
         under = [twigs.place[n] for n in twigs.place if n < leaves and twigs.cluster[n] == twigs.cluster[node]]
         middle = (min(under) + max(under)) / 2
-        marks.line(axes, [min(under) - 0.3, max(under) + 0.3], [0, 0], paper.slot(twigs.cluster[node]), lw=2.4,
-                   solid_capstyle="butt")  # fmt: skip
+        marks.line(axes, [min(under) - 0.3, max(under) + 0.3], [0, 0], paper.slot(twigs.cluster[node]), width=2.4,
+                   cap="butt")  # fmt: skip
         text = paper.words.count(sizes[node]).text if node in sizes else ""
         half = text_width(text, SMALL) / 2 / room
         if text and middle - half > last_end:
             marks.write(axes, (middle, 0), text, (0, -2.6), ha="center", **paper.type("ink", size=SMALL))
             last_end = middle + half + 0.8 / room
-    axes.figure.text(
-        0, 0.004, paper.label("Customers in each branch"), ha="left", va="bottom", **paper.type("muted", size=SMALL)
-    )
+    kind = Type(va="bottom", **paper.type("muted", size=SMALL))
+    axes.figure.text((0, 0.004), paper.label("Customers in each branch"), (0, 0), kind)
 
 
 def _sizes(merges: pd.DataFrame, leaves: int) -> dict[int, float]:
@@ -155,9 +154,7 @@ def cluster_map(paper: Paper, sample: pd.DataFrame, explained: tuple[float, ...]
         rows = clusters == number
         colour = paper.slot(int(number)) if number > 0 else paper.colour("context")
         marks.dots(axes, x[rows], y[rows], colour, size=2.4, alpha=0.8)
-    axes.plot(
-        x[outliers], y[outliers], "o", ms=4.2, mfc="none", mec=paper.colour("ink"), mew=0.5, zorder=4, clip_on=False
-    )
+    marks.rings(axes, x[outliers], y[outliers], paper.colour("ink"), size=4.2, width=0.5, zorder=4)
     if outliers.any():
         marks.note(axes, paper, paper.label("ringed: outlier"))
     middles = {
@@ -202,7 +199,7 @@ def _map_axes(
         limit(low - (high - low) * 0.03, high + (high - low) * 0.03)
     share = [paper.words.share(e).text for e in (*explained, float("nan"), float("nan"))[:2] if np.isfinite(e)]
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    marks.line(axes, [left, left, right], [top, bottom, bottom], paper.colour("context"), lw=0.6, solid_capstyle="butt")
+    marks.line(axes, [left, left, right], [top, bottom, bottom], paper.colour("context"), width=0.6, cap="butt")
     texts = [
         paper.label("{component} ({share} of variance)", component=Word(name), share=s)
         for name, s in zip(("First component", "Second component"), share, strict=False)
@@ -224,7 +221,7 @@ def _arrows(axes: Axes, paper: Paper, loadings: pd.DataFrame, badges: list[tuple
     tips = origin + ends / length * 0.38 * np.array([right - left, top - bottom])
     ink = paper.colour("ink")
     for tip in tips:
-        marks.line(axes, [origin[0], tip[0]], [origin[1], tip[1]], ink, lw=0.6, zorder=5)
+        marks.line(axes, [origin[0], tip[0]], [origin[1], tip[1]], ink, width=0.6, zorder=5)
     marks.dots(axes, tips[:, 0], tips[:, 1], ink, size=2.6, zorder=5)
     places = [
         (x, y + (top - bottom) * 0.035 * np.sign(y - origin[1]), clean_name(paper.label(n)), "")
@@ -267,7 +264,7 @@ def snake(paper: Paper, profiles: pd.DataFrame, labels: Mapping[str, str]) -> Fi
     marks.grid_y(axes, paper, ticks, texts)
     room = marks.area_mm(axes)[0] / max(len(columns) - 1, 1)
     for place, column in enumerate(columns):
-        marks.line(axes, [place, place], axes.get_ylim(), paper.colour("grid"), lw=0.5, zorder=0.5)
+        marks.line(axes, [place, place], axes.get_ylim(), paper.colour("grid"), width=0.5, zorder=0.5)
         for row, text in enumerate(_two_lines(paper.label(labels.get(str(column)[2:], str(column)[2:])), room - 1.5)):
             marks.write(
                 axes, (place, ticks[0]), text, (0, -2.9 - 2.7 * row), ha="center", **paper.type("muted", size=SMALL)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import SMALL, text_width
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 
 MOST_ROWS = 20
@@ -75,7 +75,7 @@ def _rows_of_bars(
 def _torn_end(axes: Axes, paper: Paper, row: float, thick: float) -> None:
     right = axes.get_xlim()[1]
     marks.line(
-        axes, [right * 0.93, right * 0.945], [row + thick * 0.8, row - thick * 0.8], paper.colour("paper"), lw=1.8,
+        axes, [right * 0.93, right * 0.945], [row + thick * 0.8, row - thick * 0.8], paper.colour("paper"), width=1.8,
         zorder=4,
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def burn_rates(paper: Paper, frame: pd.DataFrame, overall: float) -> Figure:
     for row, (name, group) in enumerate(zip(names, frame.itertuples(), strict=True)):
         outside = bool(group.burn_low > overall or group.burn_high < overall)
         colour = paper.colour("accent" if outside else "segment-11")
-        marks.line(axes, [group.burn_low, group.burn_high], [row, row], colour, lw=1.2)
+        marks.line(axes, [group.burn_low, group.burn_high], [row, row], colour, width=1.2)
         marks.dots(axes, [group.burn_rate], [row], colour, size=4.6)
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
     if not left_out:

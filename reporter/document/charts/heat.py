@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, text_width
+from reporter.document.charts.figure import Axes
+from reporter.document.charts.letters import SMALL, text_width
+from reporter.document.charts.paper import Paper
 
 
 def scale_steps(values: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +58,6 @@ def key(axes: Axes, paper: Paper, texts: tuple[str, str]) -> None:
     swatches = figure.add_axes(
         (left / paper.width, 1 - (top + height) / paper.height, 6 * swatch / paper.width, height / paper.height)
     )
-    swatches.set_axis_off()
     swatches.set_xlim(0, 6)
     swatches.set_ylim(0, 1)
     for step in range(6):

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, clean_name
+from reporter.document.charts.figure import Figure
+from reporter.document.charts.letters import SMALL
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from reporter.document.charts.paper import BODY, POINTS_PER_MM, SMALL, Paper, canvas, fit, text_width
+from reporter.document.charts.figure import Axes, Figure, Ink, Type
+from reporter.document.charts.letters import BODY, POINTS_PER_MM, SMALL, fit, text_width
+from reporter.document.charts.paper import Paper, canvas
 from reporter.document.words import SHARES
 
 LINE = 2.9
@@ -26,13 +26,10 @@ Margins = tuple[float, float, float, float]
 
 
 def plot_area(figure: Figure, paper: Paper, margins: Margins) -> Axes:
-    """Axes without any furniture, inside margins in mm."""
+    """A plot area inside margins in mm."""
     left, right, top, bottom = margins
     width, height = max(paper.width - left - right, 5.0), max(paper.height - top - bottom, 5.0)
-    axes = figure.add_axes((left / paper.width, bottom / paper.height, width / paper.width, height / paper.height))
-    axes.set_axis_off()
-    axes.margins(0)
-    return axes
+    return figure.add_axes((left / paper.width, bottom / paper.height, width / paper.width, height / paper.height))
 
 
 def sheet(paper: Paper, margins: Margins) -> tuple[Figure, Axes]:
@@ -49,29 +46,21 @@ def count_text(paper: Paper, count: float) -> str:
 def blank(paper: Paper) -> Figure:
     """A quiet picture for a question that the data cannot answer."""
     figure, axes = sheet(paper, (0, 0, 0, 0))
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.text(0.5, 0.5, paper.label("No data"), ha="center", va="center", **paper.type("muted"))
+    write(axes, (0.5, 0.5), paper.label("No data"), ha="center", **paper.type("muted"))
     return figure
 
 
 def area_mm(axes: Axes) -> tuple[float, float]:
     """Width and height of a plot area in mm."""
-    box = axes.get_window_extent()
-    return box.width / POINTS_PER_MM, box.height / POINTS_PER_MM
-
-
-def offset(axes: Axes, x_mm: float = 0.0, y_mm: float = 0.0) -> Any:
-    """Data coordinates moved by millimetres."""
-    from matplotlib.transforms import ScaledTranslation
-
-    inches = ScaledTranslation(x_mm / 25.4, y_mm / 25.4, axes.figure.dpi_scale_trans)
-    return axes.transData + inches
+    width, height = axes.size / POINTS_PER_MM
+    return float(width), float(height)
 
 
 def write(axes: Axes, place: tuple[float, float], text: str, shift: tuple[float, float] = (0, 0), **look: Any) -> None:
-    """A text at a place in data coordinates, moved by `shift` mm; `look` is `Paper.type` with alignment."""
-    axes.text(*place, text, transform=offset(axes, *shift), **({"va": "center", "ha": "left"} | look))
+    """A text at a place in data coordinates, moved by `shift` mm; `look` is `Paper.type` with what else `Type` has, and ``zorder``."""
+    axes.text(
+        place, text, shift, Type(**{name: look[name] for name in look if name != "zorder"}), look.get("zorder", 3)
+    )
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -121,11 +110,8 @@ def grid_y(axes: Axes, paper: Paper, ticks: Sequence[float], texts: Sequence[str
     low, high = sorted(axes.get_ylim())
     inside = [(tick, text) for tick, text in zip(ticks, texts, strict=True) if low - 1e-9 <= tick <= high + 1e-9]
     for tick, _ in inside:
-        dark = tick == 0
-        axes.plot(
-            [left, right], [tick, tick], lw=0.6 if dark else 0.5, zorder=2.2 if dark else 0.5, clip_on=False,
-            color=paper.colour("context" if dark else "grid"), solid_capstyle="butt",
-        )  # fmt: skip
+        look: dict[str, Any] = {"width": 0.6, "zorder": 2.2} if tick == 0 else {"width": 0.5, "zorder": 0.5}
+        line(axes, [left, right], [tick, tick], paper.colour("grid" if tick else "context"), cap="butt", **look)
     for tick, text in inside:
         write(axes, (left, tick), text, (-1.6, 0), ha="right", **paper.type("muted", size=SMALL))
 
@@ -137,16 +123,16 @@ def grid_x(axes: Axes, paper: Paper, ticks: Sequence[float], texts: Sequence[str
     inside = [(tick, text) for tick, text in zip(ticks, texts, strict=True) if left - 1e-9 <= tick <= right + 1e-9]
     if lines:
         for tick, _ in inside:
-            axes.plot([tick, tick], [bottom, top], lw=0.5, color=paper.colour("grid"), zorder=0.5, clip_on=False,
-                      solid_capstyle="butt")  # fmt: skip
+            line(axes, [tick, tick], [bottom, top], paper.colour("grid"), width=0.5, zorder=0.5, cap="butt")
     for tick, text, shift in _apart(axes, paper, inside):
         write(axes, (tick, bottom), text, (shift, -2.9), ha="center", **paper.type("muted", size=SMALL))
 
 
 def _apart(axes: Axes, paper: Paper, labels: list[tuple[float, str]]) -> list[tuple[float, str, float]]:
     """Each label with the shift that keeps it on the sheet; only every second, third … where all would touch."""
-    box, span = axes.get_window_extent(), float(np.ptp(axes.get_xlim())) or 1.0
-    left, right = box.x0 / POINTS_PER_MM, box.x1 / POINTS_PER_MM
+    span = float(np.ptp(axes.get_xlim()))
+    left = float(axes.corner[0]) / POINTS_PER_MM
+    right = left + area_mm(axes)[0]
     start = min(axes.get_xlim())
     placed = []
     for tick, text in labels:
@@ -164,13 +150,12 @@ def baseline(axes: Axes, paper: Paper) -> None:
     """A thin line at the bottom of the plot area."""
     left, right = axes.get_xlim()
     bottom = axes.get_ylim()[0]
-    axes.plot([left, right], [bottom, bottom], lw=0.6, color=paper.colour("context"), zorder=2.2, clip_on=False,
-              solid_capstyle="butt")  # fmt: skip
+    line(axes, [left, right], [bottom, bottom], paper.colour("context"), width=0.6, zorder=2.2, cap="butt")
 
 
 def title_x(axes: Axes, paper: Paper, text: str, shift_mm: float = -6.1) -> None:
     """Name of the horizontal axis, under its numbers."""
-    middle = axes.transData.inverted().transform(axes.get_window_extent().get_points().mean(axis=0))[0]
+    middle = sum(axes.get_xlim()) / 2
     write(
         axes,
         (middle, axes.get_ylim()[0]),
@@ -183,11 +168,9 @@ def title_x(axes: Axes, paper: Paper, text: str, shift_mm: float = -6.1) -> None
 
 def title_y(axes: Axes, paper: Paper, text: str, shift_mm: float = 0.0) -> None:
     """Name of the vertical axis: level, above its numbers, at the left edge."""
-    figure = axes.figure
-    figure.text(
-        0, 1, fit(text, min(paper.width * 0.6, paper.width - shift_mm - 1), SMALL), ha="left", va="top",
-        transform=figure.transFigure + _inches(figure, shift_mm, -0.6), **paper.type("muted", size=SMALL),
-    )  # fmt: skip
+    room = min(paper.width * 0.6, paper.width - shift_mm - 1)
+    kind = Type(va="top", **paper.type("muted", size=SMALL))
+    axes.figure.text((0, 1), fit(text, room, SMALL), (shift_mm, -0.6), kind)
 
 
 def title_upright(axes: Axes, paper: Paper, text: str, shift_mm: float) -> None:
@@ -197,43 +180,44 @@ def title_upright(axes: Axes, paper: Paper, text: str, shift_mm: float) -> None:
         middle = min(spaces, key=lambda place: abs(place - len(text) / 2), default=len(text))
         text = f"{text[:middle].strip()}\n{text[middle:].strip()}"
     (left, _), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    look = {"ha": "center", "rotation": 90, "linespacing": 1.05} | paper.type("muted", size=SMALL)
+    look = {"ha": "center", "rotation": 90, "spacing": 1.05} | paper.type("muted", size=SMALL)
     write(axes, (left, (bottom + top) / 2), text, (shift_mm, 0), **look)
 
 
 def note(axes: Axes, paper: Paper, text: str) -> None:
     """A short remark at the upper right corner of the figure."""
-    figure = axes.figure
-    figure.text(
-        1, 1, text, transform=figure.transFigure + _inches(figure, 0, -0.6), ha="right", va="top",
-        **paper.type("muted", size=SMALL),
-    )  # fmt: skip
-
-
-def _inches(figure: Any, x_mm: float, y_mm: float) -> Any:
-    from matplotlib.transforms import ScaledTranslation
-
-    return ScaledTranslation(x_mm / 25.4, y_mm / 25.4, figure.dpi_scale_trans)
+    axes.figure.text((1, 1), text, (0, -0.6), Type(ha="right", va="top", **paper.type("muted", size=SMALL)))
 
 
 def dots(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: float) -> None:
     """Filled discs; `size` is their diameter in points."""
-    size, alpha, zorder = look.get("size", 3.0), look.get("alpha", 1.0), look.get("zorder", 3.0)
-    axes.plot(
-        np.asarray(x, dtype=float), np.asarray(y, dtype=float), linestyle="none", marker="o", markersize=size,
-        markeredgewidth=0, color=colour, alpha=None if alpha == 1 else alpha, zorder=zorder, clip_on=False,
-    )  # fmt: skip
+    ink = Ink(fill=colour, opacity=look.get("alpha", 1.0))
+    axes.dots(x, y, look.get("size", 3.0), ink, look.get("zorder", 3.0))
+
+
+def rings(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: float) -> None:
+    """Circles; `size` is their diameter in points, `width` that of the line."""
+    ink = Ink(stroke=colour, width=look.get("width", 0.5))
+    axes.dots(x, y, look.get("size", 3.0), ink, look.get("zorder", 3.0))
 
 
 def line(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: Any) -> None:
-    """A line with round ends; `look` goes to matplotlib."""
-    style: dict[str, Any] = {"lw": 1.6, "zorder": 3, "clip_on": False, "solid_capstyle": "round"}
-    axes.plot(np.asarray(x, dtype=float), np.asarray(y, dtype=float), color=colour, **(style | look))
+    """A line; `width` in points, `dashes` as multiples of it, `alpha`, `zorder`, and `cap`: round where nothing else is said and the line unbroken."""
+    width, dashes = look.get("width", 1.6), look.get("dashes", ())
+    ink = Ink(
+        stroke=colour,
+        width=width,
+        opacity=look.get("alpha", 1.0),
+        dashes=tuple(width * part for part in dashes),
+        cap=look.get("cap", "butt" if dashes else "round"),
+        join="round",
+    )
+    axes.stroke(x, y, ink, look.get("zorder", 3.0))
 
 
 def rule(axes: Axes, x: float, colour: str, **look: Any) -> None:
     """A vertical line over the whole plot area."""
-    line(axes, [x, x], axes.get_ylim(), colour, **({"lw": 0.8, "solid_capstyle": "butt"} | look))
+    line(axes, [x, x], axes.get_ylim(), colour, **({"width": 0.8, "cap": "butt"} | look))
 
 
 def boxes(
@@ -241,38 +225,50 @@ def boxes(
     corners: Sequence[tuple[float, float, float, float]],
     colour: str,
     zorder: float = 1.0,
-    alpha: float | None = None,
+    alpha: float = 1.0,
 ) -> None:
     """Filled rectangles (left, bottom, width, height) of one colour, as one path."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
     kept = [corner for corner in corners if np.isfinite(corner).all() and corner[2] and corner[3]]
-    if not kept:
-        return
-    points, codes = [], []
-    for left, bottom, width, height in kept:
-        points += [(left, bottom), (left + width, bottom), (left + width, bottom + height), (left, bottom + height)]
-        points.append((left, bottom))
-        codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    axes.add_patch(
-        PathPatch(Path(points, codes), facecolor=colour, alpha=alpha, linewidth=0, zorder=zorder, clip_on=False)
-    )
+    points = [
+        place
+        for left, bottom, width, height in kept
+        for place in (
+            (left, bottom),
+            (left + width, bottom),
+            (left + width, bottom + height),
+            (left, bottom + height),
+        )
+    ]
+    if points:
+        axes.fill(points, "MLLLz" * len(kept), Ink(fill=colour, opacity=alpha), zorder)
+
+
+def band(axes: Axes, x: ArrayLike, ends: tuple[ArrayLike, ArrayLike], colour: str, **look: Any) -> None:
+    """What lies between two lines over `x`, filled, apart from places without a number; with `upright` between two lines beside `x`, which runs up."""
+    x = np.asarray(x, dtype=float)
+    one, other = (np.broadcast_to(np.asarray(end, dtype=float), x.shape) for end in ends)
+    known = np.isfinite(x) & np.isfinite(one) & np.isfinite(other)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype("int8")))
+    ink = Ink(fill=colour, opacity=look.get("alpha", 1.0))
+    for start, end in edges.reshape(-1, 2):
+        along = np.concatenate([x[start:end], x[start:end][::-1]])
+        across = np.concatenate([one[start:end], other[start:end][::-1]])
+        points = np.column_stack([across, along] if look.get("upright") else [along, across])
+        axes.fill(points, "M" + "L" * (len(points) - 1) + "z", ink, look.get("zorder", 1.0))
 
 
 def hatch(axes: Axes, corner: tuple[float, float, float, float], colour: str, step_mm: float = 1.3) -> None:
     """Slanted lines over a rectangle: a period that has not ended."""
     if not np.isfinite(corner).all():
         return
-    to_points = axes.transData.transform
-    (x0, y0), (x1, y1) = to_points(corner[:2]), to_points((corner[0] + corner[2], corner[1] + corner[3]))
+    (x0, y0), (x1, y1) = axes.to_points([corner[:2], (corner[0] + corner[2], corner[1] + corner[3])])
     (x0, x1), (y0, y1) = sorted((x0, x1)), sorted((y0, y1))
     step = step_mm * POINTS_PER_MM
     for start in np.arange(np.ceil((y0 - x1) / step) * step, y1 - x0, step):
         left, right = max(x0, y0 - start), min(x1, y1 - start)
         if right - left > 0.2:
-            ends = axes.transData.inverted().transform([(left, left + start), (right, right + start)])
-            line(axes, ends[:, 0], ends[:, 1], colour, lw=0.5, solid_capstyle="butt")
+            ends = axes.from_points([(left, left + start), (right, right + start)])
+            line(axes, ends[:, 0], ends[:, 1], colour, width=0.5, cap="butt")
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -304,20 +300,19 @@ def end_labels(axes: Axes, paper: Paper, ends: Sequence[tuple[float, str, str]],
     gap = (high - low) * 3.0 / max(area_mm(axes)[1], 1.0)
     for (y, text, colour), place in zip(ends, spread([e[0] for e in ends], gap, low, high), strict=True):
         if abs(place - y) > gap * 0.4:
-            line(axes, *_leader(axes, right, y, place), colour, lw=0.5)
+            line(axes, *_leader(axes, right, y, place), colour, width=0.5)
         write(axes, (right, place), text, (3.2, 0), **paper.type("ink", bold=True))
         write_dot(axes, (right, place), colour)
 
 
 def write_dot(axes: Axes, place: tuple[float, float], colour: str, shift_mm: float = 2.0) -> None:
     """A small disc in front of a direct label."""
-    moved = axes.transData.inverted().transform(np.add(axes.transData.transform(place), [shift_mm * POINTS_PER_MM, 0]))
+    moved = axes.moved(place, shift_mm)
     dots(axes, [moved[0]], [moved[1]], colour, size=3.6)
 
 
 def _leader(axes: Axes, x: float, y: float, place: float) -> tuple[list[float], list[float]]:
-    end = axes.transData.inverted().transform(np.add(axes.transData.transform((x, place)), [1.4 * POINTS_PER_MM, 0]))[0]
-    return [x, float(end)], [y, place]
+    return [x, float(axes.moved((x, place), 1.4)[0])], [y, place]
 
 
 def month_texts(paper: Paper, months: Sequence[date], room_mm: float) -> list[tuple[int, str]]:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import BODY, SMALL, Paper, canvas, clean_name, fit, text_width
+from reporter.document.charts.figure import Axes, Figure, Ink
+from reporter.document.charts.letters import BODY, SMALL, fit, text_width
+from reporter.document.charts.paper import Paper, canvas, clean_name
 
 NODE, GAP, HEAD = 2.4, 1.7, 4.6
 """Width of a node, space between nodes, and height of the dates above them, in mm."""
@@ -118,7 +116,7 @@ def _labels(axes: Axes, paper: Paper, side: _Side, where: tuple[float, int, floa
     for name, figure, middle, place in zip(_names(paper, frame), side.figures, middles, places, strict=True):
         if abs(middle - place) > 0.4:
             ends = [x + outward * 0.4, x + outward * 1.8]
-            marks.line(axes, ends, [middle, place], paper.colour("context"), lw=0.5)
+            marks.line(axes, ends, [middle, place], paper.colour("context"), width=0.5)
         marks.write(axes, (x, place), name, (outward * 2.4, 0), ha=look, **paper.type("ink", bold=True))
         shift = outward * (4.6 + names_mm)
         marks.write(axes, (x, place), figure, (shift, 0), ha=look, **paper.type("muted", size=SMALL))
@@ -150,12 +148,12 @@ def _bands(
     for start in left.names:
         for stayed in (True, False):
             mine = [way for way in ways if way[0] == start and (way[1] == start) is stayed]
-            paths = [_band((NODE, begin[way[:2]]), (width - NODE, arrive[way[:2]]), way[2] * scale) for way in mine]
-            if paths:
-                axes.add_patch(
-                    PathPatch(Path.make_compound_path(*paths), facecolor=_colour(paper, start, palette), linewidth=0,
-                              alpha=STAYED if stayed else MOVED, zorder=2 if stayed else 3, clip_on=False)
-                )  # fmt: skip
+            bands = [_band((NODE, begin[way[:2]]), (width - NODE, arrive[way[:2]]), way[2] * scale) for way in mine]
+            if bands:
+                ink = Ink(fill=_colour(paper, start, palette), opacity=STAYED if stayed else MOVED)
+                axes.fill(
+                    [point for band in bands for point in band], "MCLCz" * len(bands), ink, zorder=2 if stayed else 3
+                )
     bounds = set(flows.loc[flows["at_least"], ["from_segment", "to_segment"]].itertuples(index=False, name=None))
     for start, end, customers in ways:
         if customers * scale > 2.7:
@@ -178,15 +176,14 @@ def _stacked(
     return found
 
 
-def _band(start: tuple[float, float], end: tuple[float, float], height: float) -> Path:
+def _band(start: tuple[float, float], end: tuple[float, float], height: float) -> list[tuple[float, float]]:
+    """The points of a band: a curve to its end, down, and a curve back."""
     (x0, y0), (x1, y1) = start, end
     middle = (x0 + x1) / 2
-    points = [
+    return [
         (x0, y0), (middle, y0), (middle, y1), (x1, y1), (x1, y1 + height), (middle, y1 + height), (middle, y0 + height),
-        (x0, y0 + height), (x0, y0),
+        (x0, y0 + height),
     ]  # fmt: skip
-    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    return Path(points, codes)
 
 
 def segment_courses(paper: Paper, trend: pd.DataFrame, column: str, palette: Mapping[str, int]) -> Figure:

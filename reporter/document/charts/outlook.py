@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import SMALL, Paper, clean_name
+from reporter.document.charts.figure import Figure
+from reporter.document.charts.letters import SMALL
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 
 
@@ -39,7 +40,7 @@ def outcome_dots(paper: Paper, frame: pd.DataFrame, base: float, palette: Mappin
     marks.write(axes, (base, -0.6), whole, (0, 1.8), ha="center", **paper.type("ink", bold=True, size=SMALL))
     for row, (name, text, each) in enumerate(zip(names, texts, frame.itertuples(), strict=True)):
         colour = paper.slot(palette.get(str(each.name), 0))
-        marks.line(axes, [each.low, each.high], [row, row], colour, lw=1.6)
+        marks.line(axes, [each.low, each.high], [row, row], colour, width=1.6)
         marks.dots(axes, [each.share], [row], colour, size=5.2)
         marks.write(axes, (0, row), name, (-2, 0), ha="right", **paper.type())
         marks.write(axes, (right, row), text, (2.6, 0), **paper.type("ink", bold=True))
@@ -90,7 +91,7 @@ def foretold_dots(paper: Paper, frame: pd.DataFrame) -> Figure:
     marks.grid_x(axes, paper, ticks, marks.scale_texts(paper, ticks))
     rows = list(range(len(frame)))
     for row, (name, each) in enumerate(zip(names, frame.itertuples(), strict=True)):
-        marks.line(axes, [each.foretold, each.came], [row, row], paper.colour("context"), lw=1.2)
+        marks.line(axes, [each.foretold, each.came], [row, row], paper.colour("context"), width=1.2)
         marks.write(axes, (0, row), name, (-2, 0), ha="right", **paper.type())
     marks.dots(axes, frame["came"], rows, paper.colour("accent"), size=5.2)
     marks.dots(axes, frame["foretold"], rows, paper.colour("ink"), size=5.2, zorder=3.1)

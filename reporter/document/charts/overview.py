@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import heat, marks
-from reporter.document.charts.paper import SMALL, Paper, clean_name, text_width
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import SMALL, text_width
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
 
@@ -79,8 +79,8 @@ def _torn(axes: Axes, paper: Paper, x: float, width: float) -> None:
     place = high - (high - low) * 0.12
     slope = (high - low) * 0.03
     marks.line(
-        axes, [x - width, x + width], [place - slope, place + slope], paper.colour("paper"), lw=1.8, zorder=4,
-        solid_capstyle="butt",
+        axes, [x - width, x + width], [place - slope, place + slope], paper.colour("paper"), width=1.8, zorder=4,
+        cap="butt",
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def month_line(axes: Axes, values: np.ndarray, partial: np.ndarray, colour: str)
     marks.line(axes, np.arange(len(values)), whole, colour)
     touching = partial | np.r_[partial[1:], False] | np.r_[False, partial[:-1]]
     dotted = np.where(touching, values, np.nan)
-    marks.line(axes, np.arange(len(values)), dotted, colour, lw=1.2, dashes=(0.1, 2.2), dash_capstyle="round")
+    marks.line(axes, np.arange(len(values)), dotted, colour, width=1.2, dashes=(0.1, 2.2), cap="round")
     lonely = ~partial & np.r_[True, partial[:-1]] & np.r_[partial[1:], True]
     marks.dots(axes, np.flatnonzero(lonely), values[lonely], colour, size=3.6)
 
@@ -154,7 +154,7 @@ def cumulative_customers(paper: Paper, frame: pd.DataFrame) -> Figure:
     axes.set_ylim(0, ticks[-1])
     marks.grid_y(axes, paper, ticks, texts)
     marks.month_axis(axes, paper, frame["month"])
-    axes.fill_between(np.arange(len(first)), first, color=paper.colour("accent"), alpha=0.1, lw=0, zorder=1)
+    marks.band(axes, np.arange(len(first)), (first, 0), paper.colour("accent"), alpha=0.1)
     for (_, values, token), _name in zip(series, names, strict=True):
         marks.line(axes, np.arange(len(values)), values, paper.colour(token))
     ends = [(float(v[-1]), name, paper.colour(c)) for (_, v, c), name in zip(series, names, strict=True)]
@@ -275,8 +275,8 @@ def concentration_curve(
     marks.grid_x(axes, paper, ticks, texts, lines=False)
     marks.title_y(axes, paper, paper.label("Share of {value}", value=Word(clean_name(label, 40))))
     marks.title_x(axes, paper, paper.label("Share of customers, most valuable first"))
-    marks.line(axes, [0, 1], [0, 1], paper.colour("context"), lw=0.8)
-    axes.fill_between(x, x, y, color=paper.colour("accent"), alpha=0.1, lw=0, zorder=1)
+    marks.line(axes, [0, 1], [0, 1], paper.colour("context"), width=0.8)
+    marks.band(axes, x, (x, y), paper.colour("accent"), alpha=0.1)
     marks.line(axes, x, y, paper.colour("accent"))
     points = sorted(
         p for p in {(half_share, 0.5), (0.2, top_quintile_share)} if np.isfinite(p).all() and p[1] <= axes.get_ylim()[1]

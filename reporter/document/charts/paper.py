@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context, rcParamsDefault
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font, LoadFlags
-from matplotlib.textpath import TextPath
 
 from reporter.document.blocks import PLAIN, Look, Number, Said
+from reporter.document.charts.figure import Figure
+from reporter.document.charts.letters import BODY
 from reporter.document.colours import contrast, mix
-from reporter.document.tokens import inked_tokens, templates_folder
+from reporter.document.tokens import inked_tokens
 from reporter.document.words import SHARES, Words
 
-POINTS_PER_MM = 72 / 25.4
 WIDTHS_MM = {"full": 174.0, "half": 85.0, "third": 55.0, "wide": 115.0}
-BODY, SMALL = 7.2, 6.6
 LONGEST_NAME = 28
 
 
@@ -72,14 +65,8 @@ class Paper:
         return light if contrast(light, fill) >= 4.5 else self.tokens["on-light"]
 
     def type(self, colour: str = "ink", bold: bool = False, size: float = BODY) -> dict[str, Any]:
-        """Keyword arguments of a matplotlib text: font, size and colour (a token's name or a hex colour)."""
-        return {
-            "fontproperties": FontProperties(
-                fname=font_file(600 if bold else 400), size=size, weight=600 if bold else 400
-            ),
-            "color": self.tokens.get(colour, colour),
-            "parse_math": False,
-        }
+        """Keyword arguments of `marks.write`: size, weight and colour (a token's name or a hex colour)."""
+        return {"size": size, "weight": 600 if bold else 400, "colour": self.tokens.get(colour, colour)}
 
     def label(self, template: str, **values: Number | Said | str) -> str:
         """Words of ours in the language of the report; see `Words.label`."""
@@ -113,23 +100,8 @@ def plain_paper(words: Words, look: Look = PLAIN) -> Paper:
 
 
 def canvas(paper: Paper) -> Figure:
-    """An empty figure of exactly the paper's size; one unit of its pixel space is one point."""
-    figure = Figure(figsize=(paper.width / 25.4, paper.height / 25.4), dpi=72)
-    figure.patch.set_visible(False)
-    return figure
-
-
-@contextmanager
-def house_style() -> Iterator[None]:
-    """Draw with matplotlib's own defaults, whatever the user has set, and leave the user's settings as they were."""
-    house = {key: value for key, value in rcParamsDefault.items() if not key.startswith("backend")}
-    with rc_context(house | {"text.parse_math": False, "path.simplify": False, "axes.unicode_minus": True}):
-        yield
-
-
-def font_file(weight: int) -> str:
-    """The bundled font of a weight."""
-    return str(templates_folder() / "fonts" / f"Inter-{weight}.ttf")
+    """An empty figure of exactly the paper's size."""
+    return Figure(paper.width, paper.height)
 
 
 def clean_name(text: object, limit: int = LONGEST_NAME) -> str:
@@ -137,50 +109,3 @@ def clean_name(text: object, limit: int = LONGEST_NAME) -> str:
     kept = "".join(" " if c.isspace() else c for c in str(text) if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(kept.split())
     return name if len(name) <= limit else name[: limit - 1].rstrip() + "…"
-
-
-def fit(text: str, width: float, size: float = BODY, bold: bool = False) -> str:
-    """The text, cut with an ellipsis to a width in mm; empty where not even two characters fit."""
-    if text_width(text, size, bold) <= width:
-        return text
-    for length in range(len(text) - 1, 1, -1):
-        short = text[:length].rstrip() + "…"
-        if text_width(short, size, bold) <= width:
-            return short
-    return ""
-
-
-def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
-    """Width of a text in mm."""
-    return measure(text, size, 600 if bold else 400)[0] / POINTS_PER_MM
-
-
-@lru_cache(maxsize=4096)
-def measure(text: str, size: float, weight: int) -> tuple[float, float, float]:
-    """Width, height and descent of one line in points; height and descent are the font's, so that all lines sit alike."""
-    font = _font(weight)
-    if right_to_left(text):
-        return float(joined(text, size, weight).get_extents().x1), size * 0.96, size * 0.21
-    known = "".join(character for character in text if font.get_char_index(ord(character)))
-    strange = [character for character in text if not font.get_char_index(ord(character))]
-    font.set_size(size, 72)
-    font.set_text(known, 0.0, flags=LoadFlags.NO_HINTING)
-    width = font.get_width_height()[0] / 64 if known else 0.0
-    width += sum(size * (1.0 if unicodedata.east_asian_width(c) in "WF" else 0.65) for c in strange)
-    return width, size * 0.96, size * 0.21
-
-
-def joined(text: str, size: float, weight: int) -> TextPath:
-    """The outline of a line whose letters join and run from right to left; Latin ones among them are the same font's."""
-    file = templates_folder() / "fonts" / f"ReporterArabic-{600 if weight >= 600 else 400}.ttf"
-    return TextPath((0, 0), text, size=size, prop=FontProperties(fname=file))
-
-
-def right_to_left(text: str) -> bool:
-    """Whether a text holds letters that are written from right to left."""
-    return any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
-
-
-@lru_cache(maxsize=4)
-def _font(weight: int) -> FT2Font:
-    return FT2Font(font_file(weight))

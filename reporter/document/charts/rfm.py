@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reporter.document.charts import heat, marks, scatter
-from reporter.document.charts.paper import BODY, SMALL, Paper, clean_name, fit, text_width
+from reporter.document.charts.figure import Axes, Figure
+from reporter.document.charts.letters import BODY, SMALL, fit, text_width
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 from reporter.document.words import Word
 
@@ -105,7 +105,7 @@ def _score_bands(axes: Axes, paper: Paper, boundaries: pd.DataFrame, scale: scat
             marks.write(axes, ((start + end) / 2, top + band[0] + band[1] / 2), str(int(score)), ha="center", zorder=5,
                         **paper.type(paper.on(fill), bold=True))  # fmt: skip
     for cut in cuts[1:-1]:
-        marks.line(axes, [cut, cut], [0, top + band[0] + band[1]], paper.colour("ink"), lw=0.5, zorder=4)
+        marks.line(axes, [cut, cut], [0, top + band[0] + band[1]], paper.colour("ink"), width=0.5, zorder=4)
 
 
 def rfm_heat(paper: Paper, grid: pd.DataFrame, bins: int, label: str) -> Figure:
@@ -192,9 +192,9 @@ def segment_bars(paper: Paper, frame: pd.DataFrame, palette: Palette) -> Figure:
             [people[row]] * 2,
             [row - 0.42, row + 0.42],
             paper.colour("ink"),
-            lw=1.1,
+            width=1.1,
             zorder=4,
-            solid_capstyle="butt",
+            cap="butt",
         )
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2, 0), ha="right", **paper.type())
         end = (max(value[row], people[row], 0), row)

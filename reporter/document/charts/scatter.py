@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from reporter.document.charts import marks
-from reporter.document.charts.paper import BODY, POINTS_PER_MM, Paper, text_width
+from reporter.document.charts.figure import Axes
+from reporter.document.charts.letters import BODY, POINTS_PER_MM, text_width
+from reporter.document.charts.paper import Paper
 
 GOLDEN = 0.6180339887498949
 Name = tuple[float, float, str, str]
@@ -100,12 +101,15 @@ def name_places(axes: Axes, paper: Paper, names: Sequence[Name], badges: Sequenc
     A name is (x, y, text, colour of the dot before it); without a colour it is set in plain letters. `badges` are places of
     marks of 4 mm that no name may cover.
     """
-    box = axes.get_window_extent()
-    width, height = box.width / POINTS_PER_MM, box.height / POINTS_PER_MM
-    marked = [(axes.transData.transform(place) - (box.x0, box.y0)) / POINTS_PER_MM for place in badges]
+    width, height = marks.area_mm(axes)
+
+    def in_mm(place: tuple[float, float]) -> np.ndarray:
+        return (axes.to_points(place) - axes.corner) / POINTS_PER_MM
+
+    marked = [in_mm(place) for place in badges]
     taken = [(float(x) - 2, float(y) - 2, float(x) + 2, float(y) + 2) for x, y in marked]
     for x, y, text, colour in names:
-        at = (axes.transData.transform((x, y)) - (box.x0, box.y0)) / POINTS_PER_MM
+        at = in_mm((x, y))
         half = text_width(text, BODY, bool(colour)) / 2 + (2.0 if colour else 0.8)
         middle = float(np.clip(at[0], half, max(width - half, half)))
         for move in (0, 3.6, -3.6, 7.2, -7.2, 10.8, -10.8):
@@ -119,17 +123,15 @@ def name_places(axes: Axes, paper: Paper, names: Sequence[Name], badges: Sequenc
 
 def _plate(axes: Axes, paper: Paper, rectangle: tuple[float, float, float, float], name: tuple[str, str]) -> None:
     """A text on a piece of paper, so that the points under it do not disturb it."""
-    box = axes.get_window_extent()
-    corners = np.array(rectangle).reshape(2, 2) * POINTS_PER_MM + (box.x0, box.y0)
-    (x0, y0), (x1, y1) = axes.transData.inverted().transform(corners)
-    patch = axes.fill([x0, x1, x1, x0], [y0, y0, y1, y1], color=paper.colour("paper"), alpha=0.82, lw=0, zorder=6)
-    patch[0].set_clip_on(False)
+    corners = np.array(rectangle).reshape(2, 2) * POINTS_PER_MM + axes.corner
+    (x0, y0), (x1, y1) = axes.from_points(corners)
+    marks.boxes(axes, [(x0, y0, x1 - x0, y1 - y0)], paper.colour("paper"), zorder=6, alpha=0.82)
     text, colour = name
     marks.write(
         axes, (x1, (y0 + y1) / 2), text, (-0.8, 0), ha="right", zorder=7, **paper.type("ink", bold=bool(colour))
     )
     if colour:
-        dot = axes.transData.inverted().transform(corners[0] + np.array([1.6, 1.7]) * POINTS_PER_MM)
+        dot = axes.from_points(corners[0] + np.array([1.6, 1.7]) * POINTS_PER_MM)
         marks.dots(axes, [dot[0]], [dot[1]], colour, size=4.2, zorder=7)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from reporter.document.charts import marks
+from reporter.document.charts.figure import Figure
+from reporter.document.charts.letters import SMALL
 from reporter.document.charts.overview import month_line
-from reporter.document.charts.paper import SMALL, Paper, clean_name
+from reporter.document.charts.paper import Paper, clean_name
 from reporter.document.charts.steps import steps
 
 MOST_TIMES = 16.0
@@ -47,9 +48,7 @@ def segment_trend(
     marks.month_axis(axes, paper, months["month"])
     marks.title_y(axes, paper, clean_name(paper.label(label), 60))
     shown = np.minimum(values, ticks[-1])
-    axes.fill_between(
-        np.arange(len(values)), np.where(partial, np.nan, shown), color=colour, alpha=0.12, lw=0, zorder=1
-    )
+    marks.band(axes, np.arange(len(values)), (np.where(partial, np.nan, shown), 0), colour, alpha=0.12)
     month_line(axes, shown, partial, colour)
     whole = np.flatnonzero(~partial)
     if len(whole):
@@ -92,7 +91,7 @@ def segment_index(paper: Paper, index: pd.DataFrame, labels: Mapping[str, str], 
     marks.rule(axes, 0, paper.colour("muted"))
     colour = paper.slot(slot)
     for row, (name, place, text) in enumerate(zip(names, places, texts, strict=True)):
-        marks.line(axes, [0, place], [row, row], colour, lw=2.0)
+        marks.line(axes, [0, place], [row, row], colour, width=2.0)
         marks.dots(axes, [place], [row], colour, size=5.4)
         marks.write(axes, (-reach, row), name, (-room - 1, 0), ha="right", **paper.type())
         up = place >= 0

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from matplotlib.axes import Axes
+
+from reporter.document.charts.figure import Axes
 
 Along = Literal["x", "y"]
 
@@ -26,6 +27,6 @@ def steps(axes: Axes, along: Along, places: Sequence[float] | np.ndarray) -> Non
     if not len(places) or len(set(np.diff(places).round(9))) > 1:
         return
     ends = places[[0, -1]]
-    points = axes.transData.transform([(end, 0.0) if along == "x" else (0.0, end) for end in ends])
-    first, last = points[:, 0] if along == "x" else axes.figure.bbox.height - points[:, 1]
-    axes.figure.set_gid(f"{along} {first:.1f} {last:.1f} {len(places)}")
+    points = axes.to_points([(end, 0.0) if along == "x" else (0.0, end) for end in ends])
+    first, last = points[:, 0] if along == "x" else axes.figure.size[1] - points[:, 1]
+    axes.figure.steps = f"{along} {first:.1f} {last:.1f} {len(places)}"

@@ -64,12 +64,12 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
         Function(
             "full_year",
             ("y",),
-            "CASE length(y) WHEN 4 THEN y WHEN 2 THEN CASE WHEN y < '70' THEN '20' || y ELSE '19' || y END END",
+            "CASE length(y) WHEN 4 THEN CASE WHEN y <> '0000' THEN '' END WHEN 2 THEN CASE WHEN y < '70' THEN '20' ELSE '19' END END || y",
         ),
         Function(
             "day_of",
             ("y", "m", "d"),
-            "try_cast(nullif(full_year(y), '0000') || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE)",
+            "try_cast(full_year(y) || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE)",
             DAY,
         ),
         Function(
@@ -80,7 +80,7 @@ def _days(dialect: Dialect) -> tuple[Function, ...]:
             "split_part(d, '-', CASE o WHEN 'mdy' THEN 2 WHEN 'ymd' THEN 3 ELSE 1 END))",
             DAY,
         ),
-        Function("day_of_parts", ("d", "o"), ordered, DAY),
+        Function("day_of_parts", ("o", "d"), ordered, DAY),
         Function("month_number", ("d",), f"CASE lower(regexp_extract(d, {named[0]}, 0)) {months} END"),
         Function(
             "named_day",
@@ -100,7 +100,7 @@ def _days_by_shape(dialect: Dialect) -> tuple[Function, ...]:
         "WHEN 'numeric' THEN CASE WHEN o = 'ymd' AND ends_with_year(d) THEN 'dmy' ELSE o END ELSE 'ymd' END"
     )
     by_shape = (
-        f"CASE WHEN s IN ('iso', 'ymd', 'dotted', 'numeric') THEN day_of_parts(d, {order}) "
+        f"CASE WHEN s IN ('iso', 'ymd', 'dotted', 'numeric') THEN {dialect.once('day_of_parts', order, 'd')} "
         "WHEN s = 'compact' THEN day_of(substr(d, 1, 4), substr(d, 5, 2), substr(d, 7, 2)) "
         "WHEN s = 'named' THEN named_day(d) WHEN s = 'serial' THEN serial_day(d) END"
     )
