@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import reporter
-from reporter import printing
+from reporter import pipeline, printing
 from reporter.document import worker
+from reporter.document.press import Press
 from tests.command import BRIEF
 from tests.delivery.small_runs import damage, names
 from tests.shop import write_shop
@@ -43,8 +44,9 @@ FAULTS = [
 
 
 @pytest.fixture(autouse=True)
-def _pdf() -> None:
+def _printed_by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("weasyprint", reason="needs WeasyPrint", exc_type=ImportError)
+    monkeypatch.setattr(pipeline, "Press", Press)
 
 
 @pytest.fixture(scope="module")

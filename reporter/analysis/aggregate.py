@@ -16,7 +16,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.frames import arrow
+from reporter.analysis.frames import arrow, shared_texts
 from reporter.analysis.queries import Step, fetch, names_of, register_refund_rule, store
 from reporter.intake.ledger import Ledger
 
@@ -182,9 +182,7 @@ def _customers(ledger: Ledger) -> pd.DataFrame:
     counts = {
         name: raw[name].astype("int32") for name in ("burned", "refunds", "merchants", "branches", "active_months")
     }
-    texts = {
-        name: raw[name].astype(object).where(raw[name].notna(), None) for name in ("city", "gender", "top_merchant")
-    }
+    texts = {name: shared_texts(raw.pop(name)) for name in ("city", "gender", "top_merchant")}
     return pd.DataFrame(
         {
             "customer_id": raw["customer_id"],

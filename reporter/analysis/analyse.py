@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -141,9 +141,10 @@ def analyse(
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
-    replayed = replay(ledger, aggregates.customers["customer_id"], grid, settings)
+    ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
+    replayed = replay(ledger, ids, grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
-    measured = measure(ledger, aggregates.customers["customer_id"], commission, settings.campaign, grid.order)
+    measured = measure(ledger, ids, commission, settings.campaign, grid.order)
     release(ledger)
     if limit_bytes is not None:
         held = int(aggregates.customers.memory_usage(deep=True).sum())
@@ -161,6 +162,11 @@ def analyse(
         fates(aggregates.customers), (*balances, *ledger.balances), replayed, judged, ahead, campaign, measured,
         commission.unmeasured,
     )  # fmt: skip
+
+
+def _slimmed(aggregates: Aggregates) -> Aggregates:
+    """With what accounts are held by of its customers: all else is in scores, features and segments by now, and there may be millions."""
+    return replace(aggregates, customers=aggregates.customers[["frequency", "refunds", "monetary"]])
 
 
 def _backtest(past: Lookback | None, clustering: Clustering, settings: AnalysisSettings) -> Backtest | None:

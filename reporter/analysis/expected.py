@@ -250,7 +250,8 @@ def _reason(model: BgNbd, counts: CountCheck, holdout: Holdout | None) -> Reason
 
 def _holdout(past: Lookback) -> Holdout | None:
     """Fit on what lay before the cut, foretell what lay behind it."""
-    known = past.frame[past.frame["known"]]
+    columns = ["days", "days_then", "last_then", "age_then", "days_before"]
+    known = past.frame.loc[past.frame["known"], columns]
     seen = known["days_then"].to_numpy() > 0
     record = histories(*(known[name].to_numpy()[seen] for name in ("days_then", "last_then", "age_then")))
     model = fit_bgnbd(record)
@@ -282,18 +283,20 @@ def judge(
     """
     own, segment = averages
     ways = {"model": foretold, "own": own, "segment": segment, "base": np.full(len(came), own.mean())}
-    errors = {way: told - came for way, told in ways.items()}
-    forecasts = tuple(
-        Forecast(way, float(np.abs(off).mean()), float(np.sqrt(np.mean(off**2))), float(ways[way].sum()))  # type: ignore[arg-type]  # its names
-        for way, off in errors.items()
-    )
+    forecasts = tuple(_forecast(way, told, came) for way, told in ways.items())
     best = min(forecasts[1:], key=lambda forecast: forecast.rmse).way
-    gain = errors[best] ** 2 - errors["model"] ** 2
+    gain = (ways[best] - came) ** 2 - (foretold - came) ** 2
     half = Z95 * float(gain.std()) / np.sqrt(len(gain))
     verdict: Literal["better", "even", "worse"] = (
         "better" if gain.mean() > half else "worse" if gain.mean() < -half else "even"
     )
     return Holdout(len(came), int(came.sum()), forecasts, best, verdict, _calibration(came, foretold, *named))
+
+
+def _forecast(way: str, told: np.ndarray, came: np.ndarray) -> Forecast:
+    off = told - came
+    mae, rmse = float(np.abs(off).mean()), float(np.sqrt(np.mean(off**2)))
+    return Forecast(way, mae, rmse, float(told.sum()))  # type: ignore[arg-type]  # its names
 
 
 def _calibration(came: np.ndarray, foretold: np.ndarray, segment: np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:

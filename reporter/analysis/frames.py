@@ -40,6 +40,12 @@ def texts(codes: np.ndarray, names: Sequence[str]) -> pd.Series:
     return pd.Series(array.cast(pa.large_string()), dtype="str")
 
 
+def shared_texts(values: pd.Series) -> np.ndarray:
+    """A column of few texts and None as objects: each text once, however many rows have it."""
+    codes, names = pd.factorize(values)
+    return np.array([*names, None], dtype=object)[codes]
+
+
 def arrow(values: pd.Series) -> Any:
     """A column of text as an Arrow array, in one piece."""
     import pyarrow as pa

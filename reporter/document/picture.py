@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reporter.document.blocks import Look
-from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline, circles
+from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline
 from reporter.document.charts.letters import CLOSED, POINTS_OF_STEP, font_file, lacks
 from reporter.document.words import Words
 
@@ -83,7 +83,7 @@ def _painted(figure: Figure, ground: str) -> np.ndarray:
             x, y = to_pixels.transform((mark.x, mark.y))
             brush.draw_text(gc, x, height - y, mark.text, _font(mark), mark.angle)
         else:
-            _paint(brush, _discs(mark) if isinstance(mark, Dots) else mark, to_pixels)
+            _paint(brush, mark.outline() if isinstance(mark, Dots) else mark, to_pixels)
     return np.asarray(brush.buffer_rgba())
 
 
@@ -114,10 +114,6 @@ def _paint(brush: Any, outline: Outline, to_pixels: Any) -> None:
 def _sheet(figure: Figure, ground: str) -> Outline:
     width, height = figure.size
     return Outline(np.array([(0, 0), (width, 0), (width, height), (0, height)]), "MLLLz", Ink(fill=ground))
-
-
-def _discs(dots: Dots) -> Outline:
-    return circles(dots.points, dots.diameter, Ink(fill=dots.colour, opacity=dots.opacity))
 
 
 def _font(line: Letters) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from html import unescape
 from math import cos, inf, radians, sin
 from typing import Any
@@ -21,20 +20,10 @@ _SVG = re.compile(
 )
 _MARK = re.compile(r"<path(?P<path>[^>]*)/>|<text(?P<text>[^>]*)>(?P<words>[^<]*)</text>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
-_KNOWN = frozenset(
-    [
-        "d",
-        "fill",
-        "fill-opacity",
-        "stroke",
-        "stroke-width",
-        "stroke-opacity",
-        "stroke-dasharray",
-        "stroke-linecap",
-        "stroke-linejoin",
-    ]
-)
-_SET = frozenset(["x", "y", "font-size", "font-weight", "fill", "transform"])
+_OF_PATH = frozenset((
+    "d", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+))  # fmt: skip
+_OF_TEXT = frozenset(["x", "y", "font-size", "font-weight", "fill", "transform"])
 _DOT = re.compile(r"M([^A-Za-z]+)h0")
 _STEP = re.compile(r"([MLHVQCz])([^A-Za-z]*)")
 _TURN = re.compile(r"rotate\(([-\d.]+) ([-\d.]+) ([-\d.]+)\)")
@@ -57,8 +46,9 @@ class Plate:
     def __init__(self, svg: re.Match[str], marks: list[tuple[str, dict[str, str]]], fonts: Any) -> None:
         self._size = float(svg["width"]) * PX_PER_MM, float(svg["height"]) * PX_PER_MM
         self._box = float(svg["across"]), float(svg["down"])
-        self._family, self._letters = svg["family"], svg["size"]
-        self._marks, self._fonts = marks, fonts
+        self._family = [name.strip().strip("\"'") for name in unescape(svg["family"]).split(",")]
+        self._letters, self._marks, self._fonts = svg["size"], marks, fonts
+        self._styles: dict[tuple[float, int], Any] = {}
 
     def get_intrinsic_size(self, _resolution: float, _font_size: float) -> tuple[float, float, float]:
         """Width and height in CSS pixels, and their ratio; called by WeasyPrint."""
@@ -83,11 +73,11 @@ class Plate:
         from weasyprint.text.line_break import split_first_line
 
         x, y = float(look["x"]), float(look["y"])
-        if "transform" in look and (turn := _TURN.fullmatch(look["transform"])):
+        if turn := _TURN.fullmatch(look.get("transform", "")):
             angle = radians(float(turn[1]))
             stream.transform(a=cos(angle), b=sin(angle), c=-sin(angle), d=cos(angle), e=x, f=y)
             x = y = 0.0
-        style = _style_of(self._fonts, self._family, float(look.get("font-size", self._letters)), int(look.get("font-weight", 400)))  # fmt: skip
+        style = self._style(float(look.get("font-size", self._letters)), int(look.get("font-weight", 400)))
         _colour(stream, look["fill"], 1.0, stroke=False)
         layout = split_first_line(words, style, None, inf, 0)[0]
         layout.reactivate(style)
@@ -95,6 +85,19 @@ class Plate:
         emojis = draw_first_line(stream, TextBox(layout, style), "none", "none", Matrix(d=-1, e=x, f=y))
         stream.end_text()
         draw_emojis(stream, style, x, y, emojis)
+
+    def _style(self, size: float, weight: int) -> Any:
+        """How WeasyPrint sets such letters."""
+        from weasyprint.css.properties import INITIAL_VALUES
+        from weasyprint.svg.text import Style
+
+        if (size, weight) not in self._styles:
+            style = Style(INITIAL_VALUES)
+            style.font_config = self._fonts
+            style["font_family"] = self._family
+            style["font_size"], style["font_weight"] = size, weight
+            self._styles[size, weight] = style
+        return self._styles[size, weight]
 
 
 def plate_of(svg: str, fonts: Any) -> Plate | None:
@@ -113,7 +116,8 @@ def plate_of(svg: str, fonts: Any) -> Plate | None:
         attributes = mark["path"] if mark["text"] is None else mark["text"]
         look = dict(_ATTRIBUTE.findall(attributes))
         is_text = mark["text"] is not None
-        if mark.start() != end or not look.keys() <= (_SET if is_text else _KNOWN):
+        is_known = look.keys() <= (_OF_TEXT if is_text else _OF_PATH)
+        if mark.start() != end or not is_known or not _TURN.fullmatch(look.get("transform", "rotate(0 0 0)")):
             return None
         end = mark.end()
         words = unescape(mark["words"]) if is_text else ""
@@ -185,16 +189,3 @@ def _colour(stream: Any, colour: str, opacity: float, *, stroke: bool) -> None:
     red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
     stream.set_alpha(opacity, stroke=stroke)
     stream.set_color_rgb(red, green, blue, stroke)
-
-
-@lru_cache(maxsize=64)
-def _style_of(fonts: Any, family: str, size: float, weight: int) -> Any:
-    """How WeasyPrint sets such letters."""
-    from weasyprint.css.properties import INITIAL_VALUES
-    from weasyprint.svg.text import Style
-
-    style = Style(INITIAL_VALUES)
-    style.font_config = fonts
-    style["font_family"] = [name.strip().strip("\"'") for name in family.split(",")]
-    style["font_size"], style["font_weight"] = size, weight
-    return style

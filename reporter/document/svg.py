@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr, unescape
 
 import numpy as np
 
-from reporter.document.charts.figure import Dots, Drawn, Figure, Ink, Letters, Outline, turned
+from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline, turned
 from reporter.document.charts.letters import BODY, POINTS_OF_STEP, joined, right_to_left
 from reporter.document.tongue import from_left
 
@@ -100,15 +100,14 @@ def _marks(figure: Figure, height: float) -> str:
     return "".join(map(str, written))
 
 
-def _path(mark: Drawn, height: float) -> tuple[str, str]:
+def _path(mark: Outline | Dots, height: float) -> tuple[str, str]:
     """Data and style. Discs are dots of a round pen: a few bytes each, whatever their number."""
-    if isinstance(mark, Outline):
-        return _data(mark.points, mark.steps, height), _style(mark.ink)
-    if isinstance(mark, Dots):
+    if isinstance(mark, Dots) and not mark.ring:
         places = "".join(f"M{_number(x)} {_number(height - y)}h0" for x, y in mark.points.tolist())
         width = f' stroke-width="{_number(mark.diameter)}" stroke-linecap="round"'
         return places, f' fill="none" stroke="{mark.colour}"{width}{_opacity("stroke", mark.opacity)}'
-    raise TypeError(f"not a path: {mark!r}")
+    path = mark.outline() if isinstance(mark, Dots) else mark
+    return _data(path.points, path.steps, height), _style(path.ink)
 
 
 def _text(line: Letters, height: float) -> str:

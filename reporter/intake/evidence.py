@@ -46,7 +46,7 @@ def date_order(engine: Engine, table: str, column: str, place: str, settings: So
 
     The order that reads the most of them; when day first and month first read them all, day first is assumed.
     """
-    odd = f"SELECT 1 FROM raw_{table} WHERE date_shape({column}) <> 'iso' LIMIT 1"
+    odd = f"SELECT 1 FROM raw_{table} WHERE {column} IS NOT NULL AND date_shape({column}) <> 'iso' LIMIT 1"
     if not engine.arrow(odd).num_rows:  # as in most sources, and asking what the dates mean takes longer
         return Guess(settings.date_order or "dmy")
     counted = engine.arrow(

@@ -91,6 +91,7 @@ def test_a_missing_line_and_a_moved_text_would_be_seen() -> None:
         '<path d="M0 0L1 1" fill="none" stroke="#000000" stroke-width="1" transform="scale(2)"/>',
         "<g></g>",
         '<path d="M0 0L1 1" fill="none" style="fill:red"/>',
+        '<text x="1" y="1" fill="#000000" transform="skewX(3)">words</text>',
         "words",
     ],
 )

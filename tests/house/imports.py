@@ -30,7 +30,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "scipy": ("analysis/",),
     "jinja2": ("document/",),
     "markupsafe": ("document/",),
-    "matplotlib": ("document/",),
+    "matplotlib": ("document/charts/letters", "document/charts/marks", "document/picture"),
     "fontTools": ("document/",),
     "weasyprint": ("document/",),
     "babel": ("document/", "config"),
@@ -77,14 +77,14 @@ def rings(sources: Sequence[Source]) -> Iterator[str]:
 
 
 def libraries(sources: Sequence[Source]) -> Iterator[str]:
-    """Each library has its room, and pyplot (global state, slow) has none."""
+    """Each library has its room, and matplotlib's figures (slow) and pyplot (global state) have none."""
     for source in ours(sources):
         for node, target in _imports(source, set()):
             rooms = ROOMS.get(target.split(".")[0])
             if rooms is not None and not source.inside.startswith(rooms):
                 yield at(source, node, f"imports {target.split('.')[0]}; allowed in {', '.join(rooms) or 'no place'}")
-            if target.startswith("matplotlib.pyplot"):
-                yield at(source, node, "imports pyplot; draw on matplotlib.figure.Figure")
+            if target.startswith(("matplotlib.pyplot", "matplotlib.figure")):
+                yield at(source, node, f"imports {target}; draw on document.charts.figure.Figure")
 
 
 DOORS = ("__init__.py", "shown.py", "document/worker.py")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import cos, isfinite, radians, sin
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,12 +74,35 @@ class Outline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dots:
-    """Discs of one size: `points` (n, 2) are their middles, `diameter` is in points."""
+    """Discs of one size, or rings.
+
+    Attributes
+    ----------
+    points : numpy.ndarray of float, shape (n, 2)
+        Their middles.
+    diameter : float
+        In points.
+    colour : str
+    opacity : float
+    ring : float
+        Width of the line, in points, of which they are; 0: they are filled.
+    """
 
     points: np.ndarray
     diameter: float
     colour: str
     opacity: float = 1.0
+    ring: float = 0.0
+
+    def outline(self) -> Outline:
+        """As a path of four curves each."""
+        circle = np.array(
+            [(1, 0), (1, ARC), (ARC, 1), (0, 1), (-ARC, 1), (-1, ARC), (-1, 0), (-1, -ARC), (-ARC, -1), (0, -1), (ARC, -1), (1, -ARC), (1, 0)]
+        )  # fmt: skip
+        points = self.points[:, None, :] + circle[None, :, :] * self.diameter / 2
+        filled, stroked = (self.colour, "none") if not self.ring else ("none", self.colour)
+        ink = Ink(fill=filled, stroke=stroked, width=self.ring, opacity=self.opacity)
+        return Outline(points.reshape(-1, 2), "MCCCCz" * len(points), ink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +184,7 @@ class Axes:
         self.corner, self.size = np.array(corner), np.array(size)
         self._x: Pair = (0.0, 1.0)
         self._y: Pair = (0.0, 1.0)
-        self.marks: list[tuple[float, Outline | Dots | Text | _Rings]] = []
+        self.marks: list[tuple[float, Outline | Dots | Text]] = []
 
     def get_xlim(self) -> Pair:
         """Values at the left and at the right edge."""
@@ -209,14 +232,10 @@ class Axes:
         """A path; `points` and `steps` as in `Outline`."""
         self.marks.append((zorder, Outline(np.asarray(points, dtype=float), steps, ink)))
 
-    def dots(self, x: ArrayLike, y: ArrayLike, diameter: float, ink: Ink, zorder: float) -> None:
-        """Discs in the colour of the ink's filling, or where it has none rings in its stroke."""
+    def dots(self, x: ArrayLike, y: ArrayLike, zorder: float, **look: Any) -> None:
+        """Discs or rings; `look` is what `Dots` has besides its points. A place without a number has none."""
         points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-        points = points[np.isfinite(points).all(axis=1)]
-        if ink.fill != "none":
-            self.marks.append((zorder, Dots(points, diameter, ink.fill, ink.opacity)))
-        elif len(points):
-            self.marks.append((zorder, _Rings(points, diameter, ink)))
+        self.marks.append((zorder, Dots(points[np.isfinite(points).all(axis=1)], **look)))
 
     def text(self, place: Pair, text: str, shift: Pair, kind: Type, zorder: float) -> None:
         """A text at a place, moved by `shift` mm."""
@@ -228,28 +247,8 @@ class Axes:
         for _, mark in sorted(self.marks, key=lambda mark: mark[0]):
             if isinstance(mark, Text):
                 yield from mark.lines(self.to_points(mark.place))
-            elif isinstance(mark, _Rings):
-                yield circles(self.to_points(mark.points), mark.diameter, mark.ink)
             elif len(mark.points):
                 yield replace(mark, points=self.to_points(mark.points))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rings:
-    """Circles of one size: points (n, 2) are their middles."""
-
-    points: np.ndarray
-    diameter: float
-    ink: Ink
-
-
-def circles(middles: np.ndarray, diameter: float, ink: Ink) -> Outline:
-    """Circles around points as a path."""
-    circle = np.array(
-        [(1, 0), (1, ARC), (ARC, 1), (0, 1), (-ARC, 1), (-1, ARC), (-1, 0), (-1, -ARC), (-ARC, -1), (0, -1), (ARC, -1), (1, -ARC), (1, 0)]
-    )  # fmt: skip
-    points = middles[:, None, :] + circle[None, :, :] * diameter / 2
-    return Outline(points.reshape(-1, 2), "MCCCCz" * len(middles), ink)
 
 
 class Figure:

@@ -191,14 +191,14 @@ def note(axes: Axes, paper: Paper, text: str) -> None:
 
 def dots(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: float) -> None:
     """Filled discs; `size` is their diameter in points."""
-    ink = Ink(fill=colour, opacity=look.get("alpha", 1.0))
-    axes.dots(x, y, look.get("size", 3.0), ink, look.get("zorder", 3.0))
+    size, alpha, zorder = look.get("size", 3.0), look.get("alpha", 1.0), look.get("zorder", 3.0)
+    axes.dots(x, y, zorder, diameter=size, colour=colour, opacity=alpha)
 
 
 def rings(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: float) -> None:
     """Circles; `size` is their diameter in points, `width` that of the line."""
-    ink = Ink(stroke=colour, width=look.get("width", 0.5))
-    axes.dots(x, y, look.get("size", 3.0), ink, look.get("zorder", 3.0))
+    size, width, zorder = look.get("size", 3.0), look.get("width", 0.5), look.get("zorder", 3.0)
+    axes.dots(x, y, zorder, diameter=size, colour=colour, ring=width)
 
 
 def line(axes: Axes, x: ArrayLike, y: ArrayLike, colour: str, **look: Any) -> None:
