@@ -11,7 +11,7 @@ import numpy as np
 
 from reporter.document.blocks import Look
 from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline
-from reporter.document.charts.letters import CLOSED, POINTS_OF_STEP, font_file, lacks
+from reporter.document.charts.letters import CODES, font_file, lacks, walk
 from reporter.document.words import Words
 
 WIDTH_PX = 552
@@ -93,14 +93,11 @@ def _paint(brush: Any, outline: Outline, to_pixels: Any) -> None:
     from matplotlib.path import Path
 
     ink, gc = outline.ink, brush.new_gc()
-    codes = {"M": [1], "L": [2], "Q": [3] * 2, "C": [4] * 3, "z": [CLOSED]}
-    steps: list[int] = []
+    codes: list[int] = []
     points: list[list[float]] = []
-    at = 0
-    for step in outline.steps:
-        points += outline.points[at : at + POINTS_OF_STEP[step]].tolist() or [[0.0, 0.0]]
-        steps += codes[step]
-        at += POINTS_OF_STEP[step]
+    for step, used in walk(outline.steps, outline.points.tolist()):
+        points += used or [[0.0, 0.0]]
+        codes += [CODES[step]] * max(len(used), 1)
     gc.set_linewidth(ink.width if ink.stroke != "none" else 0)
     gc.set_foreground(ink.stroke if ink.stroke != "none" else "black")
     gc.set_alpha(ink.opacity)
@@ -108,7 +105,7 @@ def _paint(brush: Any, outline: Outline, to_pixels: Any) -> None:
     gc.set_joinstyle(ink.join)
     if ink.dashes:
         gc.set_dashes(0, ink.dashes)
-    brush.draw_path(gc, Path(points, steps), to_pixels, None if ink.fill == "none" else to_rgba(ink.fill))
+    brush.draw_path(gc, Path(points, codes), to_pixels, None if ink.fill == "none" else to_rgba(ink.fill))
 
 
 def _sheet(figure: Figure, ground: str) -> Outline:

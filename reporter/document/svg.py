@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr, unescape
 import numpy as np
 
 from reporter.document.charts.figure import Dots, Figure, Ink, Letters, Outline, turned
-from reporter.document.charts.letters import BODY, POINTS_OF_STEP, joined, right_to_left
+from reporter.document.charts.letters import BODY, joined, right_to_left, walk
 from reporter.document.tongue import from_left
 
 FAMILY = "Inter, 'Reporter Arabic', 'Segoe UI', system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
@@ -125,15 +125,12 @@ def _data(points: np.ndarray, steps: str, height: float) -> str:
     """The data of a path, turned so that heights count from the top."""
     places = np.round(points * (1, -1) + (0, height), 2).tolist()
     data: list[str] = []
-    here, at = (float("nan"), float("nan")), 0
-    for step in steps:
-        count = POINTS_OF_STEP[step]
-        if not count:
-            data.append("z")
+    here = (float("nan"), float("nan"))
+    for step, used in walk(steps, places):
+        if not used:
+            data.append(step)
             continue
-        used = places[at : at + count]
-        at += count
-        (x, y) = used[-1]
+        x, y = used[-1]
         if step == "L" and y == here[1]:
             data.append("H" + _number(x))
         elif step == "L" and x == here[0]:

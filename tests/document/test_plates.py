@@ -13,7 +13,7 @@ import pytest
 
 from reporter.document.blocks import Chart
 from reporter.document.ink import draw
-from reporter.document.pdf import _apart, _read_sheet, pdf_available
+from reporter.document.pdf import _PICTURE, _apart, _read_sheet, pdf_available
 from reporter.document.plates import operators, plate_of
 from reporter.document.styles import paper_style
 from reporter.document.svg import outlined
@@ -31,7 +31,7 @@ def printed(svg: str, *, by_ourselves: bool) -> pypdfium2.PdfDocument:
 
     own, fonts = _read_sheet(paper_style())
     images: dict[str, Any] = {}
-    picture = re.search(r"(?s)<svg.*?<title[^>]*>(?P<name>[^<]*)</title>.*</svg>", svg)
+    picture = _PICTURE.fullmatch(svg)
     assert picture is not None
     html = _apart(picture, images, fonts)
     assert len(images) == 1

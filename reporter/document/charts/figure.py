@@ -136,7 +136,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text at a place, moved by `shift` points."""
+    """A text at a place, moved by `shift` mm."""
 
     place: Pair
     text: str
@@ -155,8 +155,9 @@ class Text:
         box = turned(kind.rotation, np.array([(x, y) for x in (0.0, max(widths)) for y in (feet[-1] - below, 0.0)]))
         least, most = box.min(axis=0), box.max(axis=0)
         anchor = least + (most - least) * (PART[kind.ha], PART[kind.va])
+        start = place + np.array(self.shift) * POINTS_PER_MM
         for line, foot in zip(texts, turned(kind.rotation, np.column_stack([starts, feet])), strict=True):
-            x, y = (foot - anchor + place + self.shift).tolist()
+            x, y = (foot - anchor + start).tolist()
             yield Letters(x, y, line, kind.size, kind.weight, kind.colour, kind.rotation)
 
 
@@ -222,8 +223,7 @@ class Axes:
 
     def stroke(self, x: ArrayLike, y: ArrayLike, ink: Ink, zorder: float) -> None:
         """A line through places; a place without a number is a gap."""
-        points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-        known = np.isfinite(points).all(axis=1)
+        points, known = _places(x, y)
         goes_on = known & np.concatenate([[False], known[:-1]])
         steps = "".join("L" if on else "M" for on in goes_on[known])
         self.marks.append((zorder, Outline(points[known], steps, ink)))
@@ -234,13 +234,12 @@ class Axes:
 
     def dots(self, x: ArrayLike, y: ArrayLike, zorder: float, **look: Any) -> None:
         """Discs or rings; `look` is what `Dots` has besides its points. A place without a number has none."""
-        points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-        self.marks.append((zorder, Dots(points[np.isfinite(points).all(axis=1)], **look)))
+        points, known = _places(x, y)
+        self.marks.append((zorder, Dots(points[known], **look)))
 
     def text(self, place: Pair, text: str, shift: Pair, kind: Type, zorder: float) -> None:
         """A text at a place, moved by `shift` mm."""
-        moved = (shift[0] * POINTS_PER_MM, shift[1] * POINTS_PER_MM)
-        self.marks.append((zorder, Text((float(place[0]), float(place[1])), text, moved, kind)))
+        self.marks.append((zorder, Text(place, text, shift, kind)))
 
     def drawn(self) -> Iterator[Drawn]:
         """Its marks in points, the lowest first; of equal ones the first first."""
@@ -269,7 +268,7 @@ class Figure:
     """
 
     def __init__(self, width: float, height: float) -> None:
-        self.size = np.array([width, height]) / 25.4 * 72
+        self.size = np.array([width, height]) * POINTS_PER_MM
         self.axes: list[Axes] = []
         self.steps = ""
         self._texts: list[Text] = []
@@ -282,8 +281,7 @@ class Figure:
 
     def text(self, place: Pair, text: str, shift: Pair, kind: Type) -> None:
         """A text over all plot areas; its place is told as shares of the figure, and moved by `shift` mm."""
-        moved = (shift[0] * POINTS_PER_MM, shift[1] * POINTS_PER_MM)
-        self._texts.append(Text(place, text, moved, kind))
+        self._texts.append(Text(place, text, shift, kind))
 
     def drawn(self) -> Iterator[Drawn]:
         """Everything on it in points from its lower left corner, in the order of drawing."""
@@ -291,6 +289,12 @@ class Figure:
             yield from axes.drawn()
         for text in self._texts:
             yield from text.lines(np.array(text.place) * self.size)
+
+
+def _places(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Points, shape (n, 2), and which of them have both numbers."""
+    points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    return points, np.isfinite(points).all(axis=1)
 
 
 def _limits(first: float, last: float) -> Pair:

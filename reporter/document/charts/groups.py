@@ -64,8 +64,8 @@ def _rows_of_bars(
         marks.write(axes, (axes.get_xlim()[0], row), name, (-2 - (text_room if negative else 0), 0), ha="right",
                     **paper.type("muted" if tokens[row] == "rule" else "ink"))  # fmt: skip
         value = float(np.nan_to_num(values[row]))
-        side = {"ha": "right"} if value < 0 else {"ha": "left"}
-        marks.write(axes, (min(value, limit), row), text, (-1.4 if value < 0 else 1.4, 0), **side,
+        side, shift = ("right", -1.4) if value < 0 else ("left", 1.4)
+        marks.write(axes, (min(value, limit), row), text, (shift, 0), ha=side,
                     **paper.type("ink" if strong else "muted", bold=strong))  # fmt: skip
     marks.title_y(axes, paper, label, name_room)
     steps(axes, "y", range(len(tokens) - tokens.count("rule")))

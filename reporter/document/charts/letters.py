@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -17,8 +18,9 @@ ASCENT, DESCENT = 0.96875, 0.2412109375
 HEIGHT, DEPTH = 0.96, 0.21
 """What the letters of a line take of that, and the part of it below the foot."""
 CLOSED = 79
-STEPS = {1: "M", 2: "L", 3: "Q", 4: "C", CLOSED: "z"}
-"""By the codes of matplotlib's paths."""
+CODES = {"M": 1, "L": 2, "Q": 3, "C": 4, "z": CLOSED}
+"""What matplotlib's paths call the steps of an outline."""
+STEPS = {code: step for step, code in CODES.items()}
 POINTS_OF_STEP = {"M": 1, "L": 1, "Q": 2, "C": 3, "z": 0}
 """How many points each step of an outline uses up."""
 
@@ -62,6 +64,15 @@ def lacks(text: str) -> str:
     """The letters of a text that our font does not have."""
     font = _font(400)
     return "".join(letter for letter in text if not font.get_char_index(ord(letter)))
+
+
+def walk(steps: str, points: list[list[float]]) -> Iterator[tuple[str, list[list[float]]]]:
+    """Each step of an outline with the points that it uses up."""
+    at = 0
+    for step in steps:
+        end = at + POINTS_OF_STEP[step]
+        yield step, points[at:end]
+        at = end
 
 
 @lru_cache(maxsize=1024)

@@ -56,11 +56,16 @@ def area_mm(axes: Axes) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def write(axes: Axes, place: tuple[float, float], text: str, shift: tuple[float, float] = (0, 0), **look: Any) -> None:
-    """A text at a place in data coordinates, moved by `shift` mm; `look` is `Paper.type` with what else `Type` has, and ``zorder``."""
-    axes.text(
-        place, text, shift, Type(**{name: look[name] for name in look if name != "zorder"}), look.get("zorder", 3)
-    )
+def write(
+    axes: Axes,
+    place: tuple[float, float],
+    text: str,
+    shift: tuple[float, float] = (0, 0),
+    zorder: float = 3,
+    **look: Any,
+) -> None:
+    """A text at a place in data coordinates, moved by `shift` mm; `look` is `Paper.type` with what else `Type` has."""
+    axes.text(place, text, shift, Type(**look), zorder)
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -180,8 +185,8 @@ def title_upright(axes: Axes, paper: Paper, text: str, shift_mm: float) -> None:
         middle = min(spaces, key=lambda place: abs(place - len(text) / 2), default=len(text))
         text = f"{text[:middle].strip()}\n{text[middle:].strip()}"
     (left, _), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    look = {"ha": "center", "rotation": 90, "spacing": 1.05} | paper.type("muted", size=SMALL)
-    write(axes, (left, (bottom + top) / 2), text, (shift_mm, 0), **look)
+    look = paper.type("muted", size=SMALL)
+    write(axes, (left, (bottom + top) / 2), text, (shift_mm, 0), ha="center", rotation=90, spacing=1.05, **look)
 
 
 def note(axes: Axes, paper: Paper, text: str) -> None:
