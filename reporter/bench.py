@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.aggregate import aggregate, release
-from reporter.analysis.analyse import Analysis, Segmentation, customers_of, sample_of, sample_rows
+from reporter.analysis.analyse import Analysis, Segmentation, customers_of, sample_of
 from reporter.analysis.choose import Candidate
+from reporter.analysis.draw import sample_rows
 from reporter.analysis.evaluate import Clustering, crossed, decide, judge_ward
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, compute_features, select_features

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,12 +10,12 @@ import pandas as pd
 from reporter.analysis.aggregate import Aggregates, aggregate, release
 from reporter.analysis.backtest import Backtest, backtest
 from reporter.analysis.campaign import Plan, plan, responses_of
+from reporter.analysis.draw import sample_rows, segment_lots
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
 from reporter.analysis.fit import begin
-from reporter.analysis.frames import arrow
 from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
 from reporter.analysis.past import Past
@@ -100,8 +99,6 @@ class Analysis(Segmentation):
 
 
 NOTHING_ASKED = Commission()
-SAMPLE_ROWS = 2_000
-_HASHED = 100_000
 
 
 def analyse(
@@ -122,7 +119,7 @@ def analyse(
     limit_bytes : int, optional
         Memory for all that is done outside the engine.
     aside : Aside
-        Builds Ward's tree, runs DBSCAN and makes the draws of the null and of the bootstrap, while this process looks ahead and clusters.
+        Builds Ward's tree, runs DBSCAN, makes the draws of the null and of the bootstrap, and hashes the ids, while this process looks ahead and clusters.
     commission : Commission
         What campaigns are planned and measured with.
 
@@ -151,12 +148,15 @@ def analyse(
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     begun = begin(features, settings.cluster, aside)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
+    ids = scorecard.frame["customer_id"]
+    lot = aside(segment_lots, ids, scorecard.frame["segment"], ledger.as_of, commission.key)
+    sampled = aside(sample_rows, ids)
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
-    campaign = plan(ledger, scorecard, settings, commission, responses_of(judged, ledger.mode))
+    campaign = plan(ledger, scorecard, settings, commission, lot.result(), responses_of(judged, ledger.mode))
     customers = customers_of(scorecard, features, clustering, ahead)
-    sample = sample_of(customers, clustering)
+    sample = sample_of(customers, clustering, sampled.result())
     return Analysis(
         ledger, settings, overview, scorecard, features, clustering, segments, customers, sample,
         fates(aggregates.customers), (*balances, *ledger.balances), replayed, judged, ahead, campaign, measured,
@@ -256,34 +256,6 @@ def customers_of(
     return table if ahead is None or not ahead.fits else table.join(ahead.customers)
 
 
-def sample_of(customers: pd.DataFrame, clustering: Clustering, rows: np.ndarray | None = None) -> pd.DataFrame:
-    """At most 2,000 customers with their place in the projection, sorted by id.
-
-    Parameters
-    ----------
-    rows : numpy.ndarray of int, optional
-        `sample_rows` of the customers, where somebody knows them already.
-    """
-    if len(customers) <= SAMPLE_ROWS:
-        return customers.join(clustering.projection)
-    rows = sample_rows(customers["customer_id"]) if rows is None else rows
+def sample_of(customers: pd.DataFrame, clustering: Clustering, rows: np.ndarray) -> pd.DataFrame:
+    """Some customers (`sample_rows`) with their place in the projection, sorted by id."""
     return customers.iloc[rows].join(clustering.projection.iloc[rows]).reset_index(drop=True)
-
-
-def sample_rows(ids: pd.Series) -> np.ndarray:
-    """Rows of the customers in a sample: all, or by the order of a hash of the id."""
-    return np.arange(len(ids)) if len(ids) <= SAMPLE_ROWS else _first_by_hash(ids)
-
-
-def _first_by_hash(ids: pd.Series) -> np.ndarray:
-    """Rows of the 2,000 ids whose SHA-256 is least, in order; some ids at a time, for there may be millions."""
-    names, least = arrow(ids), np.empty(0, dtype="S32")
-    rows = np.empty(0, dtype="int64")
-    for start in range(0, len(names), _HASHED):
-        part = names[start : start + _HASHED].to_pylist()
-        hashes = [hashlib.sha256(name.encode()).digest() for name in part]
-        least = np.concatenate([least, np.array(hashes, dtype="S32")])
-        rows = np.concatenate([rows, np.arange(start, start + len(part))])
-        kept = np.argsort(least, kind="stable")[:SAMPLE_ROWS]
-        least, rows = least[kept], rows[kept]
-    return np.sort(rows)

@@ -1,4 +1,4 @@
-"""Who gets a campaign and who is held back: by a keyed hash of the customer's id, so that the same run always chooses the same people.
+"""Who gets a campaign and who is held back: by a keyed hash of the customer's id (`lots`), so that the same run always chooses the same people.
 
 Each campaign has a key of its own, so a customer who was held back from one campaign is as likely as everybody to be held back from the next.
 """
@@ -11,9 +11,7 @@ from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
-from reporter.analysis.frames import arrow
 from reporter.errors import Problem, UsageError
 
 KEY = "REPORTER_CAMPAIGN_KEY"
@@ -22,7 +20,6 @@ LONGEST_KEY = 64
 STRATA = 5
 """Classes of equal size by value within an audience."""
 GROUPS = ("treatment", "control", "excluded")
-_CHUNK = 100_000
 
 
 def campaign_key(environment: Mapping[str, str] = os.environ) -> bytes:
@@ -43,30 +40,6 @@ def campaign_key(environment: Mapping[str, str] = os.environ) -> bytes:
 def key_check(key: bytes) -> str:
     """Eight hex digits that two runs share when they had the same key, and that tell nothing else about it."""
     return blake2b(b"reporter key check", key=key, digest_size=4).hexdigest()
-
-
-def lots(ids: pd.Series, campaign: str, key: bytes) -> np.ndarray:
-    """The lot of each customer in a campaign: 64 bits of BLAKE2b of the id, keyed by the campaign.
-
-    Parameters
-    ----------
-    ids : pandas.Series of str
-    campaign : str
-        Its name.
-    key : bytes
-        As `campaign_key`.
-
-    Returns
-    -------
-    numpy.ndarray of uint64, shape (n,)
-    """
-    own = blake2b(campaign.encode(), key=key, digest_size=32).digest()
-    names, found = arrow(ids), np.empty(len(ids), dtype="uint64")
-    for start in range(0, len(names), _CHUNK):
-        part = names[start : start + _CHUNK].to_pylist()
-        digests = b"".join(blake2b(name.encode("utf-8", "surrogatepass"), key=own, digest_size=8).digest() for name in part)  # fmt: skip
-        found[start : start + len(part)] = np.frombuffer(digests, dtype=">u8")
-    return found
 
 
 def assign(value: np.ndarray, lot: np.ndarray, control: int, treated: int) -> np.ndarray:

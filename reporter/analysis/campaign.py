@@ -14,9 +14,10 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.assign import GROUPS, assign, lots
+from reporter.analysis.assign import GROUPS, assign
 from reporter.analysis.backtest import Backtest
 from reporter.analysis.certainty import Certainty, certainty
+from reporter.analysis.draw import campaign_name
 from reporter.analysis.power import Design, control_size, detectable
 from reporter.analysis.rfm import Scorecard
 from reporter.analysis.settings import AnalysisSettings, CampaignSettings
@@ -170,12 +171,15 @@ def plan(
     scorecard: Scorecard,
     settings: AnalysisSettings,
     commission: Commission,
+    lot: np.ndarray,
     responses: tuple[Mapping[str, Response], int | None] = (MappingProxyType({}), None),
 ) -> Plan:
     """Plan a campaign for every segment.
 
     Parameters
     ----------
+    lot : numpy.ndarray of uint64, shape (n_scored,)
+        `segment_lots` of the customers.
     responses : (mapping of str to Response, int or None)
         What each segment did without a campaign, and in how many days.
 
@@ -200,10 +204,13 @@ def plan(
     for each in sketches:
         sent = contacts[each.name]
         control = held[each.name] if sent else 0
-        campaign = f"{ledger.as_of.isoformat()} {each.name}"
-        groups[each.able] = assign(each.value, lots(scorecard.frame["customer_id"].iloc[each.able], campaign, commission.key), control, sent)  # fmt: skip
+        groups[each.able] = assign(each.value, lot[each.able], control, sent)
         reasons[each.able[groups[each.able] == GROUPS.index("excluded")]] = REASONS.index("budget")
-        audiences.append(_audience(each, (campaign, sent, control), worth[each.name], design, (reasons, sure)))
+        audiences.append(
+            _audience(
+                each, (campaign_name(ledger.as_of, each.name), sent, control), worth[each.name], design, (reasons, sure)
+            )
+        )
     members = _members(scorecard, audiences, groups, (reasons, sure))
     unknown = len(commission.unwanted) - int((reasons == REASONS.index("listed")).sum())
     return Plan(tuple(audiences), members, sure.draws, horizon, settings.campaign.budget, unknown)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,13 +17,13 @@ from reporter.analysis import cluster as methods
 from reporter.analysis.choose import Candidate
 from reporter.analysis.cluster import DensityCurve, Partition, Tree, Way
 from reporter.analysis.features import Features
-from reporter.analysis.indices import calinski_harabasz, davies_bouldin
+from reporter.analysis.indices import spread_indices
 from reporter.analysis.leaves import Leaves, summarise
 from reporter.analysis.null import kmeans_agreement, kmeans_null, mean_agreement
 from reporter.analysis.points import Points, collapse
 from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
-from reporter.analysis.threads import one_thread
+from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
 from reporter.aside import Aside, at_once
 
@@ -159,7 +160,7 @@ def finish(begun: Begun) -> Fits:
         dense = [replace(each, index=points.index) for each in density.partitions]  # the same, not a copy of it
         partitions = (*kmeans.partitions, *ward.partitions, *dense)
         judged = _judged(board, partitions)
-        candidates = [_candidate(board, p, j) for p, j in zip(partitions, judged, strict=True)]
+        candidates = side_by_side(partial(_candidate, board), list(zip(partitions, judged, strict=True)))
         null, agreement = begun.null.result(), drawn_agreement.result()
     candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     ways = kmeans.way, ward.way, density.way
@@ -178,7 +179,7 @@ def with_density(fits: Fits, settings: ClusterSettings) -> Fits:
     with one_thread():
         density, curve = methods.dbscan(fits.board.points, settings.eps)
         judged = _judged(fits.board, density.partitions)
-        found = [_candidate(fits.board, p, j) for p, j in zip(density.partitions, judged, strict=True)]
+        found = [_candidate(fits.board, each) for each in zip(density.partitions, judged, strict=True)]
     kept = 2 * len(fits.ks)
     return replace(
         fits,
@@ -221,14 +222,15 @@ def is_summed_up(board: Board) -> bool:
     return bool(board.leaves) and len(board.points.x) > leaf_limits(board.points.x.shape[1])[1]
 
 
-def _candidate(board: Board, partition: Partition, judged: Judged) -> Candidate:
+def _candidate(board: Board, found: tuple[Partition, Judged]) -> Candidate:
+    partition, judged = found
     x, weight, labels = board.points.x, board.points.weight, partition.at
     total, inside = float(weight.sum()), labels >= 0
     sizes = np.bincount(labels[inside], weights=weight[inside], minlength=1) / total
-    known = None if partition.method == "kmeans" else partition.inertia
+    davies_bouldin, calinski_harabasz = spread_indices(x, weight, labels)
     return Candidate(
-        partition=partition, silhouette=judged.value, davies_bouldin=davies_bouldin(x, weight, labels),
-        calinski_harabasz=calinski_harabasz(x, weight, labels, known), null_silhouette=None, null_low=None, null_high=None, stability=None,
+        partition=partition, silhouette=judged.value, davies_bouldin=davies_bouldin,
+        calinski_harabasz=calinski_harabasz, null_silhouette=None, null_low=None, null_high=None, stability=None,
         smallest_share=float(sizes.min()), noise_share=float(weight[~inside].sum()) / total, silhouette_error=judged.error,
     )  # fmt: skip
 

@@ -21,9 +21,12 @@ def scored(customers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     buys = customers["frequency"].to_numpy() > 0
     if not buys.all():
         part = part[buys]
-    if not _ascending(part["customer_id"]):
-        return part.sort_values("customer_id", ignore_index=True)
-    return part.reset_index(drop=True)
+    return by_id(part).reset_index(drop=True)
+
+
+def by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows sorted by customer_id (code points); the frame itself where they are."""
+    return frame if _ascending(frame["customer_id"]) else frame.sort_values("customer_id")
 
 
 def texts(codes: np.ndarray, names: Sequence[str]) -> pd.Series:

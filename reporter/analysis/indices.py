@@ -121,15 +121,20 @@ def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:
     return float(np.average(widths[valid], weights=weight[valid])) if valid.any() else None
 
 
-def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> float | None:
+def spread_indices(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> tuple[float | None, float | None]:
+    """Davies-Bouldin and Calinski-Harabasz of one partition, from the same squared distances to the centres; None where they are not defined."""
+    centres, mass, clustered = _centres(x, weight, labels)
+    if len(centres) < 2:
+        return None, None
+    squares, own, counted = _squares(x, labels, centres, clustered), labels[clustered], weight[clustered]
+    radii = np.bincount(own, weights=np.sqrt(squares) * counted, minlength=len(centres)) / mass
+    return _davies_bouldin(centres, radii), _calinski_harabasz(centres, mass, float(counted @ squares))
+
+
+def _davies_bouldin(centres: np.ndarray, radii: np.ndarray) -> float | None:
     """Mean over clusters of the worst ratio of summed mean radii to the distance of the centres."""
     from scipy.spatial.distance import cdist
 
-    centres, mass, clustered = _centres(x, weight, labels)
-    if len(centres) < 2:
-        return None
-    radii = np.sqrt(_squares(x, labels, centres, clustered))
-    spread = np.bincount(labels[clustered], weights=radii * weight[clustered], minlength=len(centres)) / mass
     worst = np.empty(len(centres))
     step = max(1, _CELLS // len(centres))
     for start in range(0, len(centres), step):  # DBSCAN may have found thousands of groups
@@ -138,24 +143,14 @@ def davies_bouldin(x: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> flo
         apart[np.arange(len(apart)), np.arange(start, start + len(apart))] = np.inf
         if (apart == 0).any():
             return None
-        worst[rows] = ((spread[rows, None] + spread) / apart).max(axis=1)
+        worst[rows] = ((radii[rows, None] + radii) / apart).max(axis=1)
     return float(worst.mean())
 
 
-def calinski_harabasz(
-    x: np.ndarray, weight: np.ndarray, labels: np.ndarray, within: float | None = None
-) -> float | None:
-    """Variance between clusters over variance within them, each by its degrees of freedom.
-
-    Parameters
-    ----------
-    within : float, optional
-        The partition's `inertia`, where it is known already.
-    """
-    centres, mass, _ = _centres(x, weight, labels)
+def _calinski_harabasz(centres: np.ndarray, mass: np.ndarray, within: float) -> float | None:
+    """Variance between clusters over variance within them (the inertia), each by its degrees of freedom."""
     n, k = mass.sum(), len(centres)
-    within = inertia(x, weight, labels) if within is None else within
-    if k < 2 or n <= k or within <= 0:
+    if n <= k or within <= 0:
         return None
     middle = mass @ centres / n
     between = float(mass @ ((centres - middle) ** 2).sum(axis=1))

@@ -226,26 +226,29 @@ def _bgnbd(past: Histories, unit: float, rows: np.ndarray) -> _Likelihood:
     from scipy.special import digamma, gammaln
 
     n = past.customers[rows]
-    values, place = np.unique(past.repeats[rows], return_inverse=True)
-    counted, total = np.bincount(place, weights=n), float(n.sum())
-    x, last, age = values[place], past.last[rows] / unit, past.age[rows] / unit
-    again = x > 0
+    (values, of_value), (ages, of_age), (lasts, of_last) = (
+        np.unique(column[rows], return_inverse=True) for column in (past.repeats, past.age, past.last)
+    )
+    counted, total = np.bincount(of_value, weights=n), float(n.sum())
+    again, ages, lasts = values > 0, ages / unit, lasts / unit
 
     def negative(logs: np.ndarray) -> tuple[float, np.ndarray]:
         r, alpha, a, b = np.exp(logs)
-        to_end, to_last, others = np.log(alpha + age), np.log(alpha + last), np.where(again, b + x - 1, 1.0)
-        stays = -(r + x) * to_end
-        leaves = np.where(again, np.log(a) - np.log(others) - (r + x) * to_last, -np.inf)
-        both = np.logaddexp(stays, leaves)
-        gone = n * np.exp(leaves - both)
+        others = np.where(again, b + values - 1, 1.0)
+        to_end, to_last, rate = np.log(alpha + ages)[of_age], np.log(alpha + lasts)[of_last], (r + values)[of_value]
+        odds = np.where(again, np.log(a) - np.log(others), -np.inf)[of_value] + rate * (to_end - to_last)
+        small = np.exp(-np.abs(odds))
+        gone = n * np.where(odds > 0, 1.0, small) / (1 + small)
         here = n - gone
+        both = np.maximum(odds, 0.0) + np.log1p(small) - rate * to_end
         by_count = gammaln(r + values) - gammaln(r) + gammaln(a + b) - gammaln(a + b + values)
         by_count += gammaln(b + values) - gammaln(b) + r * logs[1]
         joint = digamma(a + b) - digamma(a + b + values)
         by_r = counted @ (digamma(r + values) - digamma(r) + logs[1]) - here @ to_end - gone @ to_last
-        by_alpha = total * r / alpha - (r + x) @ (here / (alpha + age) + gone / (alpha + last))
+        waited = here @ (rate * (1 / (alpha + ages))[of_age]) + gone @ (rate * (1 / (alpha + lasts))[of_last])
+        by_alpha = total * r / alpha - waited
         by_a = counted @ joint + gone.sum() / a
-        by_b = counted @ (joint + digamma(b + values) - digamma(b)) - gone @ (1 / others)
+        by_b = counted @ (joint + digamma(b + values) - digamma(b)) - gone @ (1 / others)[of_value]
         slope = np.array([by_r * r, by_alpha * alpha, by_a * a, by_b * b])
         return -float(counted @ by_count + n @ both) / total, -slope / total
 
@@ -296,9 +299,8 @@ def _fit(
         whole = part if len(few) == len(every) else likelihood(every)
         _, logs = best if whole is part else search(whole, best[1])
         curvature = _curvature(whole, logs)
-        for _ in range(SETTLING):
-            logs = _settled(whole, logs, curvature)
-        return logs, _judged(whole(logs), logs, curvature, float(customers.sum()))
+        logs, found = _settled(whole, logs, curvature)
+        return logs, _judged(found, logs, curvature, float(customers.sum()))
 
 
 def _curvature(function: _Likelihood, logs: np.ndarray) -> np.ndarray:
@@ -308,14 +310,22 @@ def _curvature(function: _Likelihood, logs: np.ndarray) -> np.ndarray:
     return np.asarray((found + found.T) / 2)
 
 
-def _settled(function: _Likelihood, logs: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """A step of Newton's towards level ground, where it leads there: the search ends somewhere on the flat top, each processor's somewhere else."""
-    slope = function(logs)[1]
+def _settled(
+    function: _Likelihood, logs: np.ndarray, curvature: np.ndarray
+) -> tuple[np.ndarray, tuple[float, np.ndarray]]:
+    """Steps of Newton's towards level ground, as far as they lead there: the search ends somewhere on the flat top, each processor's somewhere else."""
+    found = function(logs)
     if np.linalg.eigvalsh(curvature)[0] <= 0:
-        return logs
-    there = logs - np.linalg.solve(curvature, slope)
-    is_nearer = np.abs(there).max() < EDGE and np.abs(function(there)[1]).max() < np.abs(slope).max()
-    return np.asarray(there if is_nearer else logs)
+        return logs, found
+    for _ in range(SETTLING):
+        there = logs - np.linalg.solve(curvature, found[1])
+        if np.abs(there).max() >= EDGE:
+            break
+        tried = function(there)
+        if np.abs(tried[1]).max() >= np.abs(found[1]).max():
+            break
+        logs, found = there, tried
+    return logs, found
 
 
 def _judged(found: tuple[float, np.ndarray], logs: np.ndarray, curvature: np.ndarray, total: float) -> Maximum:

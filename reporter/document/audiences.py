@@ -15,8 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
+import numpy as np
 import pandas as pd
 
+from reporter.analysis.frames import by_id
 from reporter.document.audience_book import MOST_CUSTOMERS, NAME, write_book
 from reporter.intake.findings import COLUMNS as FINDINGS
 
@@ -129,12 +131,13 @@ def write_audiences(
     target = folder / "audiences"
     target.mkdir(exist_ok=True)
     known = [name for name in (*AUDIENCE, *CAMPAIGN) if name in customers]
-    listed = customers.loc[:, known].sort_values(["monetary", "customer_id"], ascending=[False, True], kind="stable")
+    listed = by_id(customers[known]).sort_values("monetary", ascending=False, kind="stable")
     names = slugs(sorted(map(str, listed["segment"].unique())))
     written, tables = {}, {}
     for segment, rows in listed.groupby("segment", sort=True, observed=True):
         name = str(segment)
-        table = _audience(rows.assign(action=actions.get(name, "")), frozenset(money))
+        action = pd.Categorical.from_codes(np.zeros(len(rows), dtype="int8"), [actions.get(name, "")])
+        table = _audience(rows.assign(action=action), frozenset(money))
         written[name] = _write_csv(table, target / f"{names[name]}.csv", frozenset(money))
         if created is not None and len(listed) <= MOST_CUSTOMERS:
             tables[name] = table
@@ -267,19 +270,23 @@ def _quoted(text: str) -> str:
 
 
 def _cells(values: Any, is_money: bool) -> Any:
-    """A column as texts of a CSV file; missing values are empty."""
+    """A column as texts of a CSV file; missing values are empty. What few rows need is made only where a row needs it."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _cells(values.dictionary_decode(), is_money)
+        return pc.fill_null(pc.take(_cells(values.dictionary, is_money), values.indices), "")
     if pa.types.is_floating(kind):
         values = pc.if_else(pc.is_finite(values), values, None)
         values = pc.cast(pc.round(values, 2), pa.decimal128(38, 2)) if is_money else values
     texts = pc.cast(values, pa.string())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        texts = pc.if_else(pc.match_substring_regex(texts, _RUNS), pc.binary_join_element_wise("'", texts, ""), texts)
-        doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
-        texts = pc.if_else(pc.match_substring_regex(texts, '[",\r\n]'), doubled, texts)
+        runs = pc.match_substring_regex(texts, _RUNS)
+        if pc.any(runs).as_py():
+            texts = pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+        breaks = pc.match_substring_regex(texts, '[",\r\n]')
+        if pc.any(breaks).as_py():
+            doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+            texts = pc.if_else(breaks, doubled, texts)
     return pc.fill_null(texts, "")

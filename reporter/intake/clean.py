@@ -271,7 +271,7 @@ def _judge(engine: Engine, horizon: evidence.Horizon) -> None:
     engine.step("judged", _sql("41_judged"))
     engine.step("odd", _sql("42_odd"), keep=True)
     engine.step("findings", _sql("50_findings"), keep=True)
-    engine.step("told", _sql("51_told"))
+    engine.step("told", _sql("51_told"), keep=True)
     engine.step("transactions", _sql("60_transactions"), keep=True)
     engine.step("customers", _sql("61_customers"), keep=True)
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.analysis.assign import GROUPS, LONGEST_KEY, STRATA, assign, campaign_key, key_check, lots
+from reporter.analysis.assign import GROUPS, LONGEST_KEY, STRATA, assign, campaign_key, key_check
+from reporter.analysis.draw import lots
 from reporter.errors import UsageError
 
 IDS = pd.Series([f"c{number:05d}" for number in range(20_000)], dtype="str")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.campaign import Ask, Plan, Response, allocate, plan, responses_of
+from reporter.analysis.draw import segment_lots
 from reporter.analysis.rfm import load_grid, score
 from reporter.analysis.settings import AnalysisSettings, CampaignSettings
 from reporter.analysis.terms import Commission, Terms
@@ -50,7 +51,8 @@ def planned(
     card = score(aggregate(ledger).customers, load_grid(AnalysisSettings().rfm))
     found = {} if known is None else dict.fromkeys(card.grid.order, known)
     asked = Commission(otherwise=TERMS, **commission)  # type: ignore[arg-type]
-    return plan(ledger, card, AnalysisSettings(campaign=settings), asked, (found, 182))
+    lot = segment_lots(card.frame["customer_id"], card.frame["segment"], ledger.as_of, asked.key)
+    return plan(ledger, card, AnalysisSettings(campaign=settings), asked, lot, (found, 182))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from reporter.analysis.aggregate import aggregate
 from reporter.analysis.cluster import dbscan, grow, kmeans, ward
 from reporter.analysis.density import connect, knee
 from reporter.analysis.features import build_features
-from reporter.analysis.indices import adjusted_rand, calinski_harabasz, davies_bouldin, silhouette, silhouette_widths
+from reporter.analysis.indices import adjusted_rand, silhouette, silhouette_widths, spread_indices
 from reporter.analysis.kmeans import sweep
 from reporter.analysis.leaves import summarise
 from reporter.analysis.points import collapse, on_points
@@ -27,11 +27,10 @@ DATA = {"iris": datasets.load_iris().data, "wine": datasets.load_wine().data}
 def judged(points, labels):
     at = on_points(labels, points)
     width = silhouette_widths(points.x, points.weight, [at])[0]
-    return {
-        "silhouette": silhouette(width, points.weight),
-        "davies_bouldin": davies_bouldin(points.x, points.weight, at),
-        "calinski_harabasz": calinski_harabasz(points.x, points.weight, at),
-    }
+    spread = dict(
+        zip(("davies_bouldin", "calinski_harabasz"), spread_indices(points.x, points.weight, at), strict=True)
+    )
+    return {"silhouette": silhouette(width, points.weight), **spread}
 
 
 def partitions(points, ks, method):

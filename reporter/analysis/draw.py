@@ -1,0 +1,75 @@
+"""What hashes of the customers' ids decide: who is in a sample, and in which order customers of a campaign are held back. Nothing hangs on the order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+
+from reporter.analysis.frames import arrow
+
+SAMPLE_ROWS = 2_000
+_CHUNK = 100_000
+
+
+def sample_rows(ids: pd.Series) -> np.ndarray:
+    """Rows of the customers in a sample, ascending: all, or the `SAMPLE_ROWS` whose ids have the least SHA-256."""
+    if len(ids) <= SAMPLE_ROWS:
+        return np.arange(len(ids))
+    least, rows = np.empty(0, dtype="S32"), np.empty(0, dtype="int64")
+    for start, part in _parts(ids):
+        hashes = [hashlib.sha256(name.encode()).digest() for name in part]
+        least = np.concatenate([least, np.array(hashes, dtype="S32")])
+        rows = np.concatenate([rows, np.arange(start, start + len(part))])
+        kept = np.argsort(least, kind="stable")[:SAMPLE_ROWS]
+        least, rows = least[kept], rows[kept]
+    return np.sort(rows)
+
+
+def campaign_name(day: date, segment: str) -> str:
+    """The campaign of a segment's audience, as of a day."""
+    return f"{day.isoformat()} {segment}"
+
+
+def segment_lots(ids: pd.Series, segment: pd.Series, day: date, key: bytes) -> np.ndarray:
+    """The lot of each customer in the campaign of their segment, shape (n,), uint64."""
+    codes, names = pd.factorize(segment)
+    found = np.empty(len(ids), dtype="uint64")
+    for code, name in enumerate(names):
+        inside = np.flatnonzero(codes == code)
+        found[inside] = lots(ids.iloc[inside], campaign_name(day, name), key)
+    return found
+
+
+def lots(ids: pd.Series, campaign: str, key: bytes) -> np.ndarray:
+    """The lot of each customer in a campaign: 64 bits of BLAKE2b of the id, keyed by the campaign.
+
+    Parameters
+    ----------
+    ids : pandas.Series of str
+    campaign : str
+        Its name.
+    key : bytes
+        As `campaign_key`.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (n,)
+    """
+    own = blake2b(campaign.encode(), key=key, digest_size=32).digest()
+    found = np.empty(len(ids), dtype="uint64")
+    for start, part in _parts(ids):
+        digests = b"".join(blake2b(name.encode("utf-8", "surrogatepass"), key=own, digest_size=8).digest() for name in part)  # fmt: skip
+        found[start : start + len(part)] = np.frombuffer(digests, dtype=">u8")
+    return found
+
+
+def _parts(ids: pd.Series) -> Iterator[tuple[int, list[str]]]:
+    """Some ids at a time with the row of the first, for there may be millions."""
+    names = arrow(ids)
+    for start in range(0, len(names), _CHUNK):
+        yield start, names[start : start + _CHUNK].to_pylist()
