@@ -107,13 +107,11 @@ def look_back(ledger: Ledger, grid: Grid, settings: BacktestSettings, least: int
     ids, segment, values = _then(ledger, span, grid)
     if len(segment) < least:
         return None
-    found = _rhythms(ledger, span)
-    known = np.asarray(found["start_day"] < pd.Timestamp(span.cut))
-    if not arrow(found.pop("customer_id")[known].reset_index(drop=True)).equals(ids):
+    frame, kept = _rhythms(ledger, span)
+    known = frame["known"].to_numpy()
+    if not arrow(frame.pop("customer_id")[known].reset_index(drop=True)).equals(ids):
         raise AssertionError("customers known at the cut and those with a sale before it are not the same")
-    sold, kept = int(found["sold_cents"].sum()), int(found.pop("kept_cents").sum())
-    frame = _counted(found, span, known, ledger.mode == "coupon")
-    return Lookback(span, grid.order, frame, segment, values, kept / sold if sold > 0 else 1.0)
+    return Lookback(span, grid.order, frame, segment, values, kept)
 
 
 def _then(ledger: Ledger, span: Span, grid: Grid) -> tuple[Any, np.ndarray, np.ndarray]:
@@ -124,7 +122,8 @@ def _then(ledger: Ledger, span: Span, grid: Grid) -> tuple[Any, np.ndarray, np.n
     return arrow(frame["customer_id"]), segment, frame[list(DIMENSIONS)].to_numpy("float32")
 
 
-def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
+def _rhythms(ledger: Ledger, span: Span) -> tuple[pd.DataFrame, float]:
+    """``Lookback.frame`` with the ids, and ``Lookback.kept``."""
     import pyarrow as pa
 
     days = {
@@ -138,34 +137,8 @@ def _rhythms(ledger: Ledger, span: Span) -> pd.DataFrame:
     }
     ledger.engine.register("span", pa.table(days))
     store(ledger, STEPS, WEIGHT)
-    found = fetch(ledger.engine, "rhythm_list")
+    sums, frame = fetch(ledger.engine, "rhythm_sums").iloc[0], fetch(ledger.engine, "rhythm_list")
     ledger.engine.forget(*names_of(ledger, STEPS, WEIGHT))
-    return found
-
-
-def _counted(found: pd.DataFrame, span: Span, known: np.ndarray, coupons: bool) -> pd.DataFrame:
-    """Dates as days since each customer's first purchase; customers whose every purchase lies long before the record have none. Uses up what was `found`."""
-    first = found["first_sale"]
-
-    def since(day: pd.Series | pd.Timestamp) -> np.ndarray:
-        return np.asarray((day - first).dt.days.fillna(0), dtype="int32")
-
-    seen = np.asarray(found["days_then"] > 0)
-    worth = found["burned"].to_numpy("int64") * 100 if coupons else found["cents"]
-    return pd.DataFrame(
-        {
-            "days": found["days"],
-            "last": since(found.pop("last_sale")),
-            "age": since(pd.Timestamp(span.end)),
-            "days_then": found["days_then"],
-            "last_then": since(found.pop("last_then")),
-            "age_then": np.where(seen, since(pd.Timestamp(span.cut)), 0).astype("int32"),
-            "days_before": found["days_before"],
-            "repeat_cents": found["sold_cents"] - found["first_cents"],
-            "transactions": found["transactions"],
-            "worth_cents": worth,
-            "burned": found["burned"],
-            "known": known,
-        },
-        copy=False,
-    )
+    if ledger.mode == "coupon":
+        frame["worth_cents"] = frame["burned"].astype("int64") * 100
+    return frame, float(sums["kept_cents"] / sums["sold_cents"]) if sums["sold_cents"] > 0 else 1.0

@@ -96,6 +96,8 @@ class Scorecard:
         empty where values are cut, not ranks: for the scoring ``r-rfm``, and where all boundaries are set by hand.
     heat : pandas.DataFrame
         ``r_score, f_score`` int · ``customers`` int · ``mean_monetary`` float; only cells with customers.
+    medians : dict of str to float
+        Of all scored customers, by dimension.
     """
 
     grid: Grid
@@ -104,6 +106,7 @@ class Scorecard:
     levels: dict[str, int]
     ties: pd.DataFrame
     heat: pd.DataFrame
+    medians: dict[str, float]
 
     __repr__ = text_of
     _repr_html_ = html_of
@@ -177,7 +180,8 @@ def score(customers: pd.DataFrame, grid: Grid) -> Scorecard:
     )
     levels = {name: len(np.unique(column)) for name, column in scores.items()}
     ties = _tie_sensitivity(found, grid, cells)
-    return Scorecard(grid, frame, _boundaries(frame, grid.bins), levels, ties, _heat(frame))
+    medians = {name: float(frame[name].median()) for name in DIMENSIONS}
+    return Scorecard(grid, frame, _boundaries(frame, grid.bins), levels, ties, _heat(frame), medians)
 
 
 def rank_scores(goodness: np.ndarray, bins: int, ties: Ties = "lowest") -> np.ndarray:

@@ -123,13 +123,13 @@ def _profiled(
 ) -> Segments:
     """One after the other, each with its rows of the months and groups of all."""
     months, groups = parts
-    found = []
+    every, found = _medians(table), []
     for name in (name for name in scorecard.grid.order if (table["segment"] == name).any()):
         inside = (table["segment"] == name).to_numpy()
         trend = months[months["segment"] == name].drop(columns="segment").reset_index(drop=True)
         people = groups[groups["segment"] == name].drop(columns="segment").reset_index(drop=True)
         cells = tuple(cell for cell, segment in scorecard.grid.cells.items() if segment == name)
-        found.append(_segment(name, table, inside, ledger, (trend, people, cells)))
+        found.append(_segment(name, table, inside, ledger, (trend, people, cells, every)))
     return Segments(found)
 
 
@@ -145,10 +145,11 @@ def _segment(
     table: pd.DataFrame,
     inside: np.ndarray,
     ledger: Ledger,
-    parts: tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]],
+    parts: tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...], pd.Series],
 ) -> Segment:
     part = table[inside]
-    months, groups, cells = parts
+    months, groups, cells, every = parts
+    own = part[list(every.index)].median()
     transactions, burned = int(part["frequency"].sum()), int(part["burned"].sum())
     monetary = float(np.rint(part["monetary"] * 100).sum() / 100)
     return Segment(
@@ -161,15 +162,15 @@ def _segment(
         monetary_share=share_of(table["monetary"].to_numpy(), inside),
         burned=burned,
         burn_rate=burned / transactions if "coupons" in ledger.has else None,
-        median_recency_days=float(part["recency_days"].median()),
-        median_frequency=float(part["frequency"].median()),
-        median_monetary=float(part["monetary"].median()),
+        median_recency_days=float(own["recency_days"]),
+        median_frequency=float(own["frequency"]),
+        median_monetary=float(own["monetary"]),
         mean_monetary=monetary / len(part),
         monetary_per_transaction=monetary / transactions if ledger.mode == "money" else None,
         median_tenure_days=float(part["tenure_days"].median()),
         lapsed_share=_lapsed(part),
         cells=cells,
-        index=_index(part, table),
+        index=_index(own, every),
         months=months,
         groups=groups,
     )
@@ -180,12 +181,16 @@ def _lapsed(part: pd.DataFrame) -> float | None:
     return float((paced["recency_days"] > LAPSED_GAPS * paced["mean_gap_days"]).mean()) if len(paced) else None
 
 
-def _index(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def _medians(table: pd.DataFrame) -> pd.Series:
+    """Of all scored customers, every measure that anybody has."""
+    return table[[name for name in MEASURES if name in table and table[name].notna().any()]].median()
+
+
+def _index(own: pd.Series, every: pd.Series) -> pd.DataFrame:
     """Medians of the segment against those of all scored customers."""
-    measures = [name for name in MEASURES if name in table and table[name].notna().any()]
-    own, every = part[measures].median().to_numpy("float64"), table[measures].median().to_numpy("float64")
-    ratio = np.divide(own, every, out=np.full(len(measures), np.nan), where=every != 0)
-    return pd.DataFrame({"measure": measures, "segment": own, "all": every, "ratio": ratio})
+    segment, all_ = own.to_numpy("float64"), every.to_numpy("float64")
+    ratio = np.divide(segment, all_, out=np.full(len(every), np.nan), where=all_ != 0)
+    return pd.DataFrame({"measure": list(every.index), "segment": segment, "all": all_, "ratio": ratio})
 
 
 def _groups(ledger: Ledger, table: pd.DataFrame, merchants: pd.DataFrame, min_group: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 CHAIN_LIMIT = 5_000
 """Points up to which the chain alone makes the tree; above, mutual nearest neighbours are merged first until `CHAIN_START` clusters are left."""
 CHAIN_START = 2_000
-_TRIED = 16
+_TRIED = 6
 _CELLS = 2_000_000
 
 
@@ -100,28 +100,49 @@ def _round(front: _Front) -> tuple[_Front, np.ndarray, np.ndarray, np.ndarray]:
 def _partners(centre: np.ndarray, mass: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cluster that each of `rows` would merge with at the least cost, ties by place, and that cost.
 
-    The few nearest centres are tried first. Where a light cluster beyond them could be cheaper, all are.
+    The few nearest of each class of masses, none of them twice as heavy as another, are tried first. Where one beyond them could be cheaper, all are.
     """
-    from scipy.spatial import cKDTree
-    from scipy.spatial.distance import cdist
-
-    distance, near = cKDTree(centre).query(centre[rows], k=min(_TRIED, len(centre)))
-    own = mass[rows, None]
-    cost = own * mass[near] / (own + mass[near]) * distance**2
-    cost[near == rows[:, None]] = np.inf
-    best = cost.min(axis=1)
-    partner = np.where(cost == best[:, None], near, len(centre)).min(axis=1)
-    beyond = mass[rows] * mass.min() / (mass[rows] + mass.min()) * distance[:, -1] ** 2
+    partner, best = np.full(len(rows), len(centre)), np.full(len(rows), np.inf)
+    beyond = best.copy()
+    classes = np.frexp(mass)[1]
+    for each in np.unique(classes):
+        other, cost, further = _among(np.flatnonzero(classes == each), centre, mass, rows)
+        first = (cost < best) | ((cost == best) & (other < partner))
+        partner[first], best[first] = other[first], cost[first]
+        beyond = np.minimum(beyond, further)
     unsure = np.flatnonzero(best >= beyond)
     step = max(1, _CELLS // len(centre))
     for start in range(0, len(unsure), step):
         part = unsure[start : start + step]
-        own = mass[rows[part], None]
-        cost = own * mass / (own + mass) * cdist(centre[rows[part]], centre, "sqeuclidean")
-        cost[np.arange(len(part)), rows[part]] = np.inf
+        cost = _cost(centre, mass, rows[part], np.arange(len(centre))[None])
         partner[part] = cost.argmin(axis=1)
         best[part] = cost[np.arange(len(part)), partner[part]]
     return partner, best
+
+
+def _among(
+    members: np.ndarray, centre: np.ndarray, mass: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the few `members` nearest to each of `rows` the one at the least cost, ties by place; that cost; and the least that one beyond them can cost."""
+    from scipy.spatial import cKDTree
+
+    tried = np.arange(1, min(_TRIED, len(members)) + 1)
+    distance, near = cKDTree(centre[members]).query(centre[rows], k=tried)
+    near, lightest = members[near], mass[members].min()
+    cost = _cost(centre, mass, rows, near)
+    best = cost.min(axis=1)
+    partner = np.where(cost == best[:, None], near, len(centre)).min(axis=1)
+    if len(tried) == len(members):
+        return partner, best, np.full(len(rows), np.inf)
+    return partner, best, mass[rows] * lightest / (mass[rows] + lightest) * distance[:, -1] ** 2
+
+
+def _cost(centre: np.ndarray, mass: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Of merging each of `rows` with some others, shape (n_rows or 1, n): always the same sum, so that equal costs are equal; infinite with itself."""
+    own = mass[rows, None]
+    cost = own * mass[others] / (own + mass[others]) * ((centre[rows, None] - centre[others]) ** 2).sum(axis=-1)
+    cost[np.broadcast_to(others == rows[:, None], cost.shape)] = np.inf
+    return np.asarray(cost)
 
 
 def _chain(x: np.ndarray, weight: np.ndarray) -> tuple[list[tuple[int, int]], list[float]]:

@@ -208,9 +208,7 @@ def segment_table(words: Words, analysis: Segmentation, palette: dict[str, int])
         "share": 1.0,
         "monetary": analysis.overview.monetary if words.mode == "coupon" else float(frame["monetary"].sum()),
         "monetary_share": 1.0,
-        "median_recency_days": float(scored["recency_days"].median()),
-        "median_frequency": float(scored["frequency"].median()),
-        "median_monetary": float(scored["monetary"].median()),
+        **{f"median_{name}": median for name, median in analysis.scorecard.medians.items()},
     }
     if analysis.overview.coupons is not None:
         total["burn_rate"] = analysis.overview.coupons.burn_rate

@@ -147,7 +147,7 @@ def _half(words: Words, analysis: Analysis, place: Place, playbook: Playbook, pa
 
 def _usual(analysis: Analysis) -> float:
     """Recency of the typical customer."""
-    return float(analysis.scorecard.frame["recency_days"].median())
+    return analysis.scorecard.medians["recency_days"]
 
 
 def _page(
@@ -214,7 +214,7 @@ def _trend(words: Words, analysis: Analysis, segment: Segment, slot: int) -> Cha
 def _tiles(words: Words, analysis: Analysis, place: Place) -> tuple[Stat, ...]:
     """Size, value and habit, each beside that of all customers."""
     segment = place.segment
-    scored = analysis.scorecard.frame
+    usual = analysis.scorecard.medians
     value = "Revenue" if words.mode == "money" else "Burned coupons"
     worth = words.value_bare(segment.monetary, "monetary")
     return (
@@ -227,12 +227,12 @@ def _tiles(words: Words, analysis: Analysis, place: Place) -> tuple[Stat, ...]:
         Stat(
             "Recency, median",
             figure(words.days(segment.median_recency_days, "median_recency_days")),
-            narrate.all_customers(words.days(float(scored["recency_days"].median()), "median_recency_days_all")),
+            narrate.all_customers(words.days(usual["recency_days"], "median_recency_days_all")),
         ),
         Stat(
             "Frequency, median",
             figure(words.things(segment.median_frequency, "transaction", "median_frequency")),
-            narrate.all_customers(words.number(float(scored["frequency"].median()), "median_frequency_all", digits=0)),
+            narrate.all_customers(words.number(usual["frequency"], "median_frequency_all", digits=0)),
         ),
     )
 

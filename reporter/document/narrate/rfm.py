@@ -12,11 +12,11 @@ DIMENSIONS = {"recency_days": "recency", "frequency": "frequency", "monetary": "
 
 def scores_title(words: Words, scorecard: Scorecard) -> Said:
     """The typical customer."""
-    frame = scorecard.frame
+    usual = scorecard.medians
     return say(
         "A typical customer was here {days} ago and has made {times} so far",
-        days=words.days(float(frame["recency_days"].median()), "median_recency_days"),
-        times=words.things(float(frame["frequency"].median()), "transaction", "median_frequency"),
+        days=words.days(usual["recency_days"], "median_recency_days"),
+        times=words.things(usual["frequency"], "transaction", "median_frequency"),
     )
 
 
@@ -187,8 +187,7 @@ def scatter_title(words: Words, names: tuple[str, str], rho: float | None) -> Sa
 
 def histogram_title(words: Words, scorecard: Scorecard, dimension: str, label: str) -> Said:
     """Median and range of one measure."""
-    values = scorecard.frame[dimension]
-    middle, high = float(values.median()), float(values.quantile(0.9))
+    middle, high = scorecard.medians[dimension], float(scorecard.frame[dimension].quantile(0.9))
     write = (
         words.money
         if dimension == "monetary" and words.mode == "money"
