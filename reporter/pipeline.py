@@ -39,7 +39,7 @@ from reporter.intake.memory import Source
 from reporter.printing import demand, print_pdfs, reason, write_pdfs
 from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, provenance_line, run_id_of
 from reporter.recall import Recalled, recall, remember
-from reporter.river import analysis_of, clean_tables, commission_of, engine_for, ledger_of, read_source, room_for
+from reporter.river import analysis_of, commission_of, engine_for, ledger_from, ledger_of, read_source, room_for
 from reporter.stages import Progress, Stages, silent
 from reporter.writing import write_aggregates, write_rows
 
@@ -156,7 +156,7 @@ def fulfil(request: Request, press: Press) -> Outputs:
         engine = closing_last.enter_context(closing(engine_for(source, config)))
         tables = read_source(source, config, engine, stages)
         missing = press.submit(reason, wants_pdf)
-        ledger = clean_tables(tables, config, engine, stages)
+        ledger = ledger_from(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = commission_of(ledger, config, playbook, root, recalled)
         ledger, chosen = chosen_of(ledger, config)
@@ -174,8 +174,9 @@ def fulfil(request: Request, press: Press) -> Outputs:
                 write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
                 pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if means.pdf else {}
-                write_rows(folder.path, analysis, config, playbook)
+                write_rejects(analysis.ledger.all_findings(), folder.path)
                 engine.close()  # the PDF needs the memory
+                write_rows(folder.path, analysis, config, playbook)
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)

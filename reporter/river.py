@@ -20,7 +20,7 @@ from reporter.intake.listed import read_ids
 from reporter.intake.locate import name_of
 from reporter.intake.memory import Source, path_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
-from reporter.intake.read import Tables, read
+from reporter.intake.read import Tables, forget, read
 from reporter.meter import available_memory
 from reporter.recall import Recalled
 from reporter.settings import memory_bytes
@@ -57,7 +57,14 @@ def clean_tables(tables: Tables, config: Config, engine: Engine, stages: Stages)
 
 def ledger_of(source: Source, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Read and clean: the first two stages of every story."""
-    return clean_tables(read_source(source, config, engine, stages), config, engine, stages)
+    return ledger_from(read_source(source, config, engine, stages), config, engine, stages)
+
+
+def ledger_from(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
+    """Clean tables that nobody will ask for again."""
+    ledger = clean_tables(tables, config, engine, stages)
+    forget(tables, engine)
+    return ledger
 
 
 def analysis_of(

@@ -9,7 +9,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.analysis.expected import EXPECTED_VALUE
 from reporter.config import Config
 from reporter.delivery.store import write_json
-from reporter.document.audiences import moved, write_audiences, write_customers, write_rejects
+from reporter.document.audiences import moved, write_audiences, write_customers
 from reporter.document.blocks import Document
 from reporter.document.playbook import Playbook
 from reporter.document.workbook import to_workbook
@@ -23,7 +23,7 @@ def write_aggregates(folder: Path, document: Document, html: str, facts: dict[st
 
 
 def write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playbook) -> None:
-    """Customers and rejected rows, in files that are never attached."""
+    """Customers, in files that are never attached."""
     mode = analysis.ledger.mode
     actions = {segment.name: playbook.action(segment.name, mode) for segment in analysis.segments}
     money = [note.name for note in analysis.features.notes if note.unit == "money"] + [EXPECTED_VALUE]
@@ -32,4 +32,3 @@ def write_rows(folder: Path, analysis: Analysis, config: Config, playbook: Playb
     past = analysis.replay
     movers = None if past is None else moved(past.movers, past.movements[0].day, mode == "money")
     write_audiences(listed, folder, actions, money, analysis.ledger.as_of, movers)
-    write_rejects(analysis.ledger.all_findings(), folder)

@@ -80,7 +80,7 @@ def _levels(frame: pd.DataFrame, name: str, grid: Grid) -> _Levels:
     sign = -1 if name == "recency_days" else 1
     found, of, customers = np.unique(sign * goodness, return_inverse=True, return_counts=True)
     fixed = limit_scores(sign * found, grid.limits[name], name) - 1 if name in grid.limits else None
-    return _Levels(of.astype("int32"), customers.astype("int64"), fixed)
+    return _Levels(of, customers.astype("int64"), fixed)
 
 
 def _table(grid: Grid) -> np.ndarray:
@@ -111,8 +111,10 @@ def _beside(level: _Levels, shift: int, bins: int) -> np.ndarray:
 
 
 def _cells(table: np.ndarray, levels: list[_Levels], scores: list[np.ndarray]) -> np.ndarray:
-    r, f, m = (score[level.of] for score, level in zip(scores, levels, strict=True))
-    return np.asarray(table[r, f, m])
+    place: np.ndarray = np.zeros(len(levels[0].of), dtype="int16")
+    for stride, score, level in zip((len(table) ** 2, len(table), 1), scores, levels, strict=True):
+        place += (score * np.int16(stride))[level.of]
+    return np.asarray(table.ravel()[place])
 
 
 def _tie(table: np.ndarray, levels: list[_Levels], base: np.ndarray) -> np.ndarray:
@@ -143,7 +145,7 @@ def _resampled(table: np.ndarray, levels: list[_Levels], base: np.ndarray, seed:
     random = np.random.default_rng(seed)
     same = np.zeros(customers, dtype="int16")
     for _ in range(draws):
-        times = np.bincount(random.integers(0, customers, customers), minlength=customers)
+        times = np.bincount(random.integers(0, customers, customers), minlength=customers).astype("float64")
         scores = []
         for level in levels:
             drawn = np.bincount(level.of, weights=times, minlength=len(level.customers)).astype("int64")

@@ -6,7 +6,7 @@ is unknown, from the claim). The figures are those that `aggregate` would give f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,11 @@ ONE_CUT: tuple[Step, ...] = (*EVENTS, ("42_known_then", "sliced"))
 MANY_CUTS: tuple[Step, ...] = (*EVENTS, ("43_numbered", "kept"), ("44_spells", "sliced"))
 WEIGHT = 3
 """Summing by customer and slot takes so many times the memory of summing by customer."""
+FEW_SPELLS = 1_000_000
+"""Spells up to which all are held at once: some 25 MB."""
+
+_Spell = dict[str, np.ndarray]
+"""What became known in one slot: ``place`` of the customer, ``last_day``, ``sales``, and ``worth`` in hundredths of what monetary counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,18 +114,19 @@ def rewinds(ledger: Ledger, days: Sequence[date], span: int, customers: int) -> 
     slots = np.searchsorted(np.array(days, dtype="datetime64[D]"), every, side="right").astype("int32")
     ledger.engine.register("calendar", pa.table({"day": every, "slot": slots}))
     store(ledger, MANY_CUTS, WEIGHT)
+    spell = _spells(ledger, len(days))
     last, frequency = np.zeros(customers, dtype="int32"), np.zeros(customers, dtype="int32")
     hundredths, recent = np.zeros(customers, dtype="int64"), np.zeros(customers, dtype="int64")
     for slot, day in enumerate(days):
-        spell = _spell(ledger, slot)
-        place, dated = spell["place"], ~np.isnat(spell["last_day"])
-        last[place[dated]] = spell["last_day"][dated].astype("datetime64[D]").astype("int32")
-        frequency[place] += spell["sales"]
-        hundredths[place] += spell["worth"]
+        came = spell(slot)
+        place, dated = came["place"], ~np.isnat(came["last_day"])
+        last[place[dated]] = came["last_day"][dated].astype("datetime64[D]").astype("int32")
+        frequency[place] += came["sales"]
+        hundredths[place] += came["worth"]
         if slot > 0:
-            recent[place] += spell["worth"]
+            recent[place] += came["worth"]
         if slot > span:
-            gone = _spell(ledger, slot - span)
+            gone = spell(slot - span)
             recent[gone["place"]] -= gone["worth"]
         if slot >= span:
             today = np.datetime64(day).astype("int32")
@@ -128,16 +134,25 @@ def rewinds(ledger: Ledger, days: Sequence[date], span: int, customers: int) -> 
     ledger.engine.forget(*names_of(ledger, MANY_CUTS, WEIGHT))
 
 
-def _spell(ledger: Ledger, slot: int) -> dict[str, np.ndarray]:
-    """What became known in one slot, by customers' places; `worth` in hundredths of what monetary counts."""
+def _spells(ledger: Ledger, slots: int) -> Callable[[int], _Spell]:
+    """Gives the spells of a slot below `slots`; of few spells all are fetched at once, of many those of one slot whenever they are asked for."""
+    few = ledger.engine.arrow("SELECT count(*) AS n FROM spells")["n"][0].as_py() <= FEW_SPELLS
+    return _fetched(ledger, range(slots)).__getitem__ if few else lambda slot: _fetched(ledger, [slot])[slot]
+
+
+def _fetched(ledger: Ledger, slots: Sequence[int]) -> dict[int, _Spell]:
     import pyarrow as pa
 
-    ledger.engine.register("wanted", pa.table({"slot": pa.array([slot], pa.int32())}))
+    ledger.engine.register("wanted", pa.table({"slot": pa.array(slots, pa.int32())}))
     frame = fetch(ledger.engine, "spell")
+    order = np.argsort(frame["slot"].to_numpy(), kind="stable")
+    ends = np.searchsorted(frame["slot"].to_numpy()[order], slots, side="right")
     worth = frame["burned"].to_numpy("int64") * 100 if ledger.mode == "coupon" else frame["cents"].to_numpy("int64")
-    return {
+    columns = {
         "place": frame["place"].to_numpy(),
         "last_day": frame["last_day"].to_numpy(),
         "sales": frame["sales"].to_numpy("int32"),
         "worth": worth,
     }
+    parts = {name: np.split(column[order], ends[:-1]) for name, column in columns.items()}
+    return {slot: {name: part[place] for name, part in parts.items()} for place, slot in enumerate(slots)}

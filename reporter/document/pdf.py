@@ -171,7 +171,9 @@ def _set(page: str, kind: str = "") -> Any:
     text = _PICTURE.sub(lambda picture: _apart(picture, images, fonts), bare)
     document = pages_of(text)
     sections = crowded(document.pages)
-    return pages_of(closer(text, sections)) if sections else document
+    document = pages_of(closer(text, sections)) if sections else document
+    gc.collect(0)  # of what was made since the last time, which is quick: boxes that were tried, and no page has
+    return document
 
 
 def pdf_available() -> str | None:
@@ -242,7 +244,7 @@ def _forget_sheet() -> None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Ask for nothing outside of the page; and look for no cycles in memory: that would cost a fifth of the time, and free next to nothing before the end."""
+    """Ask for nothing outside of the page; and look for cycles in memory only when pages are set: in between that would cost a fifth of the time."""
     _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 

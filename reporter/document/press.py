@@ -36,8 +36,11 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
+CLUSTERING = (
+    "reporter.analysis.draw", "reporter.analysis.fit", "scipy.sparse.csgraph", "scipy.spatial.distance", "threadpoolctl"
+)  # fmt: skip
 DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
-PRINTING = ("reporter.document.pdf:pdf_available",)
+PRINTING = ("reporter.document.binding", "reporter.document.pdf:pdf_available")
 """Modules that are loaded ahead, and what is called then: this one loads WeasyPrint, and reads the fonts and the style sheet."""
 CAN_FORK = sys.platform == "linux"
 """Elsewhere the system's own libraries may have begun threads."""
@@ -67,7 +70,7 @@ class Press:
         self._undo = ExitStack()
         self._undo.enter_context(undone_by(self._kill))
         self._folder.mkdir(mode=0o700)
-        libraries = DRAWING + (PRINTING if pdf else ())
+        libraries = CLUSTERING + DRAWING + (PRINTING if pdf else ())
         if count == 2 and CAN_FORK:
             self._workers += _twins(libraries, self._folder)
         else:

@@ -100,6 +100,11 @@ def read(source: Source, settings: SourceSettings, engine: Engine, heard: Heard 
         ) from error
 
 
+def forget(tables: Tables, engine: Engine) -> None:
+    """Let the engine free what was read, when a ledger holds all that is wanted of it; tables that stay where they lie are not read again."""
+    engine.forget(*(f"raw_{name}" for name in tables.columns), *(f"read_{name}" for name in tables.columns))
+
+
 def _read(source: Source, settings: SourceSettings, engine: Engine, heard: Heard, closing: ExitStack) -> Tables:
     wanted, sheets = wanted_columns(settings.columns), wanted_sheets(settings.sheets)
     located = locate(source, known_names(wanted), settings, closing, engine)

@@ -12,9 +12,10 @@ import shops
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.analysis import rewind as rewind_module
 from reporter.analysis.aggregate import aggregate, segment_merchants, segment_months, windows
 from reporter.analysis.lookback import Span, _rhythms
-from reporter.analysis.rewind import rewind, rewinds
+from reporter.analysis.rewind import FEW_SPELLS, rewind, rewinds
 from reporter.engine import Plan
 from reporter.intake.ledger import Ledger
 
@@ -195,8 +196,9 @@ def test_what_was_known_and_what_came_after_is_the_same_in_slices(policy: str, m
     days = [date(2024, 1, 10), date(2024, 1, 11), date(2024, 3, 1), date(2024, 3, 4)]
     span = Span(date(2024, 1, 1), date(2024, 1, 11), date(2024, 2, 10), date(2024, 3, 4), 1)
     told = []
-    for ledger in (whole, sliced):
+    for ledger, few in (whole, FEW_SPELLS), (sliced, 0):
         aggregate(ledger)
+        monkeypatch.setattr(rewind_module, "FEW_SPELLS", few)
         known = [
             [column.tolist() for column in (then.recency_days, then.frequency, then.hundredths, then.recent)]
             for then in rewinds(ledger, days, 1, 4)

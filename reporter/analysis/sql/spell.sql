@@ -1,5 +1,5 @@
--- takes:     spells, wanted (one row: slot)
--- yields:    the spells of one slot, in no order
-select s.place, s.last_day, s.sales, s.cents, s.burned
+-- takes:     spells, wanted (slot)
+-- yields:    the spells of some slots, in no order
+select s.place, s.slot, s.last_day, s.sales, s.cents, s.burned
 from spells as s
 inner join wanted as w on w.slot = s.slot
