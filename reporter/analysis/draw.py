@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import date
 from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.frames import arrow
+from reporter.analysis.frames import pieces
 
 SAMPLE_ROWS = 2_000
-_CHUNK = 100_000
 
 
 def sample_rows(ids: pd.Series) -> np.ndarray:
@@ -21,8 +19,8 @@ def sample_rows(ids: pd.Series) -> np.ndarray:
     if len(ids) <= SAMPLE_ROWS:
         return np.arange(len(ids))
     least, rows = np.empty(0, dtype="S32"), np.empty(0, dtype="int64")
-    for start, part in _parts(ids):
-        hashes = [hashlib.sha256(name.encode()).digest() for name in part]
+    for start, part in pieces(ids):
+        hashes = [hashlib.sha256(name.encode()).digest() for name in part.to_pylist()]
         least = np.concatenate([least, np.array(hashes, dtype="S32")])
         rows = np.concatenate([rows, np.arange(start, start + len(part))])
         kept = np.argsort(least, kind="stable")[:SAMPLE_ROWS]
@@ -62,14 +60,8 @@ def lots(ids: pd.Series, campaign: str, key: bytes) -> np.ndarray:
     """
     own = blake2b(campaign.encode(), key=key, digest_size=32).digest()
     found = np.empty(len(ids), dtype="uint64")
-    for start, part in _parts(ids):
-        digests = b"".join(blake2b(name.encode("utf-8", "surrogatepass"), key=own, digest_size=8).digest() for name in part)  # fmt: skip
+    for start, part in pieces(ids):
+        named = (name.encode("utf-8", "surrogatepass") for name in part.to_pylist())
+        digests = b"".join(blake2b(name, key=own, digest_size=8).digest() for name in named)
         found[start : start + len(part)] = np.frombuffer(digests, dtype=">u8")
     return found
-
-
-def _parts(ids: pd.Series) -> Iterator[tuple[int, list[str]]]:
-    """Some ids at a time with the row of the first, for there may be millions."""
-    names = arrow(ids)
-    for start in range(0, len(names), _CHUNK):
-        yield start, names[start : start + _CHUNK].to_pylist()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+PIECE = 100_000
 
 
 def scored(customers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -57,6 +59,16 @@ def arrow(values: pd.Series) -> Any:
     if isinstance(array, pa.ChunkedArray):
         return array.combine_chunks() if len(array) else pa.array([], pa.large_string())
     return array
+
+
+def pieces(values: pd.Series) -> Iterator[tuple[int, Any]]:
+    """Some texts of a column at a time, as an Arrow array, with the place of the first: what is made of millions at once is memory."""
+    import pyarrow as pa
+
+    array = pa.array(values, pa.large_string(), from_pandas=True)
+    for start in range(0, len(array), PIECE):
+        part = array[start : start + PIECE]
+        yield start, part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part
 
 
 def _ascending(values: pd.Series) -> bool:
