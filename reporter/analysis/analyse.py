@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pandas as pd
 from reporter.analysis.aggregate import Aggregates, aggregate, release
 from reporter.analysis.backtest import Backtest, backtest
 from reporter.analysis.campaign import Plan, plan, responses_of
+from reporter.analysis.certainty import Certainty, certainty
 from reporter.analysis.draw import sample_rows, segment_lots
 from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.expected import ExpectedValue, expect
@@ -20,7 +23,7 @@ from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
 from reporter.analysis.past import Past
 from reporter.analysis.replay import Replay, replay
-from reporter.analysis.rfm import Scorecard, load_grid, score
+from reporter.analysis.rfm import DIMENSIONS, Scorecard, load_grid, score
 from reporter.analysis.segments import Segments, profile_segments
 from reporter.analysis.settings import AnalysisSettings
 from reporter.analysis.terms import Commission
@@ -119,7 +122,7 @@ def analyse(
     limit_bytes : int, optional
         Memory for all that is done outside the engine.
     aside : Aside
-        Builds Ward's tree, runs DBSCAN, makes the draws of the null and of the bootstrap, and hashes the ids, while this process looks ahead and clusters.
+        Builds Ward's tree, runs DBSCAN, makes the draws of the null and of both bootstraps, and hashes the ids, while this process looks ahead and clusters.
     commission : Commission
         What campaigns are planned and measured with.
 
@@ -148,13 +151,12 @@ def analyse(
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     begun = begin(features, settings.cluster, aside)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
-    ids = scorecard.frame["customer_id"]
-    lot = aside(segment_lots, ids, scorecard.frame["segment"], ledger.as_of, commission.key)
-    sampled = aside(sample_rows, ids)
+    lot, sampled, sure = _draw(scorecard, (ledger.as_of, commission.key), settings.cluster.seed, aside)
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
-    campaign = plan(ledger, scorecard, settings, commission, lot.result(), responses_of(judged, ledger.mode))
+    drawn = lot.result(), sure.result()
+    campaign = plan(ledger, scorecard, settings, commission, drawn, responses_of(judged, ledger.mode))
     customers = customers_of(scorecard, features, clustering, ahead)
     sample = sample_of(customers, clustering, sampled.result())
     return Analysis(
@@ -162,6 +164,16 @@ def analyse(
         fates(aggregates.customers), (*balances, *ledger.balances), replayed, judged, ahead, campaign, measured,
         commission.unmeasured,
     )  # fmt: skip
+
+
+def _draw(
+    scorecard: Scorecard, campaign: tuple[date, bytes], seed: int, aside: Aside
+) -> tuple[Future[np.ndarray], Future[np.ndarray], Future[Certainty]]:
+    """Have drawn: the customers' lots in their campaigns (of a day, with a key), the sample, and how sure the segments are."""
+    frame = scorecard.frame
+    lot = aside(segment_lots, frame["customer_id"], frame["segment"], *campaign)
+    sampled = aside(sample_rows, frame["customer_id"])
+    return lot, sampled, aside(certainty, replace(scorecard, frame=frame[list(DIMENSIONS)]), seed)
 
 
 def _slimmed(aggregates: Aggregates) -> Aggregates:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reporter.analysis.assign import GROUPS, assign
 from reporter.analysis.backtest import Backtest
-from reporter.analysis.certainty import Certainty, certainty
+from reporter.analysis.certainty import Certainty
 from reporter.analysis.draw import campaign_name
 from reporter.analysis.power import Design, control_size, detectable
 from reporter.analysis.rfm import Scorecard
@@ -171,15 +171,15 @@ def plan(
     scorecard: Scorecard,
     settings: AnalysisSettings,
     commission: Commission,
-    lot: np.ndarray,
+    drawn: tuple[np.ndarray, Certainty],
     responses: tuple[Mapping[str, Response], int | None] = (MappingProxyType({}), None),
 ) -> Plan:
     """Plan a campaign for every segment.
 
     Parameters
     ----------
-    lot : numpy.ndarray of uint64, shape (n_scored,)
-        `segment_lots` of the customers.
+    drawn : (numpy.ndarray of uint64, Certainty)
+        `segment_lots` and `certainty` of the scored customers.
     responses : (mapping of str to Response, int or None)
         What each segment did without a campaign, and in how many days.
 
@@ -189,8 +189,7 @@ def plan(
         Its customers are excluded, held back or to be contacted, in this order of precedence; under a budget contacts go to the campaigns with the
         largest expected profit per cost first (`allocate`).
     """
-    known, horizon = responses
-    sure = certainty(scorecard, settings.cluster.seed)
+    (known, horizon), (lot, sure) = responses, drawn
     reasons = _reasons(scorecard, settings.campaign, commission, sure)
     names = [name for name in scorecard.grid.order if (scorecard.frame["segment"] == name).any()]
     sketches = [_Sketch.of(name, scorecard, reasons, commission.of(name), known.get(name)) for name in names]

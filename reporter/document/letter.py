@@ -5,17 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from babel.core import Locale
 
 from reporter.document.blocks import Look, Said
 from reporter.document.narrate import mail as narrate
-from reporter.document.picture import Picture, to_png
 from reporter.document.templates import environment_of
 from reporter.document.tokens import inked_tokens, templates_folder
 from reporter.document.words import Words, retell
+
+if TYPE_CHECKING:
+    from reporter.document.picture import Picture
 
 MOST_BYTES = 60_000
 """Mail programs cut a page off near 102 kB, and count the encoding too."""
@@ -99,6 +101,8 @@ def _told(words: Words, facts: Mapping[str, Any], edition: str, attached: Sequen
 
 def _pictures(words: Words, facts: Mapping[str, Any]) -> Iterator[Picture]:
     """The picture of the first page, drawn again for a narrow page."""
+    from reporter.document.picture import to_png
+
     gist, chart = facts["gist"], facts["gist"]["chart"]
     if chart is None or not facts["segments"]:
         return

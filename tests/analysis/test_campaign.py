@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.campaign import Ask, Plan, Response, allocate, plan, responses_of
+from reporter.analysis.certainty import certainty
 from reporter.analysis.draw import segment_lots
 from reporter.analysis.rfm import load_grid, score
 from reporter.analysis.settings import AnalysisSettings, CampaignSettings
@@ -52,7 +53,8 @@ def planned(
     found = {} if known is None else dict.fromkeys(card.grid.order, known)
     asked = Commission(otherwise=TERMS, **commission)  # type: ignore[arg-type]
     lot = segment_lots(card.frame["customer_id"], card.frame["segment"], ledger.as_of, asked.key)
-    return plan(ledger, card, AnalysisSettings(campaign=settings), asked, lot, (found, 182))
+    every = AnalysisSettings(campaign=settings)
+    return plan(ledger, card, every, asked, (lot, certainty(card, every.cluster.seed)), (found, 182))
 
 
 @pytest.fixture(scope="module")
