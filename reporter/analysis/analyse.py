@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -102,6 +104,8 @@ class Analysis(Segmentation):
 
 
 NOTHING_ASKED = Commission()
+HANDED_OVER = 2_000_000
+"""Customers up to which the certainty of their segments is drawn elsewhere: while others cluster there is no memory for a copy of more."""
 
 
 def analyse(
@@ -155,7 +159,7 @@ def analyse(
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
-    drawn = lot.result(), sure.result()
+    drawn = lot.result(), sure()
     campaign = plan(ledger, scorecard, settings, commission, drawn, responses_of(judged, ledger.mode))
     customers = customers_of(scorecard, features, clustering, ahead)
     sample = sample_of(customers, clustering, sampled.result())
@@ -168,12 +172,13 @@ def analyse(
 
 def _draw(
     scorecard: Scorecard, campaign: tuple[date, bytes], seed: int, aside: Aside
-) -> tuple[Future[np.ndarray], Future[np.ndarray], Future[Certainty]]:
-    """Have drawn: the customers' lots in their campaigns (of a day, with a key), the sample, and how sure the segments are."""
-    frame = scorecard.frame
-    lot = aside(segment_lots, frame["customer_id"], frame["segment"], *campaign)
+) -> tuple[Future[np.ndarray], Future[np.ndarray], Callable[[], Certainty]]:
+    """Have drawn: the customers' lots in their campaigns (of a day, with a key), the sample, and, when it is asked for, how sure the segments are."""
+    frame, ranked = scorecard.frame, replace(scorecard, frame=scorecard.frame[list(DIMENSIONS)])
+    lot = aside(segment_lots, frame["customer_id"], pd.factorize(frame["segment"]), *campaign)
     sampled = aside(sample_rows, frame["customer_id"])
-    return lot, sampled, aside(certainty, replace(scorecard, frame=frame[list(DIMENSIONS)]), seed)
+    few = len(frame) <= HANDED_OVER
+    return lot, sampled, aside(certainty, ranked, seed).result if few else partial(certainty, ranked, seed)
 
 
 def _slimmed(aggregates: Aggregates) -> Aggregates:

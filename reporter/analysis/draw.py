@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from hashlib import blake2b
 
@@ -33,9 +34,15 @@ def campaign_name(day: date, segment: str) -> str:
     return f"{day.isoformat()} {segment}"
 
 
-def segment_lots(ids: pd.Series, segment: pd.Series, day: date, key: bytes) -> np.ndarray:
-    """The lot of each customer in the campaign of their segment, shape (n,), uint64."""
-    codes, names = pd.factorize(segment)
+def segment_lots(ids: pd.Series, segments: tuple[np.ndarray, Iterable[str]], day: date, key: bytes) -> np.ndarray:
+    """The lot of each customer in the campaign of their segment, shape (n,), uint64.
+
+    Parameters
+    ----------
+    segments : (numpy.ndarray of int, shape (n,), iterable of str)
+        Code of each customer's segment, and the names: as of `pandas.factorize`.
+    """
+    codes, names = segments
     found = np.empty(len(ids), dtype="uint64")
     for code, name in enumerate(names):
         inside = np.flatnonzero(codes == code)

@@ -52,7 +52,7 @@ def planned(
     card = score(aggregate(ledger).customers, load_grid(AnalysisSettings().rfm))
     found = {} if known is None else dict.fromkeys(card.grid.order, known)
     asked = Commission(otherwise=TERMS, **commission)  # type: ignore[arg-type]
-    lot = segment_lots(card.frame["customer_id"], card.frame["segment"], ledger.as_of, asked.key)
+    lot = segment_lots(card.frame["customer_id"], pd.factorize(card.frame["segment"]), ledger.as_of, asked.key)
     every = AnalysisSettings(campaign=settings)
     return plan(ledger, card, every, asked, (lot, certainty(card, every.cluster.seed)), (found, 182))
 
