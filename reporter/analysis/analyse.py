@@ -159,6 +159,7 @@ def analyse(
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
+    del past  # of millions of customers it is the largest thing that nobody asks for again
     drawn = lot.result(), sure()
     campaign = plan(ledger, scorecard, settings, commission, drawn, responses_of(judged, ledger.mode))
     customers = customers_of(scorecard, features, clustering, ahead)

@@ -205,12 +205,16 @@ def explained(way: Literal["segments", "recency", "clusters"], groups: np.ndarra
 
 def clusters_then(values: np.ndarray, clusters: int, seed: int) -> np.ndarray | None:
     """Clusters of customers as they were known then: KMeans on the logarithms of recency, frequency and monetary, scaled; None for fewer points than clusters."""
-    logs = np.log1p(np.maximum(values, 0)).astype("float32")
-    spread = logs.std(axis=0)
-    scaled = (logs - logs.mean(axis=0))[:, spread > 0] / spread[spread > 0]
-    points = collapse(np.clip(scaled, -GIANT, GIANT))
+    points = collapse(_scaled(values))
     if len(points.x) < clusters:
         return None
     with one_thread():
         fits = sweep(points.x, points.weight, [clusters], np.random.default_rng(seed), RESTARTS)
     return np.asarray(fits[clusters].labels[points.index])
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    logs = np.log1p(np.maximum(values, 0)).astype("float32")
+    spread = logs.std(axis=0)
+    scaled = (logs - logs.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    return np.clip(scaled, -GIANT, GIANT)

@@ -102,7 +102,9 @@ def _run(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.ndar
 
 def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> list[Fit]:
     one = np.column_stack([x, np.ones(len(x), dtype=x.dtype)]).T
-    mass = np.column_stack([x * weight[:, None], weight]).astype(x.dtype)
+    mass = np.empty((len(x), x.shape[1] + 1), dtype=x.dtype)
+    np.multiply(x, weight[:, None], out=mass[:, :-1], casting="unsafe")  # of millions no copy that is twice as wide
+    mass[:, -1] = weight
     squares = (x**2).sum(axis=1)
     labels = np.full((len(counts), len(x)), -1, dtype=np.int16)
     inertia = np.zeros(len(counts))
