@@ -155,6 +155,7 @@ def analyse(
         check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
     begun = begin(features, settings.cluster, aside)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
+    past = None if past is None else past.outcome
     lot, sampled, sure = _draw(scorecard, (ledger.as_of, commission.key), settings.cluster.seed, aside)
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.analysis.kmeans import sweep
-from reporter.analysis.lookback import Lookback
+from reporter.analysis.lookback import SINCE, Lookback
 from reporter.analysis.points import collapse
 from reporter.analysis.rfm import rank_scores
 from reporter.analysis.statistics import MIN_EXPECTED, independence_test, wilson
@@ -123,9 +123,7 @@ def backtest(past: Lookback, clusters: int | None, least: int, seed: int) -> Bac
     least : int
         Names with fewer customers are not compared.
     """
-    since = past.frame.loc[past.frame["known"], ["transactions", "worth_cents", "burned"]]
-    names = [name for place, name in enumerate(past.names) if (past.segment == place).any()]
-    outcomes = tuple(_outcome(name, since[past.segment == past.names.index(name)]) for name in names)
+    outcomes, base, returned = _outcomes(past)
     compared = tuple(outcome for outcome in outcomes if outcome.customers >= least)
     lowest = min(reversed(compared), key=lambda outcome: outcome.share, default=None)
     return Backtest(
@@ -134,12 +132,20 @@ def backtest(past: Lookback, clusters: int | None, least: int, seed: int) -> Bac
         past.span.months,
         past.span.days,
         outcomes,
-        _outcome("", since),
-        _explained(past, since["transactions"].to_numpy() > 0, clusters, seed),
+        base,
+        _explained(past, returned, clusters, seed),
         lowest.name if lowest else "",
         tuple(o.name for o in compared if lowest and o is not lowest and o.low <= lowest.high),
         _p_value(compared),
     )
+
+
+def _outcomes(past: Lookback) -> tuple[tuple[Outcome, ...], Outcome, np.ndarray]:
+    """Of each name, and of all who were known then; and who of them came again."""
+    since = past.frame.loc[past.frame["known"], [name for name in SINCE if name != "known"]]
+    names = [name for place, name in enumerate(past.names) if (past.segment == place).any()]
+    outcomes = tuple(_outcome(name, since[past.segment == past.names.index(name)]) for name in names)
+    return outcomes, _outcome("", since), since["transactions"].to_numpy() > 0
 
 
 def _outcome(name: str, since: pd.DataFrame) -> Outcome:

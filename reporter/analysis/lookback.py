@@ -7,7 +7,7 @@ refund policy, a burned coupon on the day of burning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ from reporter.intake.ledger import Ledger
 STEPS: tuple[Step, ...] = (("50_burned_later", "sliced"), ("51_rhythms", "sliced"))
 WEIGHT = 6
 """Summing by customer and day takes so many times the memory of summing by customer."""
+SINCE = ("known", "transactions", "worth_cents", "burned")
+"""Columns of ``Lookback.frame`` that tell what came after the cut; forecasts are made of the others."""
 TRIED_MONTHS = (6, 3)
 """Horizons that are tried, the longest first, where the settings name none."""
 HISTORY = 2
@@ -74,6 +76,11 @@ class Lookback:
     segment: np.ndarray
     values: np.ndarray
     kept: float
+
+    @property
+    def outcome(self) -> Lookback:
+        """The same without what forecasts are made of: there may be millions of customers."""
+        return replace(self, frame=self.frame[list(SINCE)])
 
 
 def span_of(ledger: Ledger, settings: BacktestSettings) -> Span | None:
