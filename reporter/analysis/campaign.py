@@ -205,11 +205,8 @@ def plan(
         control = held[each.name] if sent else 0
         groups[each.able] = assign(each.value, lot[each.able], control, sent)
         reasons[each.able[groups[each.able] == GROUPS.index("excluded")]] = REASONS.index("budget")
-        audiences.append(
-            _audience(
-                each, (campaign_name(ledger.as_of, each.name), sent, control), worth[each.name], design, (reasons, sure)
-            )
-        )
+        campaign = campaign_name(ledger.as_of, each.name)
+        audiences.append(_audience(each, (campaign, sent, control), worth[each.name], design, (reasons, sure)))
     members = _members(scorecard, audiences, groups, (reasons, sure))
     unknown = len(commission.unwanted) - int((reasons == REASONS.index("listed")).sum())
     return Plan(tuple(audiences), members, sure.draws, horizon, settings.campaign.budget, unknown)

@@ -111,7 +111,7 @@ def _partners(centre: np.ndarray, mass: np.ndarray, rows: np.ndarray) -> tuple[n
         partner[first], best[first] = other[first], cost[first]
         beyond = np.minimum(beyond, further)
     unsure = np.flatnonzero(best >= beyond)
-    step = max(1, _CELLS // len(centre))
+    step = max(1, _CELLS // centre.size)
     for start in range(0, len(unsure), step):
         part = unsure[start : start + step]
         cost = _cost(centre, mass, rows[part], np.arange(len(centre))[None])

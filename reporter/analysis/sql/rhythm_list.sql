@@ -1,6 +1,6 @@
 -- takes:     rhythms, burned_later, span
--- yields:    the customers of rhythms as `Lookback.frame` tells them, and how many cents of their days after the cut; whether each was known at the
---            cut; sorted by id. Days are counted from each one's first sale on record; who has none there has only zeros
+-- yields:    the rows of `Lookback.frame` with their ids, sorted by id. Days are counted from each customer's first sale on record; who has none there
+--            has only zeros
 select
     r.customer_id,
     r.start_day < s.cut_day as known,
