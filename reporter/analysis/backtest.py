@@ -142,7 +142,7 @@ def backtest(past: Lookback, clusters: int | None, least: int, seed: int) -> Bac
 
 def _outcomes(past: Lookback) -> tuple[tuple[Outcome, ...], Outcome, np.ndarray]:
     """Of each name, and of all who were known then; and who of them came again."""
-    since = past.frame.loc[past.frame["known"], [name for name in SINCE if name != "known"]]
+    since = past.frame.loc[past.frame["known"], list(SINCE)]
     names = [name for place, name in enumerate(past.names) if (past.segment == place).any()]
     outcomes = tuple(_outcome(name, since[past.segment == past.names.index(name)]) for name in names)
     return outcomes, _outcome("", since), since["transactions"].to_numpy() > 0

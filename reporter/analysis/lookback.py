@@ -24,7 +24,7 @@ from reporter.intake.ledger import Ledger
 STEPS: tuple[Step, ...] = (("50_burned_later", "sliced"), ("51_rhythms", "sliced"))
 WEIGHT = 6
 """Summing by customer and day takes so many times the memory of summing by customer."""
-SINCE = ("known", "transactions", "worth_cents", "burned")
+SINCE = ("transactions", "worth_cents", "burned")
 """Columns of ``Lookback.frame`` that tell what came after the cut; forecasts are made of the others."""
 TRIED_MONTHS = (6, 3)
 """Horizons that are tried, the longest first, where the settings name none."""
@@ -80,7 +80,7 @@ class Lookback:
     @property
     def outcome(self) -> Lookback:
         """The same without what forecasts are made of: there may be millions of customers."""
-        return replace(self, frame=self.frame[list(SINCE)])
+        return replace(self, frame=self.frame[["known", *SINCE]])
 
 
 def span_of(ledger: Ledger, settings: BacktestSettings) -> Span | None:

@@ -167,7 +167,7 @@ def _segment(
         median_monetary=float(own["monetary"]),
         mean_monetary=monetary / len(part),
         monetary_per_transaction=monetary / transactions if ledger.mode == "money" else None,
-        median_tenure_days=float(part["tenure_days"].median()),
+        median_tenure_days=float(own["tenure_days"]),
         lapsed_share=_lapsed(part),
         cells=cells,
         index=_index(own, every),
