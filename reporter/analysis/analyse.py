@@ -104,6 +104,8 @@ class Analysis(Segmentation):
 
 
 NOTHING_ASKED = Commission()
+BESIDE_LINES = 200_000
+"""Customers up to which clustering begins while the engine still has the transactions: of more, there is no memory for both."""
 HANDED_OVER = 2_000_000
 """Customers up to which the certainty of their segments is drawn elsewhere: while others cluster there is no memory for a copy of more."""
 
@@ -117,7 +119,8 @@ def analyse(
 ) -> Analysis:
     """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
-    What the engine has stored of the transactions is freed before customers are clustered: nothing reads it any more, and clustering needs the room.
+    What the engine has stored of the transactions is freed before many customers are clustered: nothing reads it any more, and clustering needs the room.
+    Few are clustered on processors that have nothing else to do while the engine looks at other dates.
 
     Parameters
     ----------
@@ -146,14 +149,14 @@ def analyse(
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
+    _check_memory(limit_bytes, aggregates, features)
+    start = partial(begin, features, settings.cluster, aside)
+    begun = start() if len(scorecard.frame) <= BESIDE_LINES else None
     replayed = replay(ledger, ids, grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, ids, commission, settings.campaign, grid.order)
     release(ledger)
-    if limit_bytes is not None:
-        held = int(aggregates.customers.memory_usage(deep=True).sum())
-        check_memory(len(scorecard.frame), len(features.names), max(0, limit_bytes - held))
-    begun = begin(features, settings.cluster, aside)
+    begun = begun or start()
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     past = None if past is None else past.outcome
     lot, sampled, sure = _draw(scorecard, (ledger.as_of, commission.key), settings.cluster.seed, aside)
@@ -181,6 +184,13 @@ def _draw(
     sampled = aside(sample_rows, frame["customer_id"])
     few = len(frame) <= HANDED_OVER
     return lot, sampled, aside(certainty, ranked, seed).result if few else partial(certainty, ranked, seed)
+
+
+def _check_memory(limit_bytes: int | None, aggregates: Aggregates, features: Features) -> None:
+    """Refuse what would not fit beside the customers that are there."""
+    if limit_bytes is not None:
+        held = int(aggregates.customers.memory_usage(deep=True).sum())
+        check_memory(len(features.frame), len(features.names), max(0, limit_bytes - held))
 
 
 def _slimmed(aggregates: Aggregates) -> Aggregates:

@@ -18,6 +18,8 @@ FULL_LIMIT = 8_000
 SAMPLE = 4_000
 FINALISTS = 3
 _BATCH = 500_000
+NUMBERS = np.int8
+"""What holds a label: there are at most 30 clusters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,14 @@ def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Nearest centre of each point, shape (n_points,)."""
     scores = (centres**2).sum(axis=1) / 2 - x @ centres.T
     return np.asarray(scores.argmin(axis=1))
+
+
+def take(labels: np.ndarray, closer: np.ndarray, j: int) -> None:
+    """Label with j, which is higher than all labels so far, the points that are closer to it.
+
+    Without a branch for every point: where it cannot be foretold who is closer, a masked assignment takes fifty times as long.
+    """
+    np.maximum(labels, np.multiply(closer.view(NUMBERS), NUMBERS(j)), out=labels)
 
 
 def _starts(
@@ -106,7 +116,7 @@ def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.nd
     np.multiply(x, weight[:, None], out=mass[:, :-1], casting="unsafe")  # of millions no copy that is twice as wide
     mass[:, -1] = weight
     squares = (x**2).sum(axis=1)
-    labels = np.full((len(counts), len(x)), -1, dtype=np.int16)
+    labels = np.full((len(counts), len(x)), -1, dtype=NUMBERS)
     inertia = np.zeros(len(counts))
     active = np.arange(len(counts))
     for _ in range(MAX_STEPS):
@@ -125,11 +135,11 @@ def _nearest(one: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> tuple[
     """Label and half squared distance (less the point's own square) of every point, for every member."""
     planes = np.concatenate([-centres, (centres**2).sum(axis=2, keepdims=True) / 2], axis=2)
     best = planes[:, 0] @ one
-    labels = np.zeros(best.shape, dtype=np.int16)
+    labels = np.zeros(best.shape, dtype=NUMBERS)
     for j in range(1, int(counts.max())):
         owners = int(np.count_nonzero(counts > j))
         score = planes[:owners, j] @ one
-        np.putmask(labels[:owners], score < best[:owners], j)
+        take(labels[:owners], score < best[:owners], j)
         np.minimum(score, best[:owners], out=best[:owners])
     return labels, best
 

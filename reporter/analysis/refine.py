@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.analysis.kmeans import MAX_STEPS, Fit
+from reporter.analysis.kmeans import MAX_STEPS, NUMBERS, Fit, take
 
 STILL = 1e-6
 """Centres that move less (in standard deviations of a feature) stand still: the sum of squares is then final to some twelve digits."""
@@ -23,7 +23,7 @@ _DOUBT = 1e-5
 class _State:
     """Written to while the iteration runs.
 
-    `labels` (n_points,) int16; `due` (n_points,) float32: sum of movement at which a point must be looked at again; `sums` (k, n_features + 1):
+    `labels` (n_points,) `NUMBERS`; `due` (n_points,) float32: sum of movement at which a point must be looked at again; `sums` (k, n_features + 1):
     weighted sums and mass of every cluster.
     """
 
@@ -35,7 +35,7 @@ class _State:
 def refine(x: np.ndarray, weight: np.ndarray, centres: np.ndarray) -> Fit:
     """The KMeans that Lloyd's iteration reaches from these centres, shape (k, n_features), on all points."""
     k = len(centres)
-    state = _State(np.empty(len(x), dtype=np.int16), np.empty(len(x), dtype=np.float32), np.zeros((k, x.shape[1] + 1)))
+    state = _State(np.empty(len(x), dtype=NUMBERS), np.empty(len(x), dtype=np.float32), np.zeros((k, x.shape[1] + 1)))
     for start in range(0, len(x), _BLOCK):
         part = slice(start, start + _BLOCK)
         state.labels[part], margin = _nearest(x[part], centres)
@@ -76,12 +76,11 @@ def _look_again(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, moved: n
 def _nearest(x: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nearest centre of each point, and how much farther away the second-nearest one is."""
     scores = (centres**2).sum(axis=1)[:, None] - 2 * (centres @ x.T)
-    labels = np.zeros(len(x), dtype=np.int16)
+    labels = np.zeros(len(x), dtype=NUMBERS)
     best, second = scores[0].copy(), np.full(len(x), np.inf)
     for j in range(1, len(centres)):
-        closer = scores[j] < best
-        np.minimum(second, np.where(closer, best, scores[j]), out=second)
-        np.putmask(labels, closer, j)
+        np.minimum(second, np.maximum(best, scores[j]), out=second)
+        take(labels, scores[j] < best, j)
         np.minimum(best, scores[j], out=best)
     squares = np.einsum("ij,ij->i", x, x)
     return labels, np.sqrt(np.maximum(second + squares, 0)) - np.sqrt(np.maximum(best + squares, 0))

@@ -121,7 +121,7 @@ class Press:
         if kind is not None:
             self._kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for worker in self._workers:
+        for worker in reversed(self._workers):  # the elder ends when its twin has
             worker.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._undo.close()

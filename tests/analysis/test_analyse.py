@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 import shops
 
+from reporter.analysis import analyse as analyse_room
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.analyse import analyse, check_accounts
 from reporter.analysis.rfm import load_grid, score
 from reporter.analysis.settings import AnalysisSettings, ClusterSettings, FeatureSettings, RfmSettings
+from reporter.aside import at_once
 from reporter.errors import UsageError
 
 QUICK = AnalysisSettings(cluster=ClusterSettings(k_max=4, null_draws=4, bootstraps=4))
@@ -167,6 +169,28 @@ def test_the_sample_is_bounded_and_does_not_depend_on_order():
     assert len(found.sample) == 2000
     assert found.sample["customer_id"].is_monotonic_increasing
     assert {"x", "y"} <= set(found.sample.columns)
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_few_customers_are_clustered_beside_the_engine_and_many_after_it_without_changing_a_number(
+    r_report, monkeypatch, is_early
+):
+    events, free = [], analyse_room.release
+
+    def release(ledger):
+        events.append("release")
+        free(ledger)
+
+    def aside(function, *args):
+        events.append(function.__name__)
+        return at_once(function, *args)
+
+    monkeypatch.setattr(analyse_room, "release", release)
+    monkeypatch.setattr(analyse_room, "BESIDE_LINES", len(r_report.customers) - (not is_early))
+    found = analyse(shops.r_orders(), QUICK, aside=aside)
+    assert (events.index("kmeans_null") < events.index("release")) == is_early
+    pd.testing.assert_frame_equal(found.customers, r_report.customers)
+    assert found.clustering.verdict == r_report.clustering.verdict
 
 
 def test_an_unknown_grid_is_refused_before_any_work():

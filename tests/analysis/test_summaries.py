@@ -13,6 +13,7 @@ from reporter.analysis.cluster import Way
 from reporter.analysis.correlation import spearman
 from reporter.analysis.density import connect
 from reporter.analysis.indices import adjusted_rand, rand_of_table, silhouette_widths
+from reporter.analysis.kmeans import NUMBERS
 from reporter.analysis.leaves import summarise
 from reporter.analysis.memory import check_memory, needed
 from reporter.analysis.points import collapse, collapse_codes
@@ -51,7 +52,7 @@ def test_refining_ends_where_the_plain_iteration_ends(k):
     theirs = KMeans(k, init=start, n_init=1, tol=0, max_iter=1000, algorithm="lloyd").fit(x)
     assert own.inertia == pytest.approx(theirs.inertia_, rel=1e-6)
     assert np.mean(own.labels == theirs.labels_) > 0.999
-    assert own.labels.dtype == np.int16
+    assert own.labels.dtype == NUMBERS
 
 
 def test_refined_weights_are_repeated_customers():

@@ -208,6 +208,27 @@ def _summed(parts: list[int], more: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def _burn(seconds: float) -> int:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return os.getpid()
+
+
+def test_what_both_workers_compute_counts_as_time_of_the_run() -> None:
+    resource = pytest.importorskip("resource", reason="this system does not tell what child processes have used")
+
+    def used() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return float(usage.ru_utime + usage.ru_stime)
+
+    before = used()
+    with Press(workers=2) as press:
+        done = {future.result() for future in [press.submit(_burn, 1.5), press.submit(_burn, 1.5)]}
+    assert len(done) == 2
+    assert used() - before >= 3.0
+
+
 def test_what_is_loaded_before_the_fork_begins_no_thread() -> None:
     told = subprocess.run(
         [
