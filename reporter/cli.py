@@ -103,9 +103,10 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
     from reporter.document.press import Press
 
     config, origins = load_config(path, chosen["overrides"], flags)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with its threads, this process could not be forked
     with (
+        Press(pdf=config.output.wants_pdf, ours=True) as press,
         screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
-        Press(pdf=config.output.wants_pdf) as press,
     ):
         from reporter.pipeline import Request, fulfil  # while the workers load their libraries
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.rfm import load_grid
@@ -18,7 +18,6 @@ from reporter.config import Config, Origins
 from reporter.delivery.account import account_of
 from reporter.delivery.alarms import check_alarms, fired, judge, unfired
 from reporter.delivery.history import read_members
-from reporter.delivery.mail import Delivery, check_mail, delivery_of, send_mail
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_rejects
 from reporter.document.blocks import Document
@@ -42,6 +41,9 @@ from reporter.recall import Recalled, recall, remember
 from reporter.river import analysis_of, commission_of, engine_for, ledger_from, ledger_of, read_source, room_for
 from reporter.stages import Progress, Stages, silent
 from reporter.writing import write_aggregates, write_rows
+
+if TYPE_CHECKING:
+    from reporter.delivery.mail import Delivery
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -274,6 +276,8 @@ def _check(config: Config) -> None:
     load_grid(config.analysis.rfm)
     check_alarms(config.alarms, config.analysis.rfm.grid)
     if config.mail.send:
+        from reporter.delivery.mail import check_mail  # loads what talks to mail servers
+
         check_mail(config.mail)
         account_of()
 
@@ -304,6 +308,8 @@ def _mail(folder: Path, config: Config, facts: Mapping[str, Any], stages: Stages
     """Send the mail of a finished run, unless there are alarms for it and none fired; whatever comes of it, the report is there."""
     if not config.mail.send:
         return None
+    from reporter.delivery.mail import Delivery, delivery_of, send_mail
+
     if config.alarms.mail and not fired(facts["alarms"], "mail"):
         return Delivery(silent=unfired(facts["alarms"]))
     with stages("mail", "Sending the mail"):

@@ -116,6 +116,28 @@ def bind(pdf: pydyf.PDF, gatherings: Sequence[Gathering]) -> None:
         document["K"] += renewed(list(gathering.elements))
 
 
+def settle(pdf: pydyf.PDF) -> None:
+    """Turn every object of a PDF into bytes when none will be changed any more: they are asked for twice, for the file and for its fingerprint."""
+    pdf.objects[:] = [_Settled(thing) if thing.free == "n" else thing for thing in pdf.objects]
+
+
+class _Settled(pydyf.Object):  # type: ignore[misc]
+    """An object whose bytes are known."""
+
+    def __init__(self, thing: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation = thing.number, thing.generation
+        self._data, self._compressible = thing.data, thing.compressible
+
+    @property
+    def data(self) -> bytes:
+        return bytes(self._data)
+
+    @property
+    def compressible(self) -> bool:
+        return bool(self._compressible)
+
+
 @dataclass(frozen=True, slots=True)
 class _Renewed:
     """Changes an object in place, and gives it back: references are new ones, and names that were made anew in each PDF are told apart."""

@@ -273,6 +273,8 @@ def _noted(text: Markup, footnotes: tuple[Footnote, ...], paragraph: int) -> Mar
 
 
 def _breakable(words: str, longest: int) -> Markup:
+    if not re.search(rf"\S{{{longest + 1}}}|\s{{{longest + 1}}}", words):
+        return Markup.escape(words)
     return Markup("").join(
         Markup("<wbr>").join(word[i : i + longest] for i in range(0, len(word), longest)) if word else word
         for word in re.split(r"(\s+)", words)

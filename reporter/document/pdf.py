@@ -91,9 +91,15 @@ def book_of(html: str) -> Book | None:
 
 def print_whole(html: str, attached: Mapping[Path, str], day: str) -> bytes:
     """Print a report that has no gatherings; arguments, result and faults are those of `to_pdf`."""
+    from reporter.document.binding import settle
+
+    def complete(document: Any, pdf: PDF) -> None:
+        finish(document, pdf)
+        settle(pdf)
+
     with _quietly():
         pages = _set(on_paper(html))
-        pdf: bytes = pages.write_pdf(finisher=finish, pdf_variant=VARIANT, attachments=_attachments(attached, day))
+        pdf: bytes = pages.write_pdf(finisher=complete, pdf_variant=VARIANT, attachments=_attachments(attached, day))
     return pdf
 
 
@@ -132,11 +138,12 @@ def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
 
 def print_bound(packed: Sequence[bytes], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
     """Print the front of a book, and bind it with its gatherings; the rest is as for `to_pdf`."""
-    from reporter.document.binding import bind
+    from reporter.document.binding import bind, settle
 
     def put_together(document: Any, pdf: PDF) -> None:
         finish(document, pdf)
         bind(pdf, gatherings)
+        settle(pdf)
 
     with _quietly():
         gatherings = [pickle.loads(each) for each in packed]  # noqa: S301 - made by `print_gathering`

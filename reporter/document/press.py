@@ -3,7 +3,7 @@
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
 script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. So one worker is a fresh
 interpreter (`reporter.document.worker`), which loads the libraries and then, before it has a thread, forks the other; where the system is not Linux both are
-started fresh. They read pickled calls and write answers through pipes, and end when their input closes, so no worker outlives the run, however that
+started fresh. The command line, whose process is ours and has no thread yet, is forked itself: what all three need is then loaded once. They read pickled calls and write answers through pipes, and end when their input closes, so no worker outlives the run, however that
 ends. Their memory and the time of a call are limited, for what is drawn comes from strangers' data.
 """
 
@@ -28,7 +28,7 @@ from typing import IO, Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 from reporter.aside import at_once
-from reporter.document.worker import receive, send
+from reporter.document.worker import Child, Task, load, receive, send
 from reporter.errors import Problem, ReporterError, ResourceError
 from reporter.undo import undone_by
 
@@ -37,13 +37,15 @@ Result = TypeVar("Result")
 LONGEST_CALL_S = 600.0
 """Seconds of one picture or one PDF; a report of forty pages takes a hundredth of it."""
 CLUSTERING = (
-    "reporter.analysis.draw", "reporter.analysis.fit", "scipy.sparse.csgraph", "scipy.spatial.distance", "threadpoolctl"
+    "pandas", "reporter.analysis.draw", "reporter.analysis.fit", "scipy.sparse.csgraph", "scipy.spatial.distance", "threadpoolctl"
 )  # fmt: skip
-DRAWING = ("pandas", "reporter.document.charts", "reporter.document.svg")
+DRAWING = ("reporter.document.charts", "reporter.document.svg")
 PRINTING = ("reporter.document.binding", "reporter.document.pdf:pdf_available")
 """Modules that are loaded ahead, and what is called then: this one loads WeasyPrint, and reads the fonts and the style sheet."""
 CAN_FORK = sys.platform == "linux"
 """Elsewhere the system's own libraries may have begun threads."""
+ALLOCATORS = frozenset({"jemalloc_bg_thd"})
+"""Threads that know of forks: pyarrow's."""
 
 
 class Press:
@@ -55,6 +57,8 @@ class Press:
         0: everything is done in this process, at once, when it is submitted. None: two, or none on a machine with one CPU.
     pdf : bool
         Whether a PDF will be printed: then its library is loaded ahead, too.
+    ours : bool
+        Whether this process is our own, so that it may be forked: a script or a notebook may hold what no copy should hold.
 
     Examples
     --------
@@ -63,7 +67,7 @@ class Press:
     1024
     """
 
-    def __init__(self, workers: int | None = None, pdf: bool = False) -> None:
+    def __init__(self, workers: int | None = None, pdf: bool = False, ours: bool = False) -> None:
         count = workers if workers is not None else 0 if (os.cpu_count() or 1) < 2 else 2
         self._workers: list[_Worker] = []
         self._folder = Path(gettempdir(), f"reporter-press-{uuid4().hex}")
@@ -72,7 +76,7 @@ class Press:
         self._folder.mkdir(mode=0o700)
         libraries = CLUSTERING + DRAWING + (PRINTING if pdf else ())
         if count == 2 and CAN_FORK:
-            self._workers += _twins(libraries, self._folder)
+            self._workers += _twins(libraries, self._folder, ours)
         else:
             self._workers += [_Worker.hire(libraries, self._folder) for _ in range(count)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
@@ -138,7 +142,9 @@ class _Worker:
     Of twins both have the process of the elder, which leads a group of processes with the two in it.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], calls: IO[bytes], answers: IO[bytes], is_twin: bool) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes] | Child, calls: IO[bytes], answers: IO[bytes], is_twin: bool
+    ) -> None:
         self._process, self._calls, self._answers, self._is_twin = process, calls, answers, is_twin
         self._is_stopped = False
 
@@ -146,21 +152,27 @@ class _Worker:
     def hire(cls, libraries: Sequence[str], folder: Path, twin: tuple[int, int] | None = None) -> _Worker:
         """Start a fresh interpreter; with the ends of two pipes for `twin` it will fork another one."""
         path = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
-        settings = {"PYTHONPATH": path} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [
-                *(sys.executable, "-m", "reporter.document.worker"),
-                json.dumps({"libraries": libraries, "twin": twin}),
-            ],
+            [*(sys.executable, "-m", "reporter.document.worker"), json.dumps(Task(libraries, str(folder), twin))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"OPENBLAS_NUM_THREADS": "1"} | os.environ | settings,
+            env={"OPENBLAS_NUM_THREADS": "1"} | os.environ | {"PYTHONPATH": path},
             pass_fds=twin or (),
             process_group=0 if CAN_FORK else None,
         )
         if process.stdin is None or process.stdout is None:
             raise EOFError("no pipe")
         return cls(process, process.stdin, process.stdout, is_twin=False)
+
+    @classmethod
+    def fork(cls, libraries: Sequence[str], folder: Path, twin: tuple[int, int], others: Sequence[int]) -> _Worker:
+        """Make a copy of this process a worker; the parent's ends of the twin's pipes, `others`, are not for it."""
+        its_calls, calls = os.pipe()
+        answers, its_answers = os.pipe()
+        child = Child.fork(Task(libraries, str(folder), twin), (its_calls, its_answers), (calls, answers, *others))
+        os.close(its_calls)
+        os.close(its_answers)
+        return cls(child, os.fdopen(calls, "wb"), os.fdopen(answers, "rb"), is_twin=False)
 
     def twin(self, calls: int, answers: int) -> _Worker:
         """The one that was forked, at the other ends of its pipes."""
@@ -209,16 +221,37 @@ class _Worker:
             self._process.wait()
 
 
-def _twins(libraries: Sequence[str], folder: Path) -> tuple[_Worker, _Worker]:
+def _twins(libraries: Sequence[str], folder: Path, ours: bool) -> tuple[_Worker, _Worker]:
     """Two workers for the time and memory of little more than one: the second is forked from the first when that has loaded what both need."""
+    if ours:
+        load(CLUSTERING)
     its_calls, calls = os.pipe()
     answers, its_answers = os.pipe()
     try:
-        elder = _Worker.hire(libraries, folder, (its_calls, its_answers))
+        if ours and _is_alone():
+            elder = _Worker.fork(libraries, folder, (its_calls, its_answers), (calls, answers))
+        else:
+            elder = _Worker.hire(libraries, folder, (its_calls, its_answers))
     finally:
         os.close(its_calls)
         os.close(its_answers)
     return elder, elder.twin(calls, answers)
+
+
+def _is_alone() -> bool:
+    """Whether this process has but one thread, beside those that know of forks, and all of its standard streams."""
+    if not all(map(_is_open, range(3))):
+        return False
+    names = [task.read_text(encoding="utf-8").strip() for task in Path("/proc/self/task").glob("*/comm")]
+    return len([name for name in names if name not in ALLOCATORS]) == 1
+
+
+def _is_open(stream: int) -> bool:
+    try:
+        os.fstat(stream)
+    except OSError:
+        return False
+    return True
 
 
 def _died(task: str, code: int | None, is_stopped: bool) -> ReporterError:

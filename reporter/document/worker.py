@@ -1,8 +1,6 @@
 """A worker of the press, seen from inside: it loads libraries, makes a twin of itself where it is told to, and answers calls until its input closes.
 
-Started as ``python -m reporter.document.worker``, with a JSON object as its argument: ``libraries`` are modules, or functions in them
-(``module:function``), loaded and called before the twin is made, so that both have them for the time and the memory of one; ``twin`` are the two ends of
-pipes that the twin talks through, or null.
+Started as ``python -m reporter.document.worker``, with a `Task` in JSON as its argument, or forked from a process that has loaded much of what it needs.
 """
 
 from __future__ import annotations
@@ -10,20 +8,27 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import math
 import os
 import pickle
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from time import perf_counter
-from typing import IO, Any
+from time import perf_counter, sleep
+from typing import IO, Any, NamedTuple
 
 from reporter.meter import give_back
 
 MOST_MEMORY = 8 * 2**30
 """Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
+_OFTEN = (700, 10, 10)
+"""Objects after which Python looks for cycles, as it does by itself: the process that is forked may look less often."""
+_GLANCE_S = 0.002
 LONG_CALL_S = 0.3
 """Seconds after which a call has taken so much memory that what it has freed is worth giving back."""
 
@@ -54,22 +59,98 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
     return data
 
 
-def main(told: str) -> None:
+class Task(NamedTuple):
+    """What a worker is told.
+
+    Attributes
+    ----------
+    libraries : sequence of str
+        Modules, or functions in them (``module:function``), loaded and called before the twin is made, so that both have them for the time and the
+        memory of one.
+    folder : str
+        Where its temporary files lie.
+    twin : pair of int or None
+        The two ends of pipes that a twin talks through.
+    """
+
+    libraries: Sequence[str]
+    folder: str
+    twin: Sequence[int] | None
+
+
+class Child:
+    """A process that was forked from this one, for whoever knows `subprocess.Popen`."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._code: int | None = None
+
+    @classmethod
+    def fork(cls, task: Task, ends: tuple[int, int], others: Sequence[int]) -> Child:
+        """Make a copy of this process a worker that reads calls and writes answers at these ends of pipes; the `others` are not for it."""
+        pid = _forked()
+        if pid:
+            with suppress(OSError):  # it has done so itself, or has ended
+                os.setpgid(pid, pid)
+            return cls(pid)
+        try:
+            os.setpgid(0, 0)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for end, place in zip(ends, (0, 1), strict=True):
+                os.dup2(end, place)
+            for end in (*ends, *others):
+                os.close(end)
+            gc.freeze()  # a collection would write to every page that both share
+            gc.set_threshold(*_OFTEN)
+            main(task)
+        finally:
+            os._exit(1)
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it lives."""
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def wait(self, timeout: float = math.inf) -> int:
+        """Its exit code, when it has one.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            When it lives longer than that many seconds.
+        """
+        end = perf_counter() + timeout
+        while (code := self.poll()) is None:
+            if perf_counter() > end:
+                raise subprocess.TimeoutExpired("worker", timeout)
+            sleep(_GLANCE_S)
+        return code
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def main(task: Task) -> None:
     """Be a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), task.folder))
+    tempfile.tempdir = None  # asked for anew
     _limit_memory()
-    calls: IO[bytes] = sys.stdin.buffer
+    calls: IO[bytes] = os.fdopen(0, "rb")
     answers: IO[bytes] = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
-    task = json.loads(told)
-    if task["twin"] is None:
-        threading.Thread(target=_warm_up, args=(task["libraries"],), daemon=True).start()
-    elif _fork_twin(task["libraries"]):
+    if task.twin is None:
+        threading.Thread(target=load, args=(task.libraries,), daemon=True).start()
+    elif _fork_twin(task.libraries):
         for pipe in (calls, answers):
             pipe.close()
-        calls, answers = (os.fdopen(end, mode) for end, mode in zip(task["twin"], ("rb", "wb"), strict=True))
+        calls, answers = (os.fdopen(end, mode) for end, mode in zip(task.twin, ("rb", "wb"), strict=True))
     else:
-        for end in task["twin"]:
+        for end in task.twin:
             os.close(end)
     _serve(calls, answers)
     _await_twin()
@@ -93,12 +174,19 @@ def _limit_memory() -> None:
 
 def _fork_twin(libraries: Sequence[str]) -> bool:
     """Load what both need and fork, while there is no thread yet; whether this is the twin."""
-    _warm_up(libraries)
-    gc.freeze()  # a collection would write to every page that both share
-    return os.fork() == 0
+    load(libraries)
+    gc.freeze()
+    return _forked() == 0
 
 
-def _warm_up(libraries: Sequence[str]) -> None:
+def _forked() -> int:
+    """Fork; Python warns of any other thread, and those that are there know of forks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def load(libraries: Sequence[str]) -> None:
     """Load libraries ahead; what is missing will be told by the call that needs it."""
     for module, _, function in (each.partition(":") for each in libraries):
         with suppress(Exception):
@@ -141,4 +229,4 @@ def _fault(fault: Exception) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Task(*json.loads(sys.argv[1])))

@@ -147,11 +147,11 @@ def test_a_script_without_a_guard(tmp_path: Path) -> None:
 
 
 ORPHANS = """
-import os, signal, time
+import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may start its background jobs deaf to it
 from reporter.document import press as press_module
 from reporter.document.press import Press
-press = Press(workers=2)
+press = Press(workers=2, ours=sys.argv[1] == "True")
 press.submit(len, "warm").result()
 print(*[worker.call(os.getpid, (), {}) for worker in press._workers], flush=True)
 time.sleep(60)
@@ -160,13 +160,14 @@ time.sleep(60)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("signal", [2, 9, 15])
-def test_no_orphans(signal: int) -> None:
+@pytest.mark.parametrize("ours", [False, True])
+def test_no_orphans(signal: int, ours: bool) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", ORPHANS],
+        [sys.executable, "-c", ORPHANS, str(ours)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
     )
     assert parent.stdout
     children = [int(pid) for pid in parent.stdout.readline().split()]
@@ -188,6 +189,43 @@ def _alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+FORKED = """
+import os, sys, threading, time
+from pathlib import Path
+from reporter.document.press import Press
+if sys.argv[1] == "threads":
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print("not sent yet", end=" ")
+with Press(workers=2, pdf=True, ours=sys.argv[1] != "theirs") as press:
+    told = press.submit(os.getpid).result()
+    print(Path(f"/proc/{told}/cmdline").read_bytes() == Path("/proc/self/cmdline").read_bytes())
+    print(press.submit(os.getenv, "TMPDIR").result() == str(press._folder), os.environ.get("TMPDIR"))
+    print({press.submit(pow, 2, power).result() for power in range(3)})
+try:
+    os.wait()
+except ChildProcessError:
+    print("no child is left")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+@pytest.mark.parametrize("whose", ["ours", "threads", "theirs"])
+def test_only_a_process_of_ours_without_threads_is_forked(whose: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED, whose],
+        env={name: value for name, value in os.environ.items() if name != "TMPDIR"}
+        | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    forked = f"not sent yet {whose == 'ours'}"
+    assert done.stdout.splitlines() == [forked, "True None", "{1, 2, 4}", "no child is left"]
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_what_is_joined_waits_for_its_parts(workers: int) -> None:
     with Press(workers=workers) as press:
@@ -207,7 +245,6 @@ def _summed(parts: list[int], more: int) -> int:
     return sum(parts) + more
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 def _burn(seconds: float) -> int:
     end = time.process_time() + seconds
     while time.process_time() < end:
@@ -229,12 +266,13 @@ def test_what_both_workers_compute_counts_as_time_of_the_run() -> None:
     assert used() - before >= 3.0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 def test_what_is_loaded_before_the_fork_begins_no_thread() -> None:
     told = subprocess.run(
         [
             *(sys.executable, "-c"),
-            "from pathlib import Path; from reporter.document.press import DRAWING, PRINTING; from reporter.document.worker import _warm_up;"
-            "_warm_up(DRAWING + PRINTING); print(*(each.read_text().strip() for each in Path('/proc/self/task').glob('*/comm')))",
+            "from pathlib import Path; from reporter.document.press import CLUSTERING, DRAWING, PRINTING; from reporter.document.worker import load;"
+            "load(CLUSTERING + DRAWING + PRINTING); print(*(each.read_text().strip() for each in Path('/proc/self/task').glob('*/comm')))",
         ],
         capture_output=True,
         check=True,
