@@ -40,7 +40,7 @@ from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, proven
 from reporter.recall import Recalled, recall, remember
 from reporter.river import analysis_of, commission_of, engine_for, ledger_from, ledger_of, read_source, room_for
 from reporter.stages import Progress, Stages, silent
-from reporter.writing import write_aggregates, write_rows
+from reporter.writing import begin_rows, rows_of, write_aggregates
 
 if TYPE_CHECKING:
     from reporter.delivery.mail import Delivery
@@ -150,8 +150,7 @@ def fulfil(request: Request, press: Press) -> Outputs:
     """Make the report that `run` was asked for, with workers that are there; faults are those of `run`."""
     source, config, progress = request.source, request.config, request.progress
     root = Path(request.output or config.output.dir)
-    check_root(root)
-    _check(config)
+    _check(root, config)
     stages, wants_pdf = Stages(progress), config.output.wants_pdf
     playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
@@ -165,10 +164,11 @@ def fulfil(request: Request, press: Press) -> Outputs:
         earlier = *recalled.inputs, *commission.inputs
         run_id = run_id_of(ledger, config, earlier)
         demand(config, missing)
-        with open_run(root, run_id, force=request.force) as folder:
+        with open_run(root, run_id, force=request.force) as folder, press.stopped_first():
             means = Means(config, commission, playbook, press, room_for(config), missing if wants_pdf else None)
             prints = make(ledger, chosen, means, (folder.path, run_id), stages)
             analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
+            lists = begin_rows(folder.path, rows_of(analysis, config, playbook), press.submit)
             with stages("compose", "Finding words"):
                 documents, facts = _compose(analysis, config, playbook, run_id, chosen)
             documents, pages = _set(documents, config, ledger, press, stages)
@@ -178,7 +178,7 @@ def fulfil(request: Request, press: Press) -> Outputs:
                 pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if means.pdf else {}
                 write_rejects(analysis.ledger.all_findings(), folder.path)
                 engine.close()  # the PDF needs the memory
-                write_rows(folder.path, analysis, config, playbook)
+                lists()
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
@@ -268,8 +268,9 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _check(config: Config) -> None:
-    """Look at what a user says about templates, report, editions, alarms and mail, before any work is done."""
+def _check(root: Path, config: Config) -> None:
+    """Look at where the report will be, and at what a user says about templates, report, editions, alarms and mail, before any work is done."""
+    check_root(root)
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
     check_readers(config)

@@ -18,9 +18,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 from types import TracebackType
@@ -114,6 +114,16 @@ class Press:
         if not self._workers:
             return at_once(lambda: function([part.result() for part in parts], *args))
         return self._threads.submit(lambda: self._call(function, ([part.result() for part in parts], *args), {}))
+
+    @contextmanager
+    def stopped_first(self) -> Iterator[None]:
+        """Where workers write into a folder: when it is undone, because of a fault or a signal, they are stopped before that."""
+        with undone_by(self._kill):
+            try:
+                yield
+            except BaseException:
+                self._kill()
+                raise
 
     def __enter__(self) -> Press:
         return self

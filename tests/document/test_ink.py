@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -243,6 +246,36 @@ def test_a_part_that_fails_fails_the_whole(workers: int) -> None:
 
 def _summed(parts: list[int], more: int) -> int:
     return sum(parts) + more
+
+
+def _keep_writing(folder: Path) -> None:
+    while True:
+        for number in range(100):
+            (folder / str(number)).write_text("x", encoding="utf-8")
+
+
+def test_workers_that_write_are_stopped_before_their_folder_is_undone(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+
+    @contextmanager
+    def undone() -> Iterator[None]:
+        try:
+            yield
+        except KeyError:
+            shutil.rmtree(folder)
+            raise
+
+    def run() -> None:
+        with Press(workers=2) as press, undone(), press.stopped_first():
+            press.submit(_keep_writing, folder)
+            while not (folder / "99").is_file():
+                time.sleep(0.01)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        run()
+    assert not folder.exists()
 
 
 def _burn(seconds: float) -> int:
