@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
+FEW = 200_000
+"""Customers up to which there is memory for copies of them, and for working at them while others do."""
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -30,3 +33,10 @@ def at_once(function: Callable[Given, Result], /, *args: Given.args, **kwargs: G
     except Exception as fault:  # told to whoever asks for the result
         future.set_exception(fault)
     return future
+
+
+def beside(
+    few: bool, aside: Aside, function: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
+) -> Callable[[], Result]:
+    """Have a call made aside where there are `few` things to hand over; of many there is no memory for a copy: then it is made here, when its result is asked for."""
+    return aside(function, *args, **kwargs).result if few else partial(function, *args, **kwargs)

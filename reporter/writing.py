@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,16 +12,13 @@ import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.expected import EXPECTED_VALUE
-from reporter.aside import Aside
+from reporter.aside import FEW, Aside, beside
 from reporter.config import Config
 from reporter.delivery.store import write_json
 from reporter.document.audiences import moved, write_audiences, write_customers
 from reporter.document.blocks import Document
 from reporter.document.playbook import Playbook
 from reporter.document.workbook import to_workbook
-
-BESIDE_WORDS = 200_000
-"""Customers up to which their lists are written by a worker."""
 
 
 def write_aggregates(folder: Path, document: Document, html: str, facts: dict[str, Any]) -> None:
@@ -75,9 +71,8 @@ def rows_of(analysis: Analysis, config: Config, playbook: Playbook) -> Rows:
 
 
 def begin_rows(folder: Path, rows: Rows, aside: Aside) -> Callable[[], None]:
-    """Have the lists of few customers written while words are found; those of many when the result is called, for there is no memory for a copy of them."""
-    few = len(rows.customers) <= BESIDE_WORDS
-    return aside(write_rows, folder, rows).result if few else partial(write_rows, folder, rows)
+    """Have the lists written: those of few customers while words are found, those of many when the result is called."""
+    return beside(len(rows.customers) <= FEW, aside, write_rows, folder, rows)
 
 
 def write_rows(folder: Path, rows: Rows) -> None:

@@ -30,7 +30,7 @@ from reporter.analysis.segments import Segments, profile_segments
 from reporter.analysis.settings import AnalysisSettings
 from reporter.analysis.terms import Commission
 from reporter.analysis.uplift import Measured, measure
-from reporter.aside import Aside, at_once
+from reporter.aside import FEW, Aside, at_once, beside
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
 from reporter.shown import html_of, text_of
@@ -104,8 +104,6 @@ class Analysis(Segmentation):
 
 
 NOTHING_ASKED = Commission()
-BESIDE_LINES = 200_000
-"""Customers up to which clustering begins while the engine still has the transactions: of more, there is no memory for both."""
 HANDED_OVER = 2_000_000
 """Customers up to which the certainty of their segments is drawn elsewhere: while others cluster there is no memory for a copy of more."""
 
@@ -151,7 +149,7 @@ def analyse(
     ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
     _check_memory(limit_bytes, aggregates, features)
     start = partial(begin, features, settings.cluster, aside)
-    begun = start() if len(scorecard.frame) <= BESIDE_LINES else None
+    begun = start() if len(scorecard.frame) <= FEW else None
     replayed = replay(ledger, ids, grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, ids, commission, settings.campaign, grid.order)
@@ -182,8 +180,7 @@ def _draw(
     frame, ranked = scorecard.frame, replace(scorecard, frame=scorecard.frame[list(DIMENSIONS)])
     lot = aside(segment_lots, frame["customer_id"], pd.factorize(frame["segment"]), *campaign)
     sampled = aside(sample_rows, frame["customer_id"])
-    few = len(frame) <= HANDED_OVER
-    return lot, sampled, aside(certainty, ranked, seed).result if few else partial(certainty, ranked, seed)
+    return lot, sampled, beside(len(frame) <= HANDED_OVER, aside, certainty, ranked, seed)
 
 
 def _check_memory(limit_bytes: int | None, aggregates: Aggregates, features: Features) -> None:

@@ -5,7 +5,7 @@ They depend on the features and on few settings, so whoever asks for another num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,7 +25,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
-from reporter.aside import Aside, at_once
+from reporter.aside import FEW, Aside, at_once, beside
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
@@ -107,13 +107,16 @@ class Begun:
         Numbers of groups; empty where there are too few customers, or no features, and nothing is made.
     aside : Aside
         Makes them.
+    kmeans : callable
+        Gives the partitions of KMeans.
     null, tree, density : futures
-        Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made.
+        Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made, nor by `kmeans`.
     """
 
     board: Board
     ks: range
     aside: Aside
+    kmeans: Callable[[], methods.Found] | None = None
     null: Future[np.ndarray] | None = None
     tree: Future[Linkage] | None = None
     density: Future[tuple[methods.Found, DensityCurve | None]] | None = None
@@ -140,31 +143,39 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
             return Begun(_plain_board(points, settings), range(0), aside)
         board = _board(points, settings)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
+        start = board.leaves[0] if board.leaves else None
+        kmeans = beside(len(points.index) <= FEW, aside, _swept, points, ks, board.rng(0), start)
         density = aside(methods.dbscan, points, settings.eps)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
         tree = methods.grow(points, _ward_leaves(board), aside)
-        return Begun(board, ks, aside, null, tree, density)
+        return Begun(board, ks, aside, kmeans, null, tree, density)
 
 
 def finish(begun: Begun) -> Fits:
     """Cluster by KMeans, take what was made elsewhere, and judge every candidate."""
     board, ks, points = begun.board, begun.ks, begun.board.points
-    if begun.null is None or begun.tree is None or begun.density is None:
+    if begun.kmeans is None or begun.null is None or begun.tree is None or begun.density is None:
         nothing = np.empty((0, 0))
         return Fits(board, ks, (), (), nothing, nothing, None, None, ())
     with one_thread():
-        kmeans = methods.kmeans(points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
+        kmeans = begun.kmeans()
         drawn_agreement = _agreement(board, kmeans.partitions, begun.aside)
         ward, tree = methods.ward(points, ks, begun.tree.result(), _ward_leaves(board))
         density, curve = begun.density.result()
-        dense = [replace(each, index=points.index) for each in density.partitions]  # the same, not a copy of it
-        partitions = (*kmeans.partitions, *ward.partitions, *dense)
+        found = (*kmeans.partitions, *ward.partitions, *density.partitions)
+        partitions = [replace(each, index=points.index) for each in found]  # the same, not a copy of it
         judged = _judged(board, partitions)
         candidates = side_by_side(partial(_candidate, board), list(zip(partitions, judged, strict=True)))
         null, agreement = begun.null.result(), drawn_agreement.result()
     candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     ways = kmeans.way, ward.way, density.way
     return Fits(board, ks, tuple(candidates), tuple(judged), null, agreement, curve, tree, ways)
+
+
+def _swept(points: Points, ks: range, rng: np.random.Generator, start: Leaves | None) -> methods.Found:
+    """KMeans for each k, wherever it is made."""
+    with one_thread():
+        return methods.kmeans(points, ks, rng, start)
 
 
 def _ward_leaves(board: Board) -> Leaves | None:

@@ -186,7 +186,7 @@ def test_few_customers_are_clustered_beside_the_engine_and_many_after_it_without
         return at_once(function, *args)
 
     monkeypatch.setattr(analyse_room, "release", release)
-    monkeypatch.setattr(analyse_room, "BESIDE_LINES", len(r_report.customers) - (not is_early))
+    monkeypatch.setattr(analyse_room, "FEW", len(r_report.customers) - (not is_early))
     found = analyse(shops.r_orders(), QUICK, aside=aside)
     assert (events.index("kmeans_null") < events.index("release")) == is_early
     pd.testing.assert_frame_equal(found.customers, r_report.customers)
