@@ -21,7 +21,7 @@ from reporter.document.archive import finish
 from reporter.document.gatherings import Book, fold
 from reporter.document.pagination import closer, crowded
 from reporter.document.plates import plate_of
-from reporter.document.styles import on_paper, paper_style, pdf_styles
+from reporter.document.styles import on_paper, paper_style, pdf_styles, with_fonts_apart
 from reporter.errors import Problem, RenderError
 from reporter.meter import give_back
 
@@ -234,13 +234,14 @@ def _read_sheets(kind: str) -> list[Any]:
 
 @lru_cache(maxsize=1)
 def _read_sheet(style: str) -> tuple[list[Any], Any]:
-    """A style sheet and its fonts as WeasyPrint has them; unpacking the fonts and reading the rules takes some tenths of a second."""
+    """A style sheet and its fonts as WeasyPrint has them; unpacking fonts and reading the rules takes some tenths of a second."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     atexit.register(_forget_sheet)
     fonts = FontConfiguration()
-    return [CSS(string=style, font_config=fonts, url_fetcher=_closed_fetcher())], fonts
+    rules, files = with_fonts_apart(style)
+    return [CSS(string=rules, font_config=fonts, url_fetcher=_closed_fetcher(files))], fonts
 
 
 def _forget_sheet() -> None:
@@ -267,12 +268,14 @@ def _quietly() -> Iterator[None]:
             gc.enable()
 
 
-def _closed_fetcher() -> Any:
-    """A fetcher that knows ``data:`` alone; everything else ends the rendering."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+def _closed_fetcher(files: Mapping[str, Path] = MappingProxyType({})) -> Any:
+    """A fetcher that knows ``data:``, and files of ours by names of ours; everything else ends the rendering."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class ClosedFetcher(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if url in files:
+                return URLFetcherResponse(url, files[url].read_bytes())
             if not url.lower().startswith("data:"):
                 raise FatalURLFetchingError(url[:80])
             return super().fetch(url, headers)

@@ -21,6 +21,9 @@ FACES = (
     ("Reporter Arabic", 600, "ReporterArabic-600"),
 )
 """Family, weight and file of the fonts inside: some 45 kB each, and 9 kB for Arabic letters, which names have in reports of any language."""
+READY = ("Inter-400", "Inter-600", "InterDisplay-600")
+"""Those that are there unpacked, too."""
+_FORMS = {".woff2": "woff2", ".ttf": "truetype"}
 
 DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast", "html[theme=dark]")
 LIGHT_PAGES = ('[data-jp-theme-light="true"]', ".vscode-light", "html[theme=light]")
@@ -132,11 +135,30 @@ def _read(path: Path) -> str:
 def _faces(folder: Path, families: Sequence[str] = ()) -> str:
     """The fonts as data, all or of some families; a face whose file is missing is left to the reader's machine."""
     return "".join(
-        f'@font-face{{font-family:"{family}";font-weight:{weight};'
-        f'src:url(data:font/woff2;base64,{b64encode(path.read_bytes()).decode()}) format("woff2")}}\n'
+        f'@font-face{{font-family:"{family}";font-weight:{weight};src:{_source(path)}}}\n'
         for family, weight, name in FACES
         if (family in families or not families) and (path := folder / f"{name}.woff2").is_file()
     )
+
+
+def with_fonts_apart(style: str) -> tuple[str, dict[str, Path]]:
+    """A style with names where it has fonts, and the file of each name: those of `READY` unpacked.
+
+    Reading fonts letter by letter out of the style, and unpacking them, takes a PDF renderer half a second.
+    """
+    files, folder = {}, templates_folder() / "fonts"
+    for _, _, name in FACES:
+        packed, bare = folder / f"{name}.woff2", folder / f"{name}.ttf"
+        if packed.is_file():
+            file = bare if name in READY and bare.is_file() else packed
+            files[f"font:{file.name}"] = file
+            style = style.replace(_source(packed), f'url(font:{file.name}) format("{_FORMS[file.suffix]}")')
+    return style, files
+
+
+def _source(font: Path) -> str:
+    """A font as the source of a face."""
+    return f'url(data:font/{font.suffix[1:]};base64,{b64encode(font.read_bytes()).decode()}) format("{_FORMS[font.suffix]}")'
 
 
 def _dark(tokens: dict[str, str]) -> str:
