@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,6 @@ FULL_LIMIT = 8_000
 SAMPLE = 4_000
 FINALISTS = 3
 _BATCH = 500_000
-NUMBERS = np.int8
-"""What holds a label: there are at most 30 clusters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,12 +63,17 @@ def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return np.asarray(scores.argmin(axis=1))
 
 
+def label_type(k: int) -> np.dtype[Any]:
+    """The smallest type that holds the labels of k clusters, and -1."""
+    return np.dtype(np.int8 if k <= np.iinfo(np.int8).max else np.int16)
+
+
 def take(labels: np.ndarray, closer: np.ndarray, j: int) -> None:
     """Label with j, which is higher than all labels so far, the points that are closer to it.
 
     Without a branch for every point: where it cannot be foretold who is closer, a masked assignment takes fifty times as long.
     """
-    np.maximum(labels, np.multiply(closer.view(NUMBERS), NUMBERS(j)), out=labels)
+    np.maximum(labels, np.multiply(closer.view(np.int8), j, dtype=labels.dtype), out=labels)
 
 
 def _starts(
@@ -116,7 +120,7 @@ def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.nd
     np.multiply(x, weight[:, None], out=mass[:, :-1], casting="unsafe")  # of millions no copy that is twice as wide
     mass[:, -1] = weight
     squares = (x**2).sum(axis=1)
-    labels = np.full((len(counts), len(x)), -1, dtype=NUMBERS)
+    labels = np.full((len(counts), len(x)), -1, dtype=label_type(int(counts.max())))
     inertia = np.zeros(len(counts))
     active = np.arange(len(counts))
     for _ in range(MAX_STEPS):
@@ -135,7 +139,7 @@ def _nearest(one: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> tuple[
     """Label and half squared distance (less the point's own square) of every point, for every member."""
     planes = np.concatenate([-centres, (centres**2).sum(axis=2, keepdims=True) / 2], axis=2)
     best = planes[:, 0] @ one
-    labels = np.zeros(best.shape, dtype=NUMBERS)
+    labels = np.zeros(best.shape, dtype=label_type(int(counts.max())))
     for j in range(1, int(counts.max())):
         owners = int(np.count_nonzero(counts > j))
         score = planes[:owners, j] @ one

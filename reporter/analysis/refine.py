@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.analysis.kmeans import MAX_STEPS, NUMBERS, Fit, take
+from reporter.analysis.kmeans import MAX_STEPS, Fit, label_type, take
 
 STILL = 1e-6
 """Centres that move less (in standard deviations of a feature) stand still: the sum of squares is then final to some twelve digits."""
@@ -23,7 +23,7 @@ _DOUBT = 1e-5
 class _State:
     """Written to while the iteration runs.
 
-    `labels` (n_points,) `NUMBERS`; `due` (n_points,) float32: sum of movement at which a point must be looked at again; `sums` (k, n_features + 1):
+    `labels` (n_points,) of `label_type`; `due` (n_points,) float32: sum of movement at which a point must be looked at again; `sums` (k, n_features + 1):
     weighted sums and mass of every cluster.
     """
 
@@ -35,7 +35,8 @@ class _State:
 def refine(x: np.ndarray, weight: np.ndarray, centres: np.ndarray) -> Fit:
     """The KMeans that Lloyd's iteration reaches from these centres, shape (k, n_features), on all points."""
     k = len(centres)
-    state = _State(np.empty(len(x), dtype=NUMBERS), np.empty(len(x), dtype=np.float32), np.zeros((k, x.shape[1] + 1)))
+    labels, due = np.empty(len(x), dtype=label_type(k)), np.empty(len(x), dtype=np.float32)
+    state = _State(labels, due, np.zeros((k, x.shape[1] + 1)))
     for start in range(0, len(x), _BLOCK):
         part = slice(start, start + _BLOCK)
         state.labels[part], margin = _nearest(x[part], centres)
@@ -76,7 +77,7 @@ def _look_again(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, moved: n
 def _nearest(x: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nearest centre of each point, and how much farther away the second-nearest one is."""
     scores = (centres**2).sum(axis=1)[:, None] - 2 * (centres @ x.T)
-    labels = np.zeros(len(x), dtype=NUMBERS)
+    labels = np.zeros(len(x), dtype=label_type(len(centres)))
     best, second = scores[0].copy(), np.full(len(x), np.inf)
     for j in range(1, len(centres)):
         np.minimum(second, np.maximum(best, scores[j]), out=second)

@@ -13,7 +13,7 @@ from reporter.analysis.cluster import Way
 from reporter.analysis.correlation import spearman
 from reporter.analysis.density import connect
 from reporter.analysis.indices import adjusted_rand, rand_of_table, silhouette_widths
-from reporter.analysis.kmeans import NUMBERS
+from reporter.analysis.kmeans import sweep
 from reporter.analysis.leaves import summarise
 from reporter.analysis.memory import check_memory, needed
 from reporter.analysis.points import collapse, collapse_codes
@@ -52,7 +52,15 @@ def test_refining_ends_where_the_plain_iteration_ends(k):
     theirs = KMeans(k, init=start, n_init=1, tol=0, max_iter=1000, algorithm="lloyd").fit(x)
     assert own.inertia == pytest.approx(theirs.inertia_, rel=1e-6)
     assert np.mean(own.labels == theirs.labels_) > 0.999
-    assert own.labels.dtype == NUMBERS
+    assert own.labels.dtype == np.int8
+
+
+def test_more_clusters_than_small_labels_hold():
+    x = np.arange(400, dtype="float64")[:, None] * 10
+    found = sweep(x, np.ones(400), (200,), np.random.default_rng(0), n_init=1)[200]
+    assert found.labels.dtype == np.int16
+    assert len(np.unique(found.labels)) == 200
+    assert (refine(x, np.ones(400), found.centres).labels == found.labels).all()
 
 
 def test_refined_weights_are_repeated_customers():
