@@ -35,7 +35,7 @@ def at_once(function: Callable[Given, Result], /, *args: Given.args, **kwargs: G
     return future
 
 
-def beside(
+def aside_if(
     few: bool, aside: Aside, function: Callable[Given, Result], /, *args: Given.args, **kwargs: Given.kwargs
 ) -> Callable[[], Result]:
     """Have a call made aside where there are `few` things to hand over; of many there is no memory for a copy: then it is made here, when its result is asked for."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reporter.analysis.analyse import Analysis
 from reporter.analysis.expected import EXPECTED_VALUE
-from reporter.aside import FEW, Aside, beside
+from reporter.aside import FEW, Aside, aside_if
 from reporter.config import Config
 from reporter.delivery.store import write_json
 from reporter.document.audiences import moved, write_audiences, write_customers
@@ -72,7 +72,7 @@ def rows_of(analysis: Analysis, config: Config, playbook: Playbook) -> Rows:
 
 def begin_rows(folder: Path, rows: Rows, aside: Aside) -> Callable[[], None]:
     """Have the lists written: those of few customers while words are found, those of many when the result is called."""
-    return beside(len(rows.customers) <= FEW, aside, write_rows, folder, rows)
+    return aside_if(len(rows.customers) <= FEW, aside, write_rows, folder, rows)
 
 
 def write_rows(folder: Path, rows: Rows) -> None:

@@ -30,7 +30,7 @@ from reporter.analysis.segments import Segments, profile_segments
 from reporter.analysis.settings import AnalysisSettings
 from reporter.analysis.terms import Commission
 from reporter.analysis.uplift import Measured, measure
-from reporter.aside import FEW, Aside, at_once, beside
+from reporter.aside import FEW, Aside, aside_if, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
 from reporter.shown import html_of, text_of
@@ -180,7 +180,7 @@ def _draw(
     frame, ranked = scorecard.frame, replace(scorecard, frame=scorecard.frame[list(DIMENSIONS)])
     lot = aside(segment_lots, frame["customer_id"], pd.factorize(frame["segment"]), *campaign)
     sampled = aside(sample_rows, frame["customer_id"])
-    return lot, sampled, beside(len(frame) <= HANDED_OVER, aside, certainty, ranked, seed)
+    return lot, sampled, aside_if(len(frame) <= HANDED_OVER, aside, certainty, ranked, seed)
 
 
 def _check_memory(limit_bytes: int | None, aggregates: Aggregates, features: Features) -> None:

@@ -25,7 +25,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
-from reporter.aside import FEW, Aside, at_once, beside
+from reporter.aside import FEW, Aside, aside_if, at_once
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
@@ -144,7 +144,7 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
         board = _board(points, settings)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
         start = board.leaves[0] if board.leaves else None
-        kmeans = beside(len(points.index) <= FEW, aside, _swept, points, ks, board.rng(0), start)
+        kmeans = aside_if(len(points.index) <= FEW, aside, _swept, points, ks, board.rng(0), start)
         density = aside(methods.dbscan, points, settings.eps)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
         tree = methods.grow(points, _ward_leaves(board), aside)

@@ -121,7 +121,7 @@ def settle(pdf: pydyf.PDF) -> None:
     pdf.objects[:] = [_Settled(thing) if thing.free == "n" else thing for thing in pdf.objects]
 
 
-class _Settled(pydyf.Object):  # type: ignore[misc]
+class _Settled(pydyf.Object):  # type: ignore[misc]  # pydyf has no types
     """An object whose bytes are known."""
 
     def __init__(self, thing: pydyf.Object) -> None:

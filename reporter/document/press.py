@@ -3,8 +3,9 @@
 Why own workers: the standard process pool, where it does not fork, runs the user's script again in every worker (a notebook or a
 script without a ``__main__`` guard would start itself anew), and forking is not safe once DuckDB and BLAS have threads. So one worker is a fresh
 interpreter (`reporter.document.worker`), which loads the libraries and then, before it has a thread, forks the other; where the system is not Linux both are
-started fresh. The command line, whose process is ours and has no thread yet, is forked itself: what all three need is then loaded once. They read pickled calls and write answers through pipes, and end when their input closes, so no worker outlives the run, however that
-ends. Their memory and the time of a call are limited, for what is drawn comes from strangers' data.
+started fresh. The command line, whose process is ours and has no thread yet, is forked itself: what all three need is then loaded once. Workers read
+pickled calls and write answers through pipes, and end when their input closes, so none outlives the run, however that ends. Their memory and the time of
+a call are limited, for what is drawn comes from strangers' data.
 """
 
 from __future__ import annotations
@@ -211,11 +212,11 @@ class _Worker:
 
     def kill(self) -> None:
         """End it at once, and its twin with it."""
-        if not CAN_FORK:
+        if CAN_FORK:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        elif isinstance(self._process, subprocess.Popen):
             self._process.kill()
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let it end; wait for it where it is our child."""

@@ -128,11 +128,6 @@ class Child:
             sleep(_GLANCE_S)
         return code
 
-    def kill(self) -> None:
-        """End it at once."""
-        if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
-
 
 def main(task: Task) -> None:
     """Be a worker."""
