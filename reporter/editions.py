@@ -33,7 +33,7 @@ from reporter.engine import open_engine
 from reporter.errors import Problem, UsageError
 from reporter.intake.ledger import Kind, Ledger, Note
 from reporter.intake.told import Told
-from reporter.printing import print_pdfs
+from reporter.printing import begin_pdfs, print_pdfs
 from reporter.provenance import provenance_line
 from reporter.stages import Stages
 from reporter.writing import write_aggregates
@@ -299,8 +299,9 @@ def _made(ledger: Ledger, edition: Edition, means: Means, place: tuple[Path, str
     document = ink(document, words, means.press)
     page = to_html(document, settings.templates)
     path.mkdir(parents=True)
+    begun = begin_pdfs(means.press, [page] if means.pdf else [])
     write_aggregates(path, document, page, facts)
-    printed = print_pdfs(means.press, [page], path, document) if means.pdf else {}
+    printed = print_pdfs(begun, path, document)
     return {f"{edition.folder}/{name}": future for name, future in printed.items()}
 
 

@@ -35,7 +35,7 @@ from reporter.editions import Chosen, Means, check_readers, chosen_of, make
 from reporter.errors import ReporterError
 from reporter.intake.ledger import Ledger
 from reporter.intake.memory import Source
-from reporter.printing import demand, print_pdfs, reason, write_pdfs
+from reporter.printing import begin_pdfs, demand, print_pdfs, reason, write_pdfs
 from reporter.provenance import makes_brief_pdf, manifest_of, origins_of, provenance_line, run_id_of
 from reporter.recall import Recalled, recall, remember
 from reporter.river import analysis_of, commission_of, engine_for, ledger_from, ledger_of, read_source, room_for
@@ -94,6 +94,11 @@ class Request:
     force: bool = False
     origins: Origins | None = None
     progress: Progress = silent
+
+    @property
+    def said_by(self) -> Origins:
+        """Who said what the settings say."""
+        return self.origins or origins_of(self.config)
 
 
 def run(
@@ -173,17 +178,17 @@ def fulfil(request: Request, press: Press) -> Outputs:
                 documents, facts = _compose(analysis, config, playbook, run_id, chosen)
             documents, pages = _set(documents, config, ledger, press, stages)
             with stages("write", "Writing files"):
+                begun = begin_pdfs(press, pages if means.pdf else [])
                 write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
-                pdfs = print_pdfs(press, pages, folder.path, documents[0]) | prints if means.pdf else {}
+                pdfs = print_pdfs(begun, folder.path, documents[0]) | prints
                 write_rejects(analysis.ledger.all_findings(), folder.path)
                 engine.close()  # the PDF needs the memory
                 lists()
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-            said_by = request.origins or origins_of(config)
-            final = folder.publish(manifest_of(ledger, run_id, config, said_by, stages.timings(), earlier))
+            final = folder.publish(manifest_of(ledger, run_id, config, request.said_by, stages.timings(), earlier))
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
     made = run_id, final, _paths(final), analysis, documents[0], facts, no_pdf

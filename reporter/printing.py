@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,8 @@ ATTACHED = MappingProxyType(
     {"segments.xlsx": "Every table of the report; no row of a customer", "facts.json": "Every number of the report"}
 )
 """What travels inside the PDF."""
+Print = Callable[[Mapping[Path, str], str], Future[bytes]]
+"""Prints a PDF that was begun, with attached files that bear a day."""
 
 
 def demand(config: Config, missing: Future[str]) -> None:
@@ -30,22 +32,24 @@ def demand(config: Config, missing: Future[str]) -> None:
         raise RenderError(Problem("report.pdf", missing.result()))
 
 
-def print_pdfs(press: Press, pages: Sequence[str], folder: Path, document: Document) -> dict[str, Future[bytes]]:
-    """Have the PDFs printed, with those files inside that have no row of a customer."""
+def begin_pdfs(press: Press, pages: Sequence[str]) -> dict[str, Print]:
+    """Have the pages set, of a report and of its brief, while the files are written that travel inside them."""
+    return dict(zip(("report.pdf", BRIEF_PDF), (_begun(press, page) for page in pages), strict=False))
+
+
+def print_pdfs(begun: Mapping[str, Print], folder: Path, document: Document) -> dict[str, Future[bytes]]:
+    """Have the PDFs printed, with those files of the folder inside that have no row of a customer."""
     attached = {folder / name: what for name, what in ATTACHED.items()}
-    names = ("report.pdf", BRIEF_PDF)
-    return {
-        name: _print(press, page, attached, document.cover.created) for name, page in zip(names, pages, strict=False)
-    }
+    return {name: finish(attached, document.cover.created) for name, finish in begun.items()}
 
 
-def _print(press: Press, page: str, attached: Mapping[Path, str], day: str) -> Future[bytes]:
-    """Have a PDF printed: the same as `to_pdf`, by as many as can work at it."""
+def _begun(press: Press, page: str) -> Print:
+    """What prints the same as `to_pdf`, by as many as can work at it."""
     book = book_of(page)
     if book is None:
-        return press.submit(print_whole, page, attached, day)
+        return lambda attached, day: press.submit(print_whole, page, attached, day)
     gatherings = [press.submit(print_gathering, chapters, book.ids) for chapters in book.gatherings]
-    return press.join(gatherings, print_bound, book, attached, day)
+    return lambda attached, day: press.join(gatherings, print_bound, book, attached, day)
 
 
 def write_pdfs(pdfs: Mapping[str, Future[bytes]], folder: Path, config: Config) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
-from reporter.aside import FEW, Aside, aside_if, at_once
+from reporter.aside import FEW, Aside, at_once
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
@@ -96,6 +96,10 @@ class Fits:
     ways: tuple[Way, ...]
 
 
+Resampled = tuple[methods.Found, Callable[[], np.ndarray]]
+"""Partitions, and what gives their agreement with resampled fits, shape (draws, n_ks)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Begun:
     """Fits whose longest parts are being made, here or elsewhere, while something else may be done.
@@ -108,7 +112,7 @@ class Begun:
     aside : Aside
         Makes them.
     kmeans : callable
-        Gives the partitions of KMeans.
+        Gives the partitions of KMeans, and what gives its agreement with resampled fits.
     null, tree, density : futures
         Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made, nor by `kmeans`.
     """
@@ -116,7 +120,7 @@ class Begun:
     board: Board
     ks: range
     aside: Aside
-    kmeans: Callable[[], methods.Found] | None = None
+    kmeans: Callable[[], Resampled] | None = None
     null: Future[np.ndarray] | None = None
     tree: Future[Linkage] | None = None
     density: Future[tuple[methods.Found, DensityCurve | None]] | None = None
@@ -143,11 +147,10 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
             return Begun(_plain_board(points, settings), range(0), aside)
         board = _board(points, settings)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
-        start = board.leaves[0] if board.leaves else None
-        kmeans = aside_if(len(points.index) <= FEW, aside, _swept, points, ks, board.rng(0), start)
-        density = aside(methods.dbscan, points, settings.eps)
-        null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
+        kmeans = _kmeans(board, ks, aside)
         tree = methods.grow(points, _ward_leaves(board), aside)
+        null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
+        density = aside(methods.dbscan, points, settings.eps)
         return Begun(board, ks, aside, kmeans, null, tree, density)
 
 
@@ -158,24 +161,47 @@ def finish(begun: Begun) -> Fits:
         nothing = np.empty((0, 0))
         return Fits(board, ks, (), (), nothing, nothing, None, None, ())
     with one_thread():
-        kmeans = begun.kmeans()
-        drawn_agreement = _agreement(board, kmeans.partitions, begun.aside)
+        kmeans, resampled = begun.kmeans()
         ward, tree = methods.ward(points, ks, begun.tree.result(), _ward_leaves(board))
         density, curve = begun.density.result()
         found = (*kmeans.partitions, *ward.partitions, *density.partitions)
         partitions = [replace(each, index=points.index) for each in found]  # the same, not a copy of it
         judged = _judged(board, partitions)
         candidates = side_by_side(partial(_candidate, board), list(zip(partitions, judged, strict=True)))
-        null, agreement = begun.null.result(), drawn_agreement.result()
+        null, agreement = begun.null.result(), resampled()
     candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
     ways = kmeans.way, ward.way, density.way
     return Fits(board, ks, tuple(candidates), tuple(judged), null, agreement, curve, tree, ways)
 
 
-def _swept(points: Points, ks: range, rng: np.random.Generator, start: Leaves | None) -> methods.Found:
-    """KMeans for each k, wherever it is made."""
+def _kmeans(board: Board, ks: range, aside: Aside) -> Callable[[], Resampled]:
+    """Have KMeans fitted for each k and resampled: of few customers both elsewhere, of many the first here, when it is asked for."""
+    if len(board.points.index) > FEW:
+        return partial(_in_turn, board, ks, aside)
+    both = aside(_resampled, replace(board, leaves=board.leaves[:1]), ks)
+    return lambda: (both.result()[0], lambda: both.result()[1])
+
+
+def _in_turn(board: Board, ks: range, aside: Aside) -> Resampled:
+    found = _swept(board, ks)
+    return found, aside(kmeans_agreement, *_resampling(board, found.partitions)).result
+
+
+def _resampled(board: Board, ks: range) -> tuple[methods.Found, np.ndarray]:
+    """KMeans for each k and its agreement with resampled fits, wherever they are made."""
+    found = _swept(board, ks)
+    return found, kmeans_agreement(*_resampling(board, found.partitions))
+
+
+def _swept(board: Board, ks: range) -> methods.Found:
     with one_thread():
-        return methods.kmeans(points, ks, rng, start)
+        return methods.kmeans(board.points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
+
+
+def _resampling(board: Board, partitions: Sequence[Partition]) -> tuple[Any, ...]:
+    """What `kmeans_agreement` is called with."""
+    fits = {p.k: p.at[board.sample] for p in partitions}
+    return board.drawn, board.sample_weight, fits, board.settings.bootstraps, board.rng(2)
 
 
 def _ward_leaves(board: Board) -> Leaves | None:
@@ -244,11 +270,6 @@ def _candidate(board: Board, found: tuple[Partition, Judged]) -> Candidate:
         calinski_harabasz=calinski_harabasz, null_silhouette=None, null_low=None, null_high=None, stability=None,
         smallest_share=float(sizes.min()), noise_share=float(weight[~inside].sum()) / total, silhouette_error=judged.error,
     )  # fmt: skip
-
-
-def _agreement(board: Board, partitions: Sequence[Partition], aside: Aside) -> Future[np.ndarray]:
-    fits = {p.k: p.at[board.sample] for p in partitions}
-    return aside(kmeans_agreement, board.drawn, board.sample_weight, fits, board.settings.bootstraps, board.rng(2))
 
 
 def against_null(candidates: Sequence[Candidate], null: np.ndarray, stability: Sequence[float]) -> list[Candidate]:

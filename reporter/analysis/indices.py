@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reporter.analysis.distances import DOUBLE_POINTS, Distances
 from reporter.analysis.threads import side_by_side
 
 _CELLS = 1_000_000
@@ -19,7 +20,7 @@ _GLANCE = 1_000
 
 
 def silhouette_widths(
-    x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray], rows: np.ndarray | None = None
+    x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray], is_single: bool = False
 ) -> list[np.ndarray]:
     """Silhouette widths under several partitions of the same points, sharing every distance.
 
@@ -29,31 +30,27 @@ def silhouette_widths(
     weight : numpy.ndarray, shape (n_points,)
     labelings : sequence of numpy.ndarray, shape (n_points,)
         Labels 0..k-1, -1 for noise.
-    rows : numpy.ndarray of int, optional
-        Points whose widths are wanted; all by default. Their distances always run to all points.
+    is_single : bool
+        Whether single precision will do; above 10,000 points it must.
 
     Returns
     -------
-    list of numpy.ndarray, shape (n_rows,)
+    list of numpy.ndarray, shape (n_points,)
         NaN for noise, and everywhere where there are fewer than two clusters.
     """
-    from scipy.spatial.distance import cdist
-
-    wanted = np.arange(len(x)) if rows is None else rows
     columns = Columns.of(labelings)
     members = np.hstack([_membership(labelings[i], columns.counts[i], weight) for i in columns.finest])
     masses = columns.apart(members.sum(axis=0, keepdims=True))
-    widths = [np.full(len(wanted), np.nan) for _ in labelings]
-    step = max(1, _CELLS // len(x))
+    widths = [np.full(len(x), np.nan) for _ in labelings]
+    distances = Distances(x, [members], is_single or len(x) > DOUBLE_POINTS)
 
-    def measure(start: int) -> None:
-        part = wanted[start : start + step]
-        sums = columns.apart(cdist(x[part], x) @ members)
-        for width, labels, own, mass in zip(widths, labelings, sums, masses, strict=True):
+    def measure(here: slice) -> None:
+        (summed,) = distances.summed(here)
+        for width, labels, own, mass in zip(widths, labelings, columns.apart(summed), masses, strict=True):
             if len(mass[0]) > 1:
-                width[start : start + step] = widths_from_sums(own, labels[part], mass[0])
+                width[here] = widths_from_sums(own, labels[here], mass[0])
 
-    side_by_side(measure, range(0, len(wanted), step))
+    side_by_side(measure, distances.strips(len(x)))
     return widths
 
 

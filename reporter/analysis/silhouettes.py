@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reporter.analysis.distances import Distances
 from reporter.analysis.indices import Columns, silhouette, silhouette_widths, widths_from_sums
 from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
@@ -20,7 +21,6 @@ from reporter.analysis.threads import side_by_side
 FINE_LEAVES = 8_000
 """Summary points that the distances run between, up to three features, above twice as many; half as many tell the error."""
 _FLAT = 3
-_CELLS = 1_000_000
 _DENSE = 64
 
 
@@ -116,25 +116,22 @@ def _regrouped(members: _Members, parent: np.ndarray) -> _Members:
 def _over(mean: np.ndarray, partitions: Sequence[_Members], columns: Columns) -> list[tuple[float | None, np.ndarray]]:
     """Mean and widths of every partition; widths go with its pairs of leaf and cluster. `columns` are those of the partitions of few clusters."""
     from scipy.sparse import coo_matrix
-    from scipy.spatial.distance import cdist
 
     tables = [coo_matrix((m.mass, (m.leaf, m.label)), shape=(len(mean), max(m.k, 1))).tocsr() for m in partitions]
     few = [place for place, m in enumerate(partitions) if m.k <= _DENSE]
+    many = [place for place, m in enumerate(partitions) if m.k > _DENSE]
     wide = np.hstack([tables[few[i]].toarray()[:, : columns.counts[i]] for i in columns.finest] or [mean[:, :0]])
     masses = [np.bincount(m.label, weights=m.mass) for m in partitions]
     widths = [np.full(len(m.leaf), np.nan) for m in partitions]
-    step = max(1, _CELLS // len(mean))
+    distances = Distances(mean, [wide, *(tables[place] for place in many)], is_single=True)
 
-    def measure(start: int) -> None:
-        distances = cdist(mean[start : start + step], mean)
-        sums = dict(
-            zip(few, columns.apart(distances @ wide), strict=True)
-        )  # of all of them in one walk through the distances
+    def measure(here: slice) -> None:
+        together, *alone = distances.summed(here)
+        sums = dict(zip([*few, *many], [*columns.apart(together), *alone], strict=True))
         for place, (m, width, mass) in enumerate(zip(partitions, widths, masses, strict=True)):
             if m.k > 1:
-                pairs = slice(*np.searchsorted(m.leaf, (start, start + step)).tolist())
-                own = sums[place] if place in sums else distances @ tables[place]
-                width[pairs] = widths_from_sums(own[m.leaf[pairs] - start], m.label[pairs], mass)
+                pairs = slice(*np.searchsorted(m.leaf, (here.start, here.stop)).tolist())
+                width[pairs] = widths_from_sums(sums[place][m.leaf[pairs] - here.start], m.label[pairs], mass)
 
-    side_by_side(measure, range(0, len(mean), step))
+    side_by_side(measure, distances.strips(len(mean)))
     return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]

@@ -19,7 +19,7 @@ from reporter.document.html import to_html
 from reporter.document.pdf import FIRST_DAY, book_of, pdf_available, print_whole, to_pdf
 from reporter.document.press import Press
 from reporter.document.styles import on_paper
-from reporter.printing import print_pdfs
+from reporter.printing import begin_pdfs, print_pdfs
 from tests.document.sample import sample
 
 needs_pdf = pytest.mark.skipif(pdf_available() is not None, reason=str(pdf_available()))
@@ -180,7 +180,7 @@ def test_workers_print_the_same_bytes(workers: int, tmp_path: Any) -> None:
         tmp_path / "facts.json": "Every number of the report",
     }
     with Press(workers=workers, pdf=True) as press:
-        (pdf,) = print_pdfs(press, [page], tmp_path, document).values()
+        (pdf,) = print_pdfs(begin_pdfs(press, [page]), tmp_path, document).values()
         assert pdf.result() == to_pdf(page, attached, document.cover.created)
 
 
