@@ -7,21 +7,17 @@ weights 1 the values are those of scikit-learn; a weight of 3 counts as three eq
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.analysis.distances import DOUBLE_POINTS, Distances
+from reporter.analysis.sums import ClusterSums
 from reporter.analysis.threads import side_by_side
 
 _CELLS = 1_000_000
 _BLOCK = 100_000
-_GLANCE = 1_000
 
 
-def silhouette_widths(
-    x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray], is_single: bool = False
-) -> list[np.ndarray]:
+def silhouette_widths(x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Silhouette widths under several partitions of the same points, sharing every distance.
 
     Parameters
@@ -30,86 +26,23 @@ def silhouette_widths(
     weight : numpy.ndarray, shape (n_points,)
     labelings : sequence of numpy.ndarray, shape (n_points,)
         Labels 0..k-1, -1 for noise.
-    is_single : bool
-        Whether single precision will do; above 10,000 points it must.
 
     Returns
     -------
     list of numpy.ndarray, shape (n_points,)
         NaN for noise, and everywhere where there are fewer than two clusters.
     """
-    columns = Columns.of(labelings)
-    members = np.hstack([_membership(labelings[i], columns.counts[i], weight) for i in columns.finest])
-    masses = columns.apart(members.sum(axis=0, keepdims=True))
+    distances = ClusterSums(x, np.arange(len(x)), weight, labelings)
+    masses = [np.bincount(labels[labels >= 0], weights=weight[labels >= 0]) for labels in labelings]
     widths = [np.full(len(x), np.nan) for _ in labelings]
-    distances = Distances(x, [members], is_single or len(x) > DOUBLE_POINTS)
 
     def measure(here: slice) -> None:
-        (summed,) = distances.summed(here)
-        for width, labels, own, mass in zip(widths, labelings, columns.apart(summed), masses, strict=True):
-            if len(mass[0]) > 1:
-                width[here] = widths_from_sums(own, labels[here], mass[0])
+        for width, labels, sums, mass in zip(widths, labelings, distances.of(here), masses, strict=True):
+            if len(mass) > 1:
+                width[here] = widths_from_sums(sums, labels[here], mass)
 
-    side_by_side(measure, distances.strips(len(x)))
+    side_by_side(measure, distances.strips())
     return widths
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """The clusters of many partitions as columns of one table, without those that are sums of others.
-
-    Where a partition only joins clusters of a finer one (Ward's tree, cut higher), what is summed up over the finer one's clusters gives its own sums too.
-
-    Attributes
-    ----------
-    counts : tuple of int
-        Clusters of each partition.
-    finest : tuple of int
-        Places of the partitions that have columns of their own.
-    source : tuple of (int, numpy.ndarray or None)
-        For each partition: the one of `finest` that has its columns, and which of its own clusters each of them belongs to; None: they are its own.
-    """
-
-    counts: tuple[int, ...]
-    finest: tuple[int, ...]
-    source: tuple[tuple[int, np.ndarray | None], ...]
-
-    @classmethod
-    def of(cls, labelings: Sequence[np.ndarray]) -> Columns:
-        """Of labels 0..k-1, -1 for noise, shape (n_points,) each."""
-        counts = [int(labels.max(initial=-1)) + 1 for labels in labelings]
-        finest: list[int] = []
-        source: dict[int, tuple[int, np.ndarray | None]] = {}
-        for place in sorted(range(len(labelings)), key=lambda i: (-counts[i], i)):
-            joined = ((fine, _joined(labelings[fine], labelings[place], counts[fine])) for fine in finest)
-            known = next(((fine, table) for fine, table in joined if table is not None), None)
-            if known is None:
-                finest.append(place)
-            source[place] = known or (place, None)
-        return cls(tuple(counts), tuple(finest), tuple(source[place] for place in range(len(labelings))))
-
-    def apart(self, table: np.ndarray) -> list[np.ndarray]:
-        """A table of shape (n, all columns) as one of shape (n, k) for each partition."""
-        ends = np.cumsum([self.counts[fine] for fine in self.finest])
-        own = {
-            fine: table[:, end - self.counts[fine] : end] for fine, end in zip(self.finest, ends.tolist(), strict=True)
-        }
-        found = []
-        for (fine, cluster), count in zip(self.source, self.counts, strict=True):
-            found.append(own[fine] if cluster is None else own[fine] @ np.eye(count)[cluster])
-        return found
-
-
-def _joined(fine: np.ndarray, coarse: np.ndarray, count: int) -> np.ndarray | None:
-    """Cluster of the coarse partition that each of the `count` clusters of the fine one lies in; None where one lies in several, or noise is about."""
-    if count == 0 or fine.min() < 0 or coarse.min() < 0:
-        return None
-    cluster = np.zeros(count, dtype="int64")
-    for part in (slice(_GLANCE), slice(None)):  # most pairs of partitions show at a glance that they are no such pair
-        cluster[fine[part]] = coarse[part]
-        if not np.array_equal(cluster[fine[part]], coarse[part]):
-            return None
-    return cluster
 
 
 def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:
@@ -182,14 +115,6 @@ def _rand(cells: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
     expected = rows * columns / (n * (n - 1) / 2)
     most = (rows + columns) / 2
     return 1.0 if most == expected else (both - expected) / (most - expected)
-
-
-def _membership(labels: np.ndarray, k: int, weight: np.ndarray) -> np.ndarray:
-    """Weight of each point in the column of its cluster, shape (n_points, k)."""
-    table = np.zeros((len(labels), k))
-    clustered = np.flatnonzero(labels >= 0)
-    table[clustered, labels[clustered]] = weight[clustered]
-    return table
 
 
 def widths_from_sums(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarray:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.analysis.distances import Distances
-from reporter.analysis.indices import Columns, silhouette, silhouette_widths, widths_from_sums
+from reporter.analysis.indices import silhouette, silhouette_widths, widths_from_sums
 from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
+from reporter.analysis.sums import ClusterSums
 from reporter.analysis.threads import side_by_side
 
 FINE_LEAVES = 8_000
@@ -83,11 +83,11 @@ def summarised(points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Le
     parent = np.empty(len(fine.mass), dtype="int64")
     parent[fine.index] = coarse.index
     merged = [_regrouped(each, parent) for each in members]
-    columns = Columns.of([labels for labels, each in zip(labelings, members, strict=True) if each.k <= _DENSE])
+    fine_sums, coarse_sums = (ClusterSums(each.mean, each.index, points.weight, labelings) for each in leaves[::-1])
     return [
         Judged(value, None if value is None or rough is None else abs(value - rough), widths, each.mass, each.label)
         for (value, widths), (rough, _), each in zip(
-            _over(fine.mean, members, columns), _over(coarse.mean, merged, columns), members, strict=True
+            _over(fine_sums, members), _over(coarse_sums, merged), members, strict=True
         )
     ]
 
@@ -113,25 +113,16 @@ def _regrouped(members: _Members, parent: np.ndarray) -> _Members:
     return _Members(key // max(members.k, 1), key % max(members.k, 1), mass, members.k)
 
 
-def _over(mean: np.ndarray, partitions: Sequence[_Members], columns: Columns) -> list[tuple[float | None, np.ndarray]]:
-    """Mean and widths of every partition; widths go with its pairs of leaf and cluster. `columns` are those of the partitions of few clusters."""
-    from scipy.sparse import coo_matrix
-
-    tables = [coo_matrix((m.mass, (m.leaf, m.label)), shape=(len(mean), max(m.k, 1))).tocsr() for m in partitions]
-    few = [place for place, m in enumerate(partitions) if m.k <= _DENSE]
-    many = [place for place, m in enumerate(partitions) if m.k > _DENSE]
-    wide = np.hstack([tables[few[i]].toarray()[:, : columns.counts[i]] for i in columns.finest] or [mean[:, :0]])
+def _over(distances: ClusterSums, partitions: Sequence[_Members]) -> list[tuple[float | None, np.ndarray]]:
+    """Mean and widths of every partition; widths go with its pairs of leaf and cluster."""
     masses = [np.bincount(m.label, weights=m.mass) for m in partitions]
     widths = [np.full(len(m.leaf), np.nan) for m in partitions]
-    distances = Distances(mean, [wide, *(tables[place] for place in many)], is_single=True)
 
     def measure(here: slice) -> None:
-        together, *alone = distances.summed(here)
-        sums = dict(zip([*few, *many], [*columns.apart(together), *alone], strict=True))
-        for place, (m, width, mass) in enumerate(zip(partitions, widths, masses, strict=True)):
+        for m, sums, width, mass in zip(partitions, distances.of(here), widths, masses, strict=True):
             if m.k > 1:
                 pairs = slice(*np.searchsorted(m.leaf, (here.start, here.stop)).tolist())
-                width[pairs] = widths_from_sums(sums[place][m.leaf[pairs] - here.start], m.label[pairs], mass)
+                width[pairs] = widths_from_sums(sums[m.leaf[pairs] - here.start], m.label[pairs], mass)
 
-    side_by_side(measure, distances.strips(len(mean)))
+    side_by_side(measure, distances.strips())
     return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]

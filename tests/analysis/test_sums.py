@@ -1,0 +1,56 @@
+"""Sums of distances to clusters: those of all distances, whatever the partitions have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+
+from reporter.analysis import sums
+from reporter.analysis.sums import ClusterSums
+
+POINTS = 700
+
+
+def cloud(rows: int = POINTS) -> np.ndarray:
+    return np.random.default_rng(7).normal(size=(rows, 4))
+
+
+def partitions(points: int) -> list[np.ndarray]:
+    """Two that have nothing in common, one that joins clusters of another, one with noise, one that is nothing but noise, and one of very many clusters."""
+    rng = np.random.default_rng(3)
+    six = rng.integers(0, 6, size=points)
+    noisy = rng.integers(-1, 3, size=points)
+    return [six, six // 2, rng.integers(0, 4, size=points), noisy, np.full(points, -1), np.arange(points) // 2]
+
+
+def expected(x: np.ndarray, at: np.ndarray, weight: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    apart = cdist(x, x[at]) * weight
+    return np.column_stack([apart[:, labels == each].sum(axis=1) for each in range(labels.max() + 1)] or [apart[:, :0]])
+
+
+def in_strips(found: ClusterSums) -> list[np.ndarray]:
+    strips: Sequence[slice] = found.strips()
+    assert [strip.start for strip in strips[1:]] == [strip.stop for strip in strips[:-1]]
+    return [np.vstack(parts) for parts in zip(*map(found.of, strips), strict=True)]
+
+
+@pytest.mark.parametrize("dense", [0, 4_000_000])
+def test_sums_are_those_of_all_distances(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "_DENSE", dense)
+    monkeypatch.setattr(sums, "_SUMS", 50_000)
+    x, weight = cloud(), np.random.default_rng(5).integers(1, 9, size=POINTS).astype("float64")
+    labelings = partitions(POINTS)
+    found = ClusterSums(x, np.arange(POINTS), weight, labelings)
+    assert found.counts == (6, 3, 4, 3, 0, POINTS // 2)
+    for labels, own in zip(labelings, in_strips(found), strict=True):
+        np.testing.assert_allclose(own, expected(x, np.arange(POINTS), weight, labels), rtol=1e-12)
+
+
+def test_customers_of_one_summary_point_may_be_in_several_clusters() -> None:
+    x, at = cloud(40), np.random.default_rng(11).integers(0, 40, size=POINTS)
+    weight, labelings = np.ones(POINTS), partitions(POINTS)
+    for labels, own in zip(labelings, in_strips(ClusterSums(x, at, weight, labelings)), strict=True):
+        np.testing.assert_allclose(own, expected(x, at, weight, labels), rtol=1e-12)
