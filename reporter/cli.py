@@ -101,10 +101,12 @@ def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]],
     from reporter import screen
     from reporter.config import load_config
     from reporter.document.press import Press
+    from reporter.intake.excel import ahead
 
     config, origins = load_config(path, chosen["overrides"], flags)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with its threads, this process could not be forked
     with (
+        ahead(source),
         Press(pdf=config.output.wants_pdf, ours=True) as press,
         screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
     ):

@@ -14,12 +14,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reporter.errors import InputError
+from reporter.errors import InputError, ReporterError
 from reporter.intake.ledger import Note
 from reporter.intake.mapping import listed
 from reporter.intake.preflight import OLE, SAVE_AS_CSV, damaged, place_of_sheet, preflight, refused
@@ -30,7 +31,7 @@ from reporter.undo import undone_by
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["OLE", "SUFFIXES", "find_tables", "preflight"]
+__all__ = ["OLE", "SUFFIXES", "ahead", "find_tables", "preflight"]
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")
 
@@ -55,6 +56,8 @@ class Limits:
 
 
 LIMITS = Limits()
+_AHEAD: ContextVar[_Parser | None] = ContextVar("ahead", default=None)
+"""The child that was begun before anybody asked for the tables of its workbook."""
 
 
 def find_tables(
@@ -77,10 +80,9 @@ def find_tables(
     InputError
         For a file that is damaged, protected by a password, or beyond the limits of this module and of `preflight`.
     """
-    parser = closing.enter_context(_parser(path))
-    notes = preflight(path)
-    found = []
-    for number, about in enumerate(parser.ask(do="open")["sheets"]):
+    parser = _begun(path, closing)
+    notes, found = parser.notes, []
+    for number, about in enumerate(parser.opened()["sheets"]):
         sheet = str(about["name"])
         row = header_row(sheet)
         head = parser.ask(do="head", sheet=number, known=sorted(known), header_row=row)
@@ -91,6 +93,34 @@ def find_tables(
             batches = partial(parser.batches, number, head["row"])
             found.append(Found(path.name, sheet, sheet, tuple(head["header"]), head["row"], batches, told))
     return found
+
+
+@contextmanager
+def ahead(source: str) -> Iterator[None]:
+    """Have a workbook looked through and opened while libraries are loaded: `find_tables` takes it over from there.
+
+    What is no workbook is left alone, and so is what cannot be read: whoever looks for its tables will say why.
+    """
+    path = Path(source)
+    with ExitStack() as closing:
+        if path.suffix.lower() in SUFFIXES:
+            with suppress(ReporterError, OSError), ExitStack() as begun:
+                _AHEAD.set(_begun(path, begun))
+                closing.push(begun.pop_all())
+        closing.callback(_AHEAD.set, None)
+        yield
+
+
+def _begun(path: Path, closing: ExitStack) -> _Parser:
+    """The child that parses a workbook: it was begun ahead, or is now."""
+    parser = _AHEAD.get()
+    if parser is not None and parser.path == path:
+        _AHEAD.set(None)
+        closing.callback(parser.close)
+        return parser
+    parser = closing.enter_context(_parser(path))
+    parser.begin()
+    return parser
 
 
 def _head_notes(place: str, head: dict[str, Any], hidden: bool, header_row: int | None) -> Iterator[Note]:
@@ -127,7 +157,8 @@ class _Parser:
     """The parent's end of `reporter.intake.parse`."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        self._path, self._limits, self._late = path, limits, False
+        self.path, self._limits, self._late = path, limits, False
+        self.notes: tuple[Note, ...] = ()
         folders = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
         given = (str(path.resolve()), str(limits.memory_bytes), str(limits.cpu_seconds))
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -137,6 +168,16 @@ class _Parser:
             stderr=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": folders, "OPENBLAS_NUM_THREADS": "1"},  # threads take address space
         )
+
+    def begin(self) -> None:
+        """Look the workbook through, while the child starts, and have it opened, which takes the longest; `opened` has the answer."""
+        self.notes = preflight(self.path)
+        self._write({"do": "open"})
+
+    def opened(self) -> dict[str, Any]:
+        """The sheets of the workbook."""
+        with self._watched():
+            return self._answer()
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """One question, one answer."""
@@ -200,9 +241,9 @@ class _Parser:
             case None:
                 return answer
             case "password":
-                raise refused(self._path, "is protected by a password.", "Save it without a password.")
+                raise refused(self.path, "is protected by a password.", "Save it without a password.")
             case "damaged":
-                raise damaged(self._path)
+                raise damaged(self.path)
             case "memory":
                 raise self._beyond("it needs more memory")
             case _:
@@ -236,4 +277,4 @@ class _Parser:
     def _beyond(self, why: str) -> InputError:
         limits = f"{self._limits.memory_bytes / 2**30:,.3g} GiB of memory and {self._limits.cpu_seconds:,} seconds of computing"
         what = f"could not be read: the process that parses it is held to {limits}, and {why}."
-        return refused(self._path, what, SAVE_AS_CSV)
+        return refused(self.path, what, SAVE_AS_CSV)

@@ -90,20 +90,64 @@ def test_a_signal_that_ends_the_run_ends_the_parser(parser: excel._Parser) -> No
     assert parser._process.wait(timeout=10) == -signal.SIGKILL
 
 
-def test_no_parser_outlives_the_reading(tmp_path: Path, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[excel._Parser] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[excel._Parser]:
+    """Every child that is started."""
+    found: list[excel._Parser] = []
     start = excel._Parser.__init__
 
     def watched(self: excel._Parser, path: Path, limits: Limits) -> None:
         start(self, path, limits)
-        started.append(self)
+        found.append(self)
 
     monkeypatch.setattr(excel._Parser, "__init__", watched)
+    return found
+
+
+def have_ended(parsers: list[excel._Parser]) -> bool:
+    return all(parser._process.returncode is not None for parser in parsers)
+
+
+def test_no_parser_outlives_the_reading(tmp_path: Path, engine: DuckEngine, started: list[excel._Parser]) -> None:
     tables(engine, make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)}))
     (tmp_path / "text.xlsx").write_bytes(b"PK\x03\x04")
     refused(engine, tmp_path / "text.xlsx")
     assert len(started) == 2
-    assert all(parser._process.returncode is not None for parser in started)
+    assert have_ended(started)
+
+
+def test_what_was_begun_ahead_is_taken_over_once(
+    tmp_path: Path, engine: DuckEngine, started: list[excel._Parser]
+) -> None:
+    path = make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)})
+    with excel.ahead(str(path)):
+        assert not have_ended(started)
+        rows = tables(engine, path).rows
+        assert len(started) == 1
+        assert have_ended(started), "its memory is free when the rows have been read"
+        assert tables(DuckEngine(reach=path), path).rows == rows == 8
+    assert len(started) == 2
+
+
+@pytest.mark.parametrize("name", ["text.xlsx", "absent.xlsx", "orders.csv"])
+def test_what_cannot_be_begun_ahead_is_told_when_it_is_read(
+    name: str, tmp_path: Path, engine: DuckEngine, started: list[excel._Parser]
+) -> None:
+    path = tmp_path / name
+    if name != "absent.xlsx":
+        path.write_bytes(b"PK\x03\x04")
+    said = refused(engine, path)
+    del started[:]
+    with excel.ahead(str(path)):
+        assert have_ended(started)
+        assert refused(engine, path) == said
+
+
+def test_what_was_begun_ahead_and_not_asked_for_ends(tmp_path: Path, started: list[excel._Parser]) -> None:
+    with excel.ahead(str(make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)}))):
+        pass
+    assert have_ended(started)
+    assert excel._AHEAD.get() is None
 
 
 def test_a_fault_of_our_own_in_the_parser_is_no_fault_of_the_file(parser: excel._Parser) -> None:
