@@ -141,15 +141,20 @@ class Setting:
     kind : object
         Its type, such as ``int`` or ``Literal["dmy", "mdy", "ymd"] | None``.
     default : object
-    meaning : str
-        The text under it where it is defined.
+    owner : type
+        The dataclass that it is defined in.
     """
 
     name: str
     path: tuple[str, ...]
     kind: Any
     default: Any
-    meaning: str
+    owner: type
+
+    @property
+    def meaning(self) -> str:
+        """The text under it where it is defined."""
+        return _meanings(self.owner).get(self.path[-1], "")
 
     @property
     def section(self) -> str:
@@ -199,7 +204,7 @@ def every_setting() -> Mapping[str, Setting]:
 
 
 def _walk(owner: Any, path: tuple[str, ...]) -> Iterator[Setting]:
-    kinds, meanings = get_type_hints(owner), _meanings(owner)
+    kinds = get_type_hints(owner)
     for entry in sorted(fields(owner), key=lambda each: is_dataclass(kinds[each.name])):
         here = (*path, entry.name)
         kind = kinds[entry.name]
@@ -207,7 +212,7 @@ def _walk(owner: Any, path: tuple[str, ...]) -> Iterator[Setting]:
             yield from _walk(kind, here)
         else:
             default = entry.default if entry.default_factory is MISSING else entry.default_factory()
-            yield Setting(_name(here), here, kind, default, meanings.get(entry.name, ""))
+            yield Setting(_name(here), here, kind, default, owner)
 
 
 def _name(path: Sequence[str]) -> str:
@@ -217,8 +222,9 @@ def _name(path: Sequence[str]) -> str:
     return ".".join(path[1:] if path[0] == "analysis" and len(path) > 2 else path)
 
 
+@cache
 def _meanings(owner: type) -> dict[str, str]:
-    """The text under each field of a dataclass, read from its source."""
+    """The text under each field of a dataclass, read from its source: a report needs none of it."""
     definition = ast.parse(inspect.getsource(owner)).body[0]
     meanings = {}
     for above, below in pairwise(ast.iter_child_nodes(definition)):
