@@ -149,8 +149,8 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
         kmeans = _kmeans(board, ks, aside)
         tree = methods.grow(points, _ward_leaves(board), aside)
-        null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
         density = aside(methods.dbscan, points, settings.eps)
+        null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
         return Begun(board, ks, aside, kmeans, null, tree, density)
 
 
