@@ -85,6 +85,7 @@ def test_the_guide_to_big_data_is_true(database: str, tmp_path: Path) -> None:
 def test_the_guide_to_spark_is_true(tmp_path: Path) -> None:
     from reporter.engine import open_engine
     from reporter.engine.spark import SparkEngine
+    from tests.engine.conftest import QUICK
     from tests.engine.connect import serving
 
     with serving(tmp_path / "server") as address:
@@ -98,4 +99,4 @@ def test_the_guide_to_spark_is_true(tmp_path: Path) -> None:
         names = "transaction_id, customer_id, transaction_date, amount"
         engine._session.sql(f"CREATE TABLE sales.orders AS SELECT * FROM VALUES {rows} AS t({names})").collect()
         engine.close()
-        walk(text("spark"), tmp_path, places={"sc://host:15002": address})
+        walk(text("spark"), tmp_path, {"JAVA_TOOL_OPTIONS": QUICK}, {"sc://host:15002": address})

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.engine.conftest import JAVA_OPTIONS, needed
+from tests.engine.conftest import JAVA_OPTIONS, PLANNED_ONCE, needed
 from tests.ports import free_port, wait_for
 
 START_SECONDS = 120
@@ -32,6 +32,7 @@ def serving(folder: Path) -> Iterator[str]:
         "spark.sql.shuffle.partitions": 2,
         "spark.sql.warehouse.dir": folder / "warehouse",
         "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+        **PLANNED_ONCE,
     }
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]

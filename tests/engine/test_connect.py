@@ -20,7 +20,7 @@ from reporter.intake import stored
 from reporter.intake.read import read
 from reporter.intake.settings import SourceSettings
 from tests.command import FAST, ROOT
-from tests.engine.conftest import JAVA_OPTIONS, needed
+from tests.engine.conftest import QUICK, needed
 from tests.engine.connect import serving
 from tests.engine.test_conformance import ledger, same
 from tests.engine.trapped import history
@@ -82,7 +82,7 @@ def test_the_whole_report_on_a_spark_of_its_own_is_the_same_to_the_byte(tmp_path
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(tmp_path),
-            "JAVA_TOOL_OPTIONS": JAVA_OPTIONS,
+            "JAVA_TOOL_OPTIONS": QUICK,
         }
         command += ["-c", str(ROOT / "data" / "demo.toml"), *FAST, *PAST, "--output", str(tmp_path / engine)]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
