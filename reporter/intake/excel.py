@@ -56,6 +56,8 @@ class Limits:
 
 
 LIMITS = Limits()
+MOST_AHEAD = 16 * 2**20
+"""Bytes of a workbook of some 300,000 rows, which is looked through in a second."""
 _AHEAD: ContextVar[_Parser | None] = ContextVar("ahead", default=None)
 """The child that was begun before anybody asked for the tables of its workbook."""
 
@@ -99,12 +101,13 @@ def find_tables(
 def ahead(source: str) -> Iterator[None]:
     """Have a workbook looked through and opened while libraries are loaded: `find_tables` takes it over from there.
 
-    What is no workbook is left alone, and so is what cannot be read: whoever looks for its tables will say why.
+    What is no workbook is left alone, and so is what cannot be read: whoever looks for its tables will say why. And a large one: looking through it takes
+    seconds, in which nobody would hear what is done.
     """
     path = Path(source)
     with ExitStack() as closing:
-        if path.suffix.lower() in SUFFIXES:
-            with suppress(ReporterError, OSError), ExitStack() as begun:
+        with suppress(ReporterError, OSError), ExitStack() as begun:
+            if path.suffix.lower() in SUFFIXES and path.stat().st_size <= MOST_AHEAD:
                 _AHEAD.set(_begun(path, begun))
                 closing.push(begun.pop_all())
         closing.callback(_AHEAD.set, None)

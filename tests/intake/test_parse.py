@@ -143,6 +143,15 @@ def test_what_cannot_be_begun_ahead_is_told_when_it_is_read(
         assert refused(engine, path) == said
 
 
+def test_a_large_workbook_is_not_begun_ahead(
+    tmp_path: Path, started: list[excel._Parser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)})
+    monkeypatch.setattr(excel, "MOST_AHEAD", path.stat().st_size - 1)
+    with excel.ahead(str(path)):
+        assert started == []
+
+
 def test_what_was_begun_ahead_and_not_asked_for_ends(tmp_path: Path, started: list[excel._Parser]) -> None:
     with excel.ahead(str(make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=8)}))):
         pass
