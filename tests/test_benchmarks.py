@@ -301,3 +301,11 @@ def test_the_explorer_is_timed_panel_by_panel_and_a_late_answer_fails(monkeypatc
     assert "MISSED  map" in capsys.readouterr().out
     monkeypatch.setattr(explorer, "answers", lambda customers: [explorer.Answer("refit", 9_999, is_view=False)])
     assert bench.main(["explorer"]) == 0
+
+
+def test_the_limits_tell_the_largest_run_as_it_was_measured(root: Path):
+    measured = results.load().sizes["50M"]
+    gigabytes = max(measured.of(REPORT.name, page.peak)) * 2**20 / 1e9
+    minutes = measured.middle(page.seconds) / 60
+    told = f"told to take 4 GB, that run took {gigabytes:.1f} GB and {minutes:.1f} minutes"
+    assert told in (root / "docs" / "explanation" / "limits.md").read_text(encoding="utf-8")
