@@ -17,6 +17,7 @@ from reporter.analysis.analyse import Segmentation
 from reporter.analysis.shift import NOWHERE, shift
 from reporter.bench import Bench
 from reporter.document.blocks import Prose
+from reporter.document.facts import rounded
 from reporter.document.narrate.rfm import rule
 from reporter.document.words import Words
 from reporter.errors import UsageError
@@ -131,8 +132,13 @@ def test_settings_that_ask_for_the_rows_again_get_the_right_ones(
 
 
 def indices(found: Segmentation) -> list[tuple[object, ...]]:
+    """With the digits that files hold: a silhouette's last ones depend on which partitions were judged with it."""
     return [
-        (c.partition.method, c.partition.k, c.silhouette, c.null_low, c.null_high, c.stability, c.davies_bouldin)
+        (
+            c.partition.method,
+            c.partition.k,
+            *rounded([c.silhouette, c.null_low, c.null_high, c.stability, c.davies_bouldin]),
+        )
         for c in found.clustering.candidates
     ]
 

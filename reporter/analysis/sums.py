@@ -1,7 +1,7 @@
 """Distances from every point to all clusters of many partitions, summed up as soon as they are known: there are too many to be kept.
 
 Most partitions of the same points have much in common. What lies together in all of them, a cell, is summed up once, and clusters are sums of cells: so a
-distance is added once, however many partitions there are.
+distance is added once, however many partitions there are. In which order that is done, and so the last of sixteen digits, depends on what they have in common.
 """
 
 from __future__ import annotations
