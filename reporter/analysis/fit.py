@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -109,8 +109,6 @@ class Begun:
     board : Board
     ks : range
         Numbers of groups; empty where there are too few customers, or no features, and nothing is made.
-    aside : Aside
-        Makes them.
     kmeans : callable
         Gives the partitions of KMeans, and what gives its agreement with resampled fits.
     null, tree, density : futures
@@ -119,7 +117,6 @@ class Begun:
 
     board: Board
     ks: range
-    aside: Aside
     kmeans: Callable[[], Resampled] | None = None
     null: Future[np.ndarray] | None = None
     tree: Future[Linkage] | None = None
@@ -144,14 +141,14 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
     with one_thread():
         points = collapse(features.matrix)
         if len(features.frame) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
-            return Begun(_plain_board(points, settings), range(0), aside)
+            return Begun(_plain_board(points, settings), range(0))
         board = _board(points, settings)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
         kmeans = _kmeans(board, ks, aside)
         tree = methods.grow(points, _ward_leaves(board), aside)
         density = aside(methods.dbscan, points, settings.eps)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
-        return Begun(board, ks, aside, kmeans, null, tree, density)
+        return Begun(board, ks, kmeans, null, tree, density)
 
 
 def finish(begun: Begun) -> Fits:
@@ -183,25 +180,18 @@ def _kmeans(board: Board, ks: range, aside: Aside) -> Callable[[], Resampled]:
 
 
 def _in_turn(board: Board, ks: range, aside: Aside) -> Resampled:
-    found = _swept(board, ks)
-    return found, aside(kmeans_agreement, *_resampling(board, found.partitions)).result
+    """KMeans for each k, here and now, and what gives its agreement with resampled fits, which are made aside."""
+    with one_thread():
+        found = methods.kmeans(board.points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
+    fits = {p.k: p.at[board.sample] for p in found.partitions}
+    drawn = aside(kmeans_agreement, board.drawn, board.sample_weight, fits, board.settings.bootstraps, board.rng(2))
+    return found, drawn.result
 
 
 def _resampled(board: Board, ks: range) -> tuple[methods.Found, np.ndarray]:
-    """KMeans for each k and its agreement with resampled fits, wherever they are made."""
-    found = _swept(board, ks)
-    return found, kmeans_agreement(*_resampling(board, found.partitions))
-
-
-def _swept(board: Board, ks: range) -> methods.Found:
-    with one_thread():
-        return methods.kmeans(board.points, ks, board.rng(0), board.leaves[0] if board.leaves else None)
-
-
-def _resampling(board: Board, partitions: Sequence[Partition]) -> tuple[Any, ...]:
-    """What `kmeans_agreement` is called with."""
-    fits = {p.k: p.at[board.sample] for p in partitions}
-    return board.drawn, board.sample_weight, fits, board.settings.bootstraps, board.rng(2)
+    """Both, wherever they are made."""
+    found, agreement = _in_turn(board, ks, at_once)
+    return found, agreement()
 
 
 def _ward_leaves(board: Board) -> Leaves | None:
