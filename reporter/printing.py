@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from reporter.delivery.settings import BRIEF_PDF
 from reporter.document.blocks import Document
-from reporter.document.pdf import book_of, pdf_available, print_bound, print_gathering, print_whole
+from reporter.document.pdf import book_of, pdf_available, print_bound, print_front, print_gathering, print_whole
 from reporter.document.press import Press
 from reporter.errors import Problem, RenderError, ResourceError
 from reporter.settings import Config
@@ -48,8 +48,13 @@ def _begun(press: Press, page: str) -> Print:
     book = book_of(page)
     if book is None:
         return lambda attached, day: press.submit(print_whole, page, attached, day)
-    gatherings = [press.submit(print_gathering, chapters, book.ids) for chapters in book.gatherings]
-    return lambda attached, day: press.join(gatherings, print_bound, book, attached, day)
+    gatherings = [press.submit_in_two(print_gathering, chapters, book.ids) for chapters in book.gatherings]
+
+    def bound(attached: Mapping[Path, str], day: str) -> Future[bytes]:
+        front = press.join([placed for placed, _ in gatherings], print_front, book, attached, day)
+        return press.join([front, *(packed for _, packed in gatherings)], print_bound)
+
+    return bound
 
 
 def write_pdfs(pdfs: Mapping[str, Future[bytes]], folder: Path, config: Config) -> str:

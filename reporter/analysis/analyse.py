@@ -104,6 +104,8 @@ class Analysis(Segmentation):
 
 
 NOTHING_ASKED = Commission()
+HELD = ["frequency", "refunds", "monetary"]
+"""What is asked of each known customer to the end."""
 HANDED_OVER = 2_000_000
 """Customers up to which the certainty of their segments is drawn elsewhere: while others cluster there is no memory for a copy of more."""
 
@@ -115,10 +117,10 @@ def analyse(
     aside: Aside = at_once,
     commission: Commission = NOTHING_ASKED,
 ) -> Analysis:
-    """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
+    """Aggregate, score, explore, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
     What the engine has stored of the transactions is freed before many customers are clustered: nothing reads it any more, and clustering needs the room.
-    Few are clustered on processors that have nothing else to do while the engine looks at other dates.
+    Few are clustered on processors that have nothing else to do while the engine is asked for all else.
 
     Parameters
     ----------
@@ -142,14 +144,14 @@ def analyse(
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
-    overview = explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
-    segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
-    ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
     _check_memory(limit_bytes, aggregates, features)
     start = partial(begin, features, settings.cluster, aside)
     begun = start() if len(scorecard.frame) <= FEW else None
+    overview = explore(ledger, aggregates, settings.min_group)
+    segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
+    ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
     replayed = replay(ledger, ids, grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, ids, commission, settings.campaign, grid.order)
@@ -186,13 +188,13 @@ def _draw(
 def _check_memory(limit_bytes: int | None, aggregates: Aggregates, features: Features) -> None:
     """Refuse what would not fit beside the customers that are there."""
     if limit_bytes is not None:
-        held = int(aggregates.customers.memory_usage(deep=True).sum())
+        held = int(aggregates.customers.memory_usage()[["Index", *HELD]].sum())
         check_memory(len(features.frame), len(features.names), max(0, limit_bytes - held))
 
 
 def _slimmed(aggregates: Aggregates) -> Aggregates:
     """With what accounts are held by of its customers: all else is in scores, features and segments by now, and there may be millions."""
-    return replace(aggregates, customers=aggregates.customers[["frequency", "refunds", "monetary"]])
+    return replace(aggregates, customers=aggregates.customers[HELD])
 
 
 def _backtest(past: Lookback | None, clustering: Clustering, settings: AnalysisSettings) -> Backtest | None:

@@ -20,8 +20,6 @@ _TAG = re.compile(r"/([A-Z]{6})\+")
 KEPT = ("Contents", "Resources", "Annots")
 """What a leaf takes over of a page, beside the owners of its marks."""
 
-Points = Mapping[str, tuple[float, ...]]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathering:
@@ -33,10 +31,6 @@ class Gathering:
         What the pages need, by its reference.
     pages : tuple of dict
         In order.
-    anchors : tuple of mapping of str to point
-        Of each page what a link may lead to, as `weasyprint.Page` has it.
-    bookmarks : tuple of list
-        Of each page its part of the outline, likewise.
     references : tuple of bytes
         Of the pages.
     root : bytes
@@ -49,24 +43,14 @@ class Gathering:
 
     objects: Mapping[bytes, Any]
     pages: tuple[dict[str, Any], ...]
-    anchors: tuple[Points, ...]
-    bookmarks: tuple[list[Any], ...]
     references: tuple[bytes, ...]
     root: bytes
     elements: tuple[bytes, ...]
     owners: tuple[Any, ...]
 
 
-def loosen(pdf: pydyf.PDF, anchors: Sequence[Points], bookmarks: Sequence[list[Any]]) -> Gathering:
-    """Take what the pages need out of a finished PDF.
-
-    Parameters
-    ----------
-    pdf : pydyf.PDF
-        Tagged, and finished by `reporter.document.archive.finish`: its streams are packed.
-    anchors, bookmarks : sequences
-        Of each page, as it was set.
-    """
+def loosen(pdf: pydyf.PDF) -> Gathering:
+    """Take what the pages need out of a finished PDF, which is tagged, and whose streams are packed by `reporter.document.archive.finish`."""
     tree, document, owners = _heard(pdf)
     references = pdf.page_references
     pages = tuple({key: value for key, value in object_at(pdf, page).items() if key in KEPT} for page in references)
@@ -80,8 +64,15 @@ def loosen(pdf: pydyf.PDF, anchors: Sequence[Points], bookmarks: Sequence[list[A
             found[reference] = _plain(object_at(pdf, reference))
             ahead += _references(found[reference])
     objects = {reference: found[reference] for reference in sorted(found, key=lambda each: int(each.split()[0]))}
-    placed = tuple(anchors), tuple(bookmarks), references, document.reference
-    return Gathering(objects, pages, *placed, tuple(document["K"]), tuple(owners[1::2]))
+    return Gathering(objects, pages, references, document.reference, tuple(document["K"]), tuple(owners[1::2]))
+
+
+def whole(pdf: pydyf.PDF) -> pydyf.PDF:
+    """All of a finished PDF, so that it can be sent from one process to another."""
+    sent = pydyf.PDF()
+    sent.objects = [_plain(thing) for thing in pdf.objects]
+    sent.pages, sent.info, sent.catalog = pdf.pages, pdf.info, pdf.catalog
+    return sent
 
 
 def bind(pdf: pydyf.PDF, gatherings: Sequence[Gathering]) -> None:
@@ -206,7 +197,11 @@ def _references(thing: Any) -> Iterator[bytes]:
 
 def _plain(thing: Any) -> Any:
     """A stream without what WeasyPrint knows of it, which cannot be sent."""
-    return pydyf.Stream(thing.stream, thing.extra, thing.compress) if isinstance(thing, pydyf.Stream) else thing
+    if not isinstance(thing, pydyf.Stream):
+        return thing
+    stream = pydyf.Stream(thing.stream, thing.extra, thing.compress)
+    stream.number = thing.number
+    return stream
 
 
 def _text(name: Any) -> str:

@@ -8,14 +8,14 @@ import pickle
 import platform
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporter.document.archive import finish
 from reporter.document.gatherings import Book, fold
@@ -45,6 +45,13 @@ LIBRARIES = {
     "windows": "winget install MSYS2.MSYS2, then in its shell: pacman -S mingw-w64-ucrt-x86_64-pango",
 }
 """What installs Pango, by family of operating system."""
+
+
+class Placed(NamedTuple):
+    """What is on a page that was set, as `weasyprint.Page` has it: what a link may lead to, and its part of the outline."""
+
+    anchors: Mapping[str, tuple[float, ...]]
+    bookmarks: Sequence[Any]
 
 
 def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: str = FIRST_DAY) -> bytes:
@@ -80,7 +87,8 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     book = book_of(html)
     if book is None:
         return print_whole(html, attached, day)
-    return print_bound([print_gathering(chapters, book.ids) for chapters in book.gatherings], book, attached, day)
+    placed, packed = zip(*(print_gathering(chapters, book.ids) for chapters in book.gatherings), strict=True)
+    return print_bound([print_front(placed, book, attached, day), *packed])
 
 
 def book_of(html: str) -> Book | None:
@@ -103,7 +111,7 @@ def print_whole(html: str, attached: Mapping[Path, str], day: str) -> bytes:
     return pdf
 
 
-def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
+def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> Iterator[Any]:
     """Set and ink one gathering of a book; faults are those of `to_pdf`.
 
     Parameters
@@ -111,51 +119,59 @@ def print_gathering(chapters: Sequence[str], ids: frozenset[str]) -> bytes:
     chapters, ids
         As `Book` has them.
 
-    Returns
-    -------
+    Yields
+    ------
+    tuple of Placed
+        What the front has to know of each page, as soon as it is set; the ink takes a quarter of the time.
     bytes
         For `print_bound`, and packed, for what unpacks it should not be asked to look for cycles in it.
     """
     from reporter.document.binding import loosen
 
+    with _quietly():
+        documents = [_set(chapter, "gathering") for chapter in chapters]
+        pages = [page for document in documents for page in document.pages]
+        yield tuple(Placed(page.anchors, page.bookmarks) for page in pages)
+        for page in pages:
+            page.anchors, page.bookmarks = {}, []
+        pages[0].anchors = dict.fromkeys(sorted(ids), (0, 0, 0, 0))  # where they really are is known when all is bound
+        yield _packed(documents[0].copy(pages), loosen)
+
+
+def print_front(placed: Iterable[Sequence[Placed]], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
+    """Set and ink the front of a book when all of its gatherings are set: for `print_bound`, packed. The rest is as for `to_pdf`."""
+    from reporter.document.binding import whole
+
+    pages = [page for gathering in placed for page in gathering]
+    with _quietly():
+        front = _set(book.front([page.anchors for page in pages]), "leaves")
+        for leaf, page in zip(front.pages[-len(pages) :], pages, strict=True):
+            leaf.anchors, leaf.bookmarks = page.anchors, page.bookmarks
+        return _packed(front, whole, attachments=_attachments(attached, day))
+
+
+def print_bound(packed: Sequence[bytes]) -> bytes:
+    """Bind the front of a book, which comes first, with its gatherings."""
+    from reporter.document.binding import bind, settle
+
+    with _quietly():
+        (pdf, how), *gatherings = [pickle.loads(each) for each in packed]  # noqa: S301 - packed by `_packed`
+        bind(pdf, [gathering for gathering, _ in gatherings])
+        settle(pdf)
+        pdf.write(made := BytesIO(), *how)
+    return made.getvalue()
+
+
+def _packed(document: Any, taken: Callable[[PDF], Any], **options: Any) -> bytes:
+    """What is taken of a PDF that is ready to be written, and how WeasyPrint would have written it."""
     made: list[bytes] = []
 
     def take(document: Any, pdf: PDF) -> None:
         finish(document, pdf)
-        made.append(pickle.dumps(loosen(pdf, anchors, bookmarks), protocol=5))
-        del pdf.objects[1:]  # what is taken need not be written
+        pdf.write = lambda _, *how: made.append(pickle.dumps((taken(pdf), how), protocol=5))
 
-    with _quietly():
-        documents = [_set(chapter, "gathering") for chapter in chapters]
-        pages = [page for document in documents for page in document.pages]
-        anchors, bookmarks = [page.anchors for page in pages], [page.bookmarks for page in pages]
-        for page in pages:
-            page.anchors, page.bookmarks = {}, []
-        pages[0].anchors = dict.fromkeys(sorted(ids), (0, 0, 0, 0))  # where they really are is known when all is bound
-        documents[0].copy(pages).write_pdf(BytesIO(), finisher=take, pdf_variant=VARIANT)
+    document.write_pdf(BytesIO(), finisher=take, pdf_variant=VARIANT, **options)
     return made[0]
-
-
-def print_bound(packed: Sequence[bytes], book: Book, attached: Mapping[Path, str], day: str) -> bytes:
-    """Print the front of a book, and bind it with its gatherings; the rest is as for `to_pdf`."""
-    from reporter.document.binding import bind, settle
-
-    def put_together(document: Any, pdf: PDF) -> None:
-        finish(document, pdf)
-        bind(pdf, gatherings)
-        settle(pdf)
-
-    with _quietly():
-        gatherings = [pickle.loads(each) for each in packed]  # noqa: S301 - made by `print_gathering`
-        anchors = [each for gathering in gatherings for each in gathering.anchors]
-        bookmarks = [each for gathering in gatherings for each in gathering.bookmarks]
-        front = _set(book.front(anchors), "leaves")
-        for leaf, its_anchors, its_bookmarks in zip(front.pages[-len(anchors) :], anchors, bookmarks, strict=True):
-            leaf.anchors, leaf.bookmarks = its_anchors, its_bookmarks
-        pdf: bytes = front.write_pdf(
-            finisher=put_together, pdf_variant=VARIANT, attachments=_attachments(attached, day)
-        )
-    return pdf
 
 
 def _set(page: str, kind: str = "") -> Any:

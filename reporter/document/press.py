@@ -103,10 +103,22 @@ class Press:
             return at_once(function, *args, **kwargs)
         return self._threads.submit(self._call, function, args, kwargs)
 
-    def _call(self, function: Callable[..., Result], args: Any, kwargs: Any) -> Result:
+    def submit_in_two(
+        self, function: Callable[Given, Iterator[Any]], /, *args: Given.args, **kwargs: Given.kwargs
+    ) -> tuple[Future[Any], Future[Any]]:
+        """Call a function that yields two values: one that others wait for while it goes on, and its result. The rest is as for `submit`."""
+        if not self._workers:
+            both = at_once(lambda: tuple(function(*args, **kwargs)))
+            return at_once(lambda: both.result()[0]), at_once(lambda: both.result()[1])
+        early: Future[Any] = Future()
+        late = self._threads.submit(self._call, function, args, kwargs, early)
+        late.add_done_callback(lambda _: _fail_with(early, late))
+        return early, late
+
+    def _call(self, function: Callable[..., Any], args: Any, kwargs: Any, early: Future[Any] | None = None) -> Any:
         worker = self._idle.get()
         try:
-            return worker.call(function, args, kwargs)
+            return worker.call(function, args, kwargs, early)
         finally:
             self._idle.put(worker)
 
@@ -189,7 +201,7 @@ class _Worker:
         """The one that was forked, at the other ends of its pipes."""
         return _Worker(self._process, os.fdopen(calls, "wb"), os.fdopen(answers, "rb"), is_twin=True)
 
-    def call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    def call(self, function: Callable[..., Any], args: Any, kwargs: Any, early: Future[Any] | None = None) -> Any:
         message = pickle.dumps((function, args, kwargs), protocol=5)
         alarm = threading.Timer(LONGEST_CALL_S, self._stop)
         alarm.start()
@@ -197,6 +209,9 @@ class _Worker:
             send(self._calls, message)
             del message  # a table of millions would be held while the answer is waited for
             done, result = receive(self._answers)
+            if done and early is not None:
+                early.set_result(result)
+                done, result = receive(self._answers)
         except (OSError, EOFError, ValueError) as fault:
             code = self._process.poll() if self._is_twin else self._process.wait()
             raise _died(function.__name__, code, self._is_stopped) from fault
@@ -230,6 +245,16 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
+
+
+def _fail_with(early: Future[Any], late: Future[Any]) -> None:
+    """Where there will be no result, nobody waits for what should have come before it."""
+    if early.done():
+        return
+    if late.cancelled():
+        early.cancel()
+    else:
+        early.set_exception(late.exception())
 
 
 def _twins(libraries: Sequence[str], folder: Path, ours: bool) -> tuple[_Worker, _Worker]:

@@ -17,9 +17,10 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from time import perf_counter, sleep
+from types import GeneratorType
 from typing import IO, Any, NamedTuple
 
 from reporter.meter import give_back
@@ -198,16 +199,20 @@ def _serve(calls: IO[bytes], answers: IO[bytes]) -> None:
         except EOFError:
             return
         begun = perf_counter()
-        send(answers, _answer(function, args, kwargs))
+        for answer in _answers_to(function, args, kwargs):
+            send(answers, answer)
         if perf_counter() - begun > LONG_CALL_S:
             give_back()
 
 
-def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> bytes:
+def _answers_to(function: Callable[..., Any], args: Any, kwargs: Any) -> Iterator[bytes]:
+    """What a function returns; or what it yields, one after the other, when it is there."""
     try:
-        return pickle.dumps((True, function(*args, **kwargs)), protocol=5)
+        result = function(*args, **kwargs)
+        for each in result if isinstance(result, GeneratorType) else (result,):
+            yield pickle.dumps((True, each), protocol=5)
     except Exception as fault:  # raised again on the other side
-        return _fault(fault)
+        yield _fault(fault)
 
 
 def _fault(fault: Exception) -> bytes:
