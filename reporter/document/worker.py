@@ -170,8 +170,10 @@ def _limit_memory() -> None:
 
 def _fork_twin(libraries: Sequence[str]) -> bool:
     """Load what both need and fork, while there is no thread yet; whether this is the twin."""
+    gc.disable()  # what is loaded stays
     load(libraries)
     gc.freeze()
+    gc.enable()
     return _forked() == 0
 
 
