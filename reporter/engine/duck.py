@@ -25,6 +25,10 @@ DEFAULT_MEMORY = 512 * 2**20
 """Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
 MOST_THREADS = 2
 BATCH_ROWS = 65_536
+GROUP_ROWS = 122_880
+"""Most rows of a row group of a table. A group is scanned by one thread, so what lies in a single one is read in two stretches."""
+WORTH_TWO = 20_000
+"""Rows from which that is worth while."""
 
 
 class DuckEngine:
@@ -101,12 +105,10 @@ class DuckEngine:
             raise ValueError(f"the embedded engine keeps no table {source.name}")
         if isinstance(source, ParquetFiles):
             self._files += tuple(path.name for path in source.paths)
-            paths = ", ".join(_text(path.resolve()) for path in source.paths)
+            paths = f"[{', '.join(_text(path.resolve()) for path in source.paths)}]"
             number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
-            self.step(
-                name,
-                f"SELECT {number} AS row_no, * FROM read_parquet([{paths}], union_by_name = true, hive_partitioning = false)",
-            )
+            whole = f"SELECT {number} AS row_no, * FROM read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
+            self.step(name, self._in_stretches(whole, "file_row_number", *self._groups(paths)))
             return
         with self._told(name):
             self._connection.register("arrow_source", source)
@@ -122,8 +124,7 @@ class DuckEngine:
                 self._store(name, sql)
             else:
                 self._drop(name)
-                self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
-                self._kinds[name] = "VIEW"
+                self._define(name, sql)
 
     def arrow(self, sql: str) -> pa.Table:
         """Run one SELECT and fetch its result."""
@@ -158,14 +159,44 @@ class DuckEngine:
         """Compute first, then replace: a step may read the table that it replaces."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}")
         self._drop(name)
-        self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(name)}")
-        self._kinds[name] = "TABLE"
+        groups, rows = self._numbers(f"SELECT -(count(*) // -{GROUP_ROWS}), count(*) FROM step_result")
+        stored = _stored(name) if self._is_shared(groups, rows) else name
+        self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(stored)}")
+        self._kinds[stored] = "TABLE"
+        if stored != name:
+            self._define(name, self._in_stretches(f"SELECT * FROM {quoted(stored)}", "rowid", groups, rows))
+
+    def _define(self, name: str, sql: str) -> None:
+        """Name a SELECT that is run at each use."""
+        self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
+        self._kinds[name] = "VIEW"
+
+    def _groups(self, paths: str) -> tuple[int, int]:
+        """Row groups of Parquet files, and their rows."""
+        with self._told("a file"):
+            return self._numbers(f"SELECT sum(num_row_groups), sum(num_rows) FROM parquet_file_metadata({paths})")
+
+    def _numbers(self, sql: str) -> tuple[int, int]:
+        """The two numbers of the one row that a SELECT gives."""
+        first, second = self._connection.execute(sql).fetchall()[0]
+        return int(first or 0), int(second or 0)
+
+    def _is_shared(self, groups: int, rows: int) -> bool:
+        """Whether two threads would otherwise have one row group between them."""
+        return groups == 1 < self._threads and rows >= WORTH_TWO
+
+    def _in_stretches(self, whole: str, place: str, groups: int, rows: int) -> str:
+        """A SELECT of all rows, by as many threads as there are; `place` counts them from 0."""
+        if not self._is_shared(groups, rows):
+            return whole
+        return f"{whole} WHERE {place} < {rows // 2} UNION ALL {whole} WHERE {place} >= {rows // 2}"
 
     def _drop(self, name: str) -> None:
         """Whatever kind `name` had before, it is free now."""
-        kind = self._kinds.pop(name, None)
-        if kind is not None:
-            self._connection.execute(f"DROP {kind} {quoted(name)}")
+        for each in (name, _stored(name)):
+            kind = self._kinds.pop(each, None)
+            if kind is not None:
+                self._connection.execute(f"DROP {kind} {quoted(each)}")
 
     @contextlib.contextmanager
     def _told(self, work: str) -> Iterator[None]:
@@ -195,6 +226,11 @@ class DuckEngine:
 def quoted(name: str) -> str:
     """A name as an SQL identifier, whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _stored(name: str) -> str:
+    """Where the rows of a view lie that reads them in stretches."""
+    return f"{name}, stored"
 
 
 def _text(path: Path) -> str:
