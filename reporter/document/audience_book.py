@@ -52,9 +52,13 @@ def write_book(tables: Mapping[str, pa.Table], file: BinaryIO, folder: Path, cre
 
 
 def _plain(values: Any) -> list[Any]:
+    """A column's cells; a number of single precision as it reads, 0.9, and not with the digits that double precision adds."""
     import pyarrow as pa
 
-    return list((values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values).to_pylist())
+    is_single = pa.types.is_float32(values.type)
+    if is_single or pa.types.is_dictionary(values.type):
+        values = values.cast(pa.string())
+    return list((values.cast(pa.float64()) if is_single else values).to_pylist())
 
 
 def _write(sheet: Any, line: int, cells: tuple[Any, ...]) -> None:

@@ -26,6 +26,8 @@ _DRAWING = re.compile(r"<svg .*?</svg>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 LETTERS_OF_A_TAG = 16
 """Letters that take as long to set as an element does."""
+PAGES_A_LEAF = 12
+"""Leaves that take as long as one page with something on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Book:
 
 
 def fold(page: str) -> Book | None:
-    """Part a report where pages must begin; about half of it to each of two gatherings, in order: with more of them all would take longer.
+    """Part a report where pages must begin, in order, to two gatherings: with more of them all would take longer.
+
+    Whoever is ready with the second prints the front while the first is still inked; so the first is about half of the whole, front included.
 
     Parameters
     ----------
@@ -85,7 +89,8 @@ def fold(page: str) -> Book | None:
     notes = accumulate((chapter.count(_FOOTNOTE) for chapter in chapters), initial=before.count(_FOOTNOTE))
     shell = page[: opening.end()]
     texts = [f"{shell}{_main(count)}{chapter}{_END}" for count, chapter in zip(notes, chapters, strict=False)]
-    at = _middle(list(map(_toil, chapters)))
+    weights = list(map(_toil, chapters))
+    at = _middle(weights, _toil(before) + sum(weights) // PAGES_A_LEAF)
     return Book((tuple(texts[:at]), tuple(texts[at:])), frozenset(_ID.findall(page)), before + _MAIN)
 
 
@@ -105,10 +110,10 @@ def _toil(chapter: str) -> int:
     return tags + len(text) // LETTERS_OF_A_TAG
 
 
-def _middle(weights: Sequence[int]) -> int:
-    """After how many chapters the first half ends, at least one."""
+def _middle(weights: Sequence[int], more: int) -> int:
+    """After how many chapters, at least one, there is as much before as after, where there is `more` to come."""
     ends = list(accumulate(weights))
-    return min(range(1, len(weights)), key=lambda count: (abs(2 * ends[count - 1] - ends[-1]), count))
+    return min(range(1, len(weights)), key=lambda count: (abs(2 * ends[count - 1] - ends[-1] - more), count))
 
 
 def _leaf(ids: Iterable[str]) -> str:

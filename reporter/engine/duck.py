@@ -159,7 +159,7 @@ class DuckEngine:
         """Compute first, then replace: a step may read the table that it replaces."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}")
         self._drop(name)
-        groups, rows = self._numbers(f"SELECT -(count(*) // -{GROUP_ROWS}), count(*) FROM step_result")
+        groups, rows = self._numbers(f"SELECT ceil(count(*) / {GROUP_ROWS}), count(*) FROM step_result")
         stored = _stored(name) if self._is_shared(groups, rows) else name
         self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(stored)}")
         self._kinds[stored] = "TABLE"

@@ -261,6 +261,7 @@ def test_the_workbook_holds_the_lists_and_nothing_in_it_runs(tmp_path: Path) -> 
         assert [restore(each) for each in listed["customer_id"]] == sheet["customer_id"].tolist()
         assert listed["group"].tolist() == sheet["group"].tolist()
         assert listed["monetary"].astype(float).tolist() == pytest.approx(sheet["monetary"].tolist(), abs=0.006)
+        assert listed["certainty"].astype(float).tolist() == sheet["certainty"].tolist()
     with zipfile.ZipFile(path) as book:
         cells = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name)
     assert "<f>" not in cells

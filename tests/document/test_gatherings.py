@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 
 from reporter.document.blocks import Document
-from reporter.document.gatherings import Book, fold
+from reporter.document.gatherings import Book, _middle, fold
 from reporter.document.html import to_html
 from reporter.document.pdf import FIRST_DAY, book_of, pdf_available, print_whole, to_pdf
 from reporter.document.press import Press
@@ -52,6 +52,11 @@ def plumbed(printed: Printed) -> Iterator[tuple[Any, Any]]:
 def test_both_gatherings_have_chapters(printed: Printed) -> None:
     first, second = ("".join(chapters).count("<") for chapters in printed.book.gatherings)
     assert 0.6 < first / second < 1.6
+
+
+def test_the_second_gathering_is_lighter_by_the_front() -> None:
+    assert [_middle([10, 10, 10, 10], front) for front in (0, 9, 20, 99)] == [2, 2, 3, 3]
+    assert _middle([90, 5, 5], 0) == 1
 
 
 @needs_pdf

@@ -244,6 +244,59 @@ def test_a_part_that_fails_fails_the_whole(workers: int) -> None:
             whole.result()
 
 
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_what_others_wait_for_comes_before_the_result(workers: int, tmp_path: Path) -> None:
+    with Press(workers=workers) as press:
+        if not workers:
+            (tmp_path / "go on").touch()
+        early, late = press.submit_in_two(_two_values, 20, tmp_path / "go on")
+        assert early.result() == 20
+        assert late.done() == (not workers)
+        (tmp_path / "go on").touch()
+        assert late.result() == 21
+        assert press.submit(talk).result() == "heard", "the worker is free again"
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("before", [True, False])
+def test_where_there_will_be_no_result_nobody_waits(workers: int, before: bool) -> None:
+    with Press(workers=workers) as press:
+        early, late = press.submit_in_two(_one_value_and_a_fault, before)
+        with pytest.raises(InputError, match="is empty"):
+            late.result()
+        if workers and not before:
+            assert early.result() == 1
+        else:
+            with pytest.raises(InputError, match="is empty"):
+                early.result()
+
+
+def test_a_worker_that_dies_between_two_values_is_told() -> None:
+    with Press(workers=2) as press:
+        early, late = press.submit_in_two(_one_value_and_the_end)
+        assert early.result() == 1
+        with pytest.raises(ResourceError, match="ended"):
+            late.result()
+
+
+def _two_values(number: int, sign: Path) -> Iterator[int]:
+    yield number
+    while not sign.exists():
+        time.sleep(0.01)
+    yield number + 1
+
+
+def _one_value_and_a_fault(before: bool) -> Iterator[int]:
+    if not before:
+        yield 1
+    fail_politely()
+
+
+def _one_value_and_the_end() -> Iterator[int]:
+    yield 1
+    os._exit(3)
+
+
 def _summed(parts: list[int], more: int) -> int:
     return sum(parts) + more
 

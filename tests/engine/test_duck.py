@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from reporter.engine import ParquetFiles, StoredTable, open_engine
-from reporter.engine.duck import DuckEngine
+from reporter.engine.duck import WORTH_TWO, DuckEngine
 from reporter.errors import ResourceError, UsageError
 
 
@@ -66,6 +66,36 @@ def test_what_is_forgotten_is_gone_and_its_memory_free() -> None:
     with pytest.raises(duckdb.CatalogException):
         opened.arrow("SELECT * FROM big")
     opened.close()
+
+
+def test_rows_of_a_single_row_group_are_read_in_stretches_and_each_once(tmp_path: Path) -> None:
+    rows = pa.table({"i": range(WORTH_TWO + 1)})
+    for name, size in (("one", len(rows)), ("many", 4_000)):
+        pq.write_table(rows, tmp_path / f"{name}.parquet", row_group_size=size)
+    engine = DuckEngine(reach=tmp_path)
+
+    def parts(name: str) -> int:
+        plan = engine.arrow(f"EXPLAIN SELECT i FROM {name}")["explain_value"][0].as_py()
+        return 1 + str(plan).count("─ Union ")
+
+    engine.register("copied", rows)
+    engine.register("few", rows.slice(0, WORTH_TWO - 1))
+    for name in ("one", "many"):
+        engine.register(name, ParquetFiles((tmp_path / f"{name}.parquet",)))
+    engine.step("kept", "SELECT -i AS i FROM copied", keep=True)
+    alone = {name: parts(name) for name in ("copied", "one", "kept")}
+    assert alone == dict.fromkeys(alone, engine.plan.threads)
+    assert parts("few") == parts("many") == 1
+    for name in ("copied", "one", "many"):
+        assert engine.arrow(f"SELECT i FROM {name} ORDER BY i")["i"].to_pylist() == rows["i"].to_pylist()
+    assert engine.arrow("SELECT count(*) AS n FROM one WHERE row_no = i + 1")["n"].to_pylist() == [len(rows)]
+    engine.step("copied", "SELECT 10 * i AS i FROM copied", keep=True)
+    assert engine.arrow("SELECT max(i) AS i FROM copied")["i"].to_pylist() == [10 * WORTH_TWO]
+    engine.register("copied", rows.slice(0, 2))
+    assert engine.arrow("SELECT i FROM copied ORDER BY i")["i"].to_pylist() == [0, 1]
+    engine.forget("copied", "kept", "few")
+    assert engine.arrow("SELECT count(*) AS n FROM duckdb_tables()")["n"].to_pylist() == [0]
+    engine.close()
 
 
 def test_batches_come_piece_by_piece_in_the_order_of_the_sql(engine: DuckEngine) -> None:

@@ -16,6 +16,7 @@ from reporter.engine.duck import DuckEngine
 from reporter.errors import InputError
 from reporter.intake import excel, preflight
 from reporter.intake.excel import Limits
+from reporter.intake.tables import Pick
 from tests.fixtures.workbook import make_orders, make_workbook
 from tests.intake.conftest import refused, tables
 from tests.intake.test_refused import sheet_of, sheet_xml
@@ -157,6 +158,17 @@ def test_what_was_begun_ahead_and_not_asked_for_ends(tmp_path: Path, started: li
         pass
     assert have_ended(started)
     assert excel._AHEAD.get() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system must tell what a process has loaded")
+def test_the_parser_loads_what_it_needs_and_no_pandas(parser: excel._Parser) -> None:
+    parser.begin()
+    parser.opened()
+    picks = [Pick("customer_id", 0, "id")]
+    assert sum(batch.num_rows for batch in parser.batches(0, 1, picks)) == 8
+    loaded = Path(f"/proc/{pid_of(parser)}/maps").read_text()
+    assert "/pyarrow/" in loaded
+    assert "/pandas/" not in loaded
 
 
 def test_a_fault_of_our_own_in_the_parser_is_no_fault_of_the_file(parser: excel._Parser) -> None:
