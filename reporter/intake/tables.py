@@ -142,12 +142,19 @@ def batch_of(
     """One batch; the cells of a faulty row are not looked at, its text is the first of them."""
     import pyarrow as pa
 
-    whole = rows if not any(faults) else [() if fault else row for row, fault in zip(rows, faults, strict=True)]
+    first = tidy(_cells(rows, 0))
+    written = {}
+    if any(faults):
+        rows = [() if fault else row for row, fault in zip(rows, faults, strict=True)]
+    else:
+        written[0] = first
+    for position in {pick.position for pick in picks} - written.keys():
+        written[position] = tidy(_cells(rows, position))
     columns = {
         "row_no": pa.array(numbers, pa.int64()),
         "fault": pa.array(faults, pa.string()),
-        "first_cell": tidy(_cells(rows, 0)),
-        **{pick.ours: tidy(_cells(whole, pick.position)) for pick in picks},
+        "first_cell": first,
+        **{pick.ours: written[pick.position] for pick in picks},
     }
     return pa.record_batch(columns)
 
