@@ -108,7 +108,8 @@ class DuckEngine:
             paths = f"[{', '.join(_text(path.resolve()) for path in source.paths)}]"
             number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
             whole = f"SELECT {number} AS row_no, * FROM read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
-            self.step(name, self._in_stretches(whole, "file_row_number", *self._groups(paths)))
+            groups, rows = self._groups(paths) if len(source.paths) == 1 else (len(source.paths), 0)
+            self.step(name, self._in_stretches(whole, "file_row_number", groups, rows))
             return
         with self._told(name):
             self._connection.register("arrow_source", source)
@@ -172,7 +173,7 @@ class DuckEngine:
         self._kinds[name] = "VIEW"
 
     def _groups(self, paths: str) -> tuple[int, int]:
-        """Row groups of Parquet files, and their rows."""
+        """Row groups of a Parquet file, and its rows."""
         with self._told("a file"):
             return self._numbers(f"SELECT sum(num_row_groups), sum(num_rows) FROM parquet_file_metadata({paths})")
 
