@@ -117,7 +117,7 @@ def analyse(
     aside: Aside = at_once,
     commission: Commission = NOTHING_ASKED,
 ) -> Analysis:
-    """Aggregate, score, explore, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
+    """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
     What the engine has stored of the transactions is freed before many customers are clustered: nothing reads it any more, and clustering needs the room.
     Few are clustered on processors that have nothing else to do while the engine is asked for all else.
@@ -144,12 +144,12 @@ def analyse(
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
+    overview = explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     _check_memory(limit_bytes, aggregates, features)
     start = partial(begin, features, settings.cluster, aside)
     begun = start() if len(scorecard.frame) <= FEW else None
-    overview = explore(ledger, aggregates, settings.min_group)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
     replayed = replay(ledger, ids, grid, settings)

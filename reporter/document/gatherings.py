@@ -1,8 +1,8 @@
-"""A report in gatherings, as a book is: two parts that are set and inked apart, on as many processors as there are, and a front that waits for both.
+"""A report in gatherings, as a book is: two parts that are set and inked apart, on as many processors as there are, and a front that waits until both are set.
 
 A chapter that must begin on a page of its own does not depend on those before it, but for the numbers of pages and footnotes. The front, which is cover,
-contents and one empty leaf for each page of the gatherings, has the numbers: it is set when all pages are counted, and `reporter.document.binding` puts
-the leaves on them.
+contents and one empty leaf for each page of the gatherings, has the numbers: it is set when all pages are counted, which is before they are inked, and
+`reporter.document.binding` puts the leaves on them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _DRAWING = re.compile(r"<svg .*?</svg>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 LETTERS_OF_A_TAG = 16
 """Letters that take as long to set as an element does."""
-PAGES_A_LEAF = 12
-"""Leaves that take as long as one page with something on it."""
+LEAVES_OF_A_PAGE = 12
+"""Leaves that take as long as a page with something on it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Book:
 
 
 def fold(page: str) -> Book | None:
-    """Part a report where pages must begin, in order, to two gatherings: with more of them all would take longer.
+    """Part a report, where pages must begin, into two gatherings, in order: with more of them all would take longer.
 
     Whoever is ready with the second prints the front while the first is still inked; so the first is about half of the whole, front included.
 
@@ -90,7 +90,7 @@ def fold(page: str) -> Book | None:
     shell = page[: opening.end()]
     texts = [f"{shell}{_main(count)}{chapter}{_END}" for count, chapter in zip(notes, chapters, strict=False)]
     weights = list(map(_toil, chapters))
-    at = _middle(weights, _toil(before) + sum(weights) // PAGES_A_LEAF)
+    at = _middle(weights, _toil(before) + sum(weights) // LEAVES_OF_A_PAGE)
     return Book((tuple(texts[:at]), tuple(texts[at:])), frozenset(_ID.findall(page)), before + _MAIN)
 
 

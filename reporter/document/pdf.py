@@ -87,7 +87,7 @@ def to_pdf(html: str, attached: Mapping[Path, str] = MappingProxyType({}), day: 
     book = book_of(html)
     if book is None:
         return print_whole(html, attached, day)
-    placed, packed = zip(*(print_gathering(chapters, book.ids) for chapters in book.gatherings), strict=True)
+    placed, packed = zip(*(tuple(print_gathering(each, book.ids)) for each in book.gatherings), strict=True)
     return print_bound([print_front(placed, book, attached, day), *packed])
 
 
