@@ -166,7 +166,7 @@ def _packed(document: Any, taken: Callable[[PDF], Any], **options: Any) -> bytes
     """What is taken of a PDF that is ready to be written, and how WeasyPrint would have written it."""
     made: list[bytes] = []
 
-    def take(document: Any, pdf: PDF) -> None:
+    def take(_: Any, pdf: PDF) -> None:
         finish(document, pdf)
         pdf.write = lambda _, *how: made.append(pickle.dumps((taken(pdf), how), protocol=5))
 

@@ -108,8 +108,8 @@ class DuckEngine:
             paths = f"[{', '.join(_text(path.resolve()) for path in source.paths)}]"
             number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
             whole = f"SELECT {number} AS row_no, * FROM read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
-            groups, rows = self._groups(paths) if len(source.paths) == 1 else (len(source.paths), 0)
-            self.step(name, self._in_stretches(whole, "file_row_number", groups, rows))
+            alone = self._rows_of_one_group(paths) if len(source.paths) == 1 else 0
+            self.step(name, _in_two(whole, "file_row_number", alone) if self._is_worth_two(alone) else whole)
             return
         with self._told(name):
             self._connection.register("arrow_source", source)
@@ -160,37 +160,31 @@ class DuckEngine:
         """Compute first, then replace: a step may read the table that it replaces."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}")
         self._drop(name)
-        groups, rows = self._numbers(f"SELECT ceil(count(*) / {GROUP_ROWS}), count(*) FROM step_result")
-        stored = _stored(name) if self._is_shared(groups, rows) else name
+        rows = self._number("SELECT count(*) FROM step_result")
+        stored = _stored(name) if rows <= GROUP_ROWS and self._is_worth_two(rows) else name
         self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(stored)}")
         self._kinds[stored] = "TABLE"
         if stored != name:
-            self._define(name, self._in_stretches(f"SELECT * FROM {quoted(stored)}", "rowid", groups, rows))
+            self._define(name, _in_two(f"SELECT * FROM {quoted(stored)}", "rowid", rows))
 
     def _define(self, name: str, sql: str) -> None:
         """Name a SELECT that is run at each use."""
         self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
         self._kinds[name] = "VIEW"
 
-    def _groups(self, paths: str) -> tuple[int, int]:
-        """Row groups of a Parquet file, and its rows."""
+    def _rows_of_one_group(self, paths: str) -> int:
+        """Rows of a Parquet file that has a single row group; 0 where it has several."""
         with self._told("a file"):
-            return self._numbers(f"SELECT sum(num_row_groups), sum(num_rows) FROM parquet_file_metadata({paths})")
+            sql = f"SELECT if(sum(num_row_groups) = 1, sum(num_rows), 0) FROM parquet_file_metadata({paths})"
+            return self._number(sql)
 
-    def _numbers(self, sql: str) -> tuple[int, int]:
-        """The two numbers of the one row that a SELECT gives."""
-        first, second = self._connection.execute(sql).fetchall()[0]
-        return int(first or 0), int(second or 0)
+    def _number(self, sql: str) -> int:
+        """The one number that a SELECT gives."""
+        return int(self._connection.execute(sql).fetchall()[0][0])
 
-    def _is_shared(self, groups: int, rows: int) -> bool:
-        """Whether two threads would otherwise have one row group between them."""
-        return groups == 1 < self._threads and rows >= WORTH_TWO
-
-    def _in_stretches(self, whole: str, place: str, groups: int, rows: int) -> str:
-        """A SELECT of all rows, by as many threads as there are; `place` counts them from 0."""
-        if not self._is_shared(groups, rows):
-            return whole
-        return f"{whole} WHERE {place} < {rows // 2} UNION ALL {whole} WHERE {place} >= {rows // 2}"
+    def _is_worth_two(self, rows: int) -> bool:
+        """Whether a second thread would be of use for the rows of one group."""
+        return self._threads > 1 and rows >= WORTH_TWO
 
     def _drop(self, name: str) -> None:
         """Whatever kind `name` had before, it is free now."""
@@ -229,8 +223,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _in_two(whole: str, place: str, rows: int) -> str:
+    """A SELECT of all rows as one of each half, which two threads may run; `place` counts the rows from 0."""
+    return f"{whole} WHERE {place} < {rows // 2} UNION ALL {whole} WHERE {place} >= {rows // 2}"
+
+
 def _stored(name: str) -> str:
-    """Where the rows of a view lie that reads them in stretches."""
+    """Where the rows of a view lie that reads them in two stretches."""
     return f"{name}, stored"
 
 
