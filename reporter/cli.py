@@ -98,22 +98,23 @@ def demo(**chosen: Any) -> None:
 
 
 def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]], **chosen: Any) -> None:
-    from reporter import screen
-    from reporter.config import load_config
-    from reporter.document.press import Press
     from reporter.intake.excel import ahead
 
-    config, origins = load_config(path, chosen["overrides"], flags)
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with its threads, this process could not be forked
-    with (
-        ahead(source),
-        Press(pdf=config.output.wants_pdf, ours=True) as press,
-        screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
-    ):
-        from reporter.pipeline import Request, fulfil  # while the workers load their libraries
+    with ahead(source):  # the first thing of all: its child parses while libraries are loaded
+        from reporter import screen
+        from reporter.config import load_config
+        from reporter.document.press import Press
 
-        request = Request(source, config, force=chosen["force"], origins=origins, progress=progress)
-        outputs = fulfil(request, press)
+        config, origins = load_config(path, chosen["overrides"], flags)
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with its threads, this process could not be forked
+        with (
+            Press(pdf=config.output.wants_pdf, ours=True) as press,
+            screen.progress(quiet=chosen["quiet"], verbose=chosen["verbose"]) as progress,
+        ):
+            from reporter.pipeline import Request, fulfil  # while the workers load their libraries
+
+            request = Request(source, config, force=chosen["force"], origins=origins, progress=progress)
+            outputs = fulfil(request, press)
     if not chosen["quiet"]:
         for line in screen.findings_lines(outputs.analysis.ledger, outputs.paths["rejects.csv"]):
             screen.tell(line)

@@ -73,7 +73,7 @@ def finish(_: Any, pdf: Any) -> None:
     for stream in (thing for thing in pdf.objects if hasattr(thing, "extra")):
         stream.extra.pop("Interpolate", None)  # an archive shows pixels as they are
         if stream.compress:
-            _pack(stream)
+            pack(stream)
 
 
 def _is_element(thing: Any) -> bool:
@@ -165,7 +165,7 @@ def _claim(metadata: Any) -> None:
     metadata.stream = [part.replace(b"</rdf:RDF>", _ACCESSIBLE.encode() + b"</rdf:RDF>") for part in metadata.stream]
 
 
-def _pack(stream: Any) -> None:
+def pack(stream: Any) -> None:
     """Compress now: a file with an identifier asks each object for its bytes twice.
 
     What would end with a carriage return stays as it is: with the line feed that follows, some readers take it for the end of the line.

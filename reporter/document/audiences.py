@@ -146,7 +146,7 @@ def write_audiences(
         _write_csv(_arrow(movers), target / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
     if created is not None and len(listed) <= MOST_CUSTOMERS:
         with _private(target / NAME) as file:
-            write_book(tables, file, target, created)
+            write_book(tables, file, created)
     return written
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pydyf
 
-from reporter.document.archive import object_at, owners_of
+from reporter.document.archive import object_at, owners_of, pack
 
 _REFERENCE = re.compile(rb"\d+ \d+ R")
 _TAG = re.compile(r"/([A-Z]{6})\+")
@@ -69,7 +69,7 @@ def loosen(pdf: pydyf.PDF) -> Gathering:
 
 def whole(pdf: pydyf.PDF) -> pydyf.PDF:
     """All of a finished PDF, so that it can be sent from one process to another."""
-    sent = pydyf.PDF()
+    sent = _Packing()
     sent.objects = [_plain(thing) for thing in pdf.objects]
     sent.pages, sent.info, sent.catalog = pdf.pages, pdf.info, pdf.catalog
     return sent
@@ -110,6 +110,15 @@ def bind(pdf: pydyf.PDF, gatherings: Sequence[Gathering]) -> None:
 def settle(pdf: pydyf.PDF) -> None:
     """Turn every object of a PDF into bytes when none will be changed any more: they are asked for twice, for the file and for its fingerprint."""
     pdf.objects[:] = [_Settled(thing) if thing.free == "n" else thing for thing in pdf.objects]
+
+
+class _Packing(pydyf.PDF):  # type: ignore[misc]  # pydyf has no types
+    """A PDF that packs a stream when it gets it: those with all the other objects are made while it is written, and asked for their bytes twice."""
+
+    def add_object(self, thing: pydyf.Object) -> None:
+        if isinstance(thing, pydyf.Stream) and thing.compress:
+            pack(thing)
+        super().add_object(thing)
 
 
 class _Settled(pydyf.Object):  # type: ignore[misc]  # pydyf has no types

@@ -272,6 +272,42 @@ def test_the_workbook_holds_the_lists_and_nothing_in_it_runs(tmp_path: Path) -> 
     )
 
 
+def test_the_workbook_knows_no_clock_and_every_cell_is_as_in_the_table(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from openpyxl import load_workbook
+
+    from reporter.document.audience_book import write_book
+
+    texts = ["=1+1", "007", "http://shop.example", "a\x01b", " two ", "", None, "y" * 40_000]
+    cells = {
+        "customer_id": pa.array(texts, pa.string()),
+        "segment": pa.array(["a", "b", None, "", "a", "b", "a", "b"]).dictionary_encode(),
+        "count": pa.array([1, None, 3, 4, 5, 6, 7, 2**31], pa.int64()),
+        "value": pa.array([79.68, float("nan"), float("inf"), -float("inf"), None, 0.1, 1e-7, -2.0]),
+        "certainty": pa.array([0.9, 1.0, None, 0.5, 0.1, 0.3, 0.7, 0.25], pa.float32()),
+    }
+    table = pa.table(cells)
+    path = tmp_path / "book.xlsx"
+    with path.open("wb") as file:
+        write_book({"A & B": table, "none": table.slice(0, 0)}, file, date(2026, 1, 1))
+    with zipfile.ZipFile(path) as book:
+        assert set(re.findall(r"\d{4}-\d\d-\d\dT[^<]*", book.read("docProps/core.xml").decode())) == {
+            "2026-01-01T00:00:00Z"
+        }
+        assert {part.date_time for part in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    first, empty = load_workbook(path).worksheets
+    assert [first.title, empty.title] == ["A & B", "none"]
+    assert (first.freeze_panes, first.auto_filter.ref) == ("B2", "A1:E9")
+    assert all(cell.font.b and cell.data_type == "s" for cell in (*first[1], *empty[1]))
+    assert empty.max_row == 1
+    columns = dict(zip(cells, zip(*first.iter_rows(min_row=2, values_only=True), strict=True), strict=True))
+    assert columns["customer_id"] == (*texts[:3], "a_x0001_b", " two ", None, None, "y" * 32_767)
+    assert columns["segment"] == ("a", "b", None, None, "a", "b", "a", "b")
+    assert columns["count"] == (1, None, 3, 4, 5, 6, 7, 2**31)
+    assert columns["value"] == (79.68, None, None, None, None, 0.1, 1e-7, -2.0)
+    assert columns["certainty"] == (0.9, 1.0, None, 0.5, 0.1, 0.3, 0.7, 0.25)
+
+
 def test_too_many_customers_for_a_spreadsheet_have_lists_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audiences, "MOST_CUSTOMERS", 39)
     write_audiences(grouped(), tmp_path, {}, (), date(2026, 1, 1))

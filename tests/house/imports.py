@@ -35,6 +35,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "weasyprint": ("document/",),
     "babel": ("document/", "config"),
     "xlsxwriter": ("document/",),
+    "rustpy_xlsxwriter": ("document/",),
     "smtplib": ("delivery/",),
     "pydantic": ("config", "settings", "reference"),
     "click": ("cli", "screen", "doctor"),
