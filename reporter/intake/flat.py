@@ -23,9 +23,9 @@ from reporter.intake.settings import SourceSettings
 from reporter.intake.tables import (
     BATCH_ROWS,
     HEADER_SEARCH_ROWS,
+    Chunk,
     Found,
     Pick,
-    batch_of,
     find_header,
     header_note,
     is_blank,
@@ -135,7 +135,7 @@ def _batches(dialect: Dialect, header_row: int, width: int, picks: Sequence[Pick
             _check_merged(dialect.path, numbers, rows)
             numbers, rows, faults = _sorted_out(numbers, rows, header_row, width)
         if rows:
-            yield batch_of(numbers, rows, faults, picks)
+            yield Chunk(numbers, rows, faults).batch(picks)
 
 
 def _check_merged(path: Path, numbers: Sequence[int], rows: Sequence[list[str]]) -> None:

@@ -14,6 +14,7 @@ import io
 import itertools
 import json
 import os
+import select
 import signal
 import sys
 import traceback
@@ -24,12 +25,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reporter.intake.tables import HEADER_SEARCH_ROWS, Pick, Row, batches_of, find_header, is_blank, names_of
+from reporter.intake.tables import HEADER_SEARCH_ROWS, Chunk, Pick, Row, chunks_of, find_header, is_blank, names_of
 
 Rows = Callable[[], Iterable[Sequence[object]]]
 Area = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged area: (row, column), counted from 0."""
-WIDEST_HEADER = 16_384
+CHUNKS_AHEAD = 2
+"""Of a sheet, that are written before anybody asks: they are held in memory until then."""
 
 
 class DamagedError(Exception):
@@ -166,20 +168,80 @@ def _hold_back(memory_bytes: int, cpu_seconds: int) -> None:
                 resource.setrlimit(what, (least, least))
 
 
+class _Ahead:
+    """Rows whose columns are written before anybody asks for them, a column at each call: the parent loads its libraries meanwhile."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[tuple[int, int], Iterator[Chunk]] = {}
+        self._steps: Iterator[int] = iter(())
+
+    def begin(self, sheets: Sequence[Sheet]) -> None:
+        """These are the sheets."""
+        self._steps = self._written(sheets)
+
+    def __call__(self) -> bool:
+        """Whether there was anything to write. A fault is told to who asks: what may have suffered from it is read anew."""
+        try:
+            return next(self._steps, None) is not None
+        except Exception:
+            self._chunks.clear()
+            return False
+
+    def taken(self, number: int, row: int) -> Iterator[Chunk] | None:
+        """The rows of a sheet below its header, where some of them were written; nothing is any more from now on."""
+        self._steps = iter(())
+        return self._chunks.pop((number, row), None)
+
+    def _written(self, sheets: Sequence[Sheet]) -> Iterator[int]:
+        for number, sheet in enumerate(sheets):
+            head = head_of(sheet, frozenset(), None)
+            if head["header"] is not None:
+                rest = chunks_of(_data_rows(sheet.rows, head["row"]))
+                some: list[Chunk] = []
+                self._chunks[number, head["row"]] = itertools.chain(some, rest)
+                for chunk in itertools.islice(rest, CHUNKS_AHEAD):
+                    some.append(chunk)
+                    for position in range(len(head["header"])):
+                        chunk.column(position)
+                        yield number
+
+
+def _requests(ahead: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    """What the parent asks, until its end closes; whenever it has not asked anything, `ahead` goes on, as long as there is something to do."""
+    text = b""
+    while True:
+        while b"\n" not in text:
+            if not _is_asked() and ahead():
+                continue
+            more = os.read(0, 2**16)
+            if not more:
+                return
+            text += more
+        line, _, text = text.partition(b"\n")
+        yield json.loads(line)
+
+
+def _is_asked() -> bool:
+    """Whether there is something to read; where that cannot be told of a pipe, there is."""
+    return sys.platform == "win32" or bool(select.select([0], [], [], 0)[0])
+
+
 def _serve(path: Path, answers: BinaryIO) -> None:
     """Answer requests until the input closes."""
     sheets: list[Sheet] = []
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
+    ahead = _Ahead()
+    for request in _requests(ahead):
         if request["do"] == "open":
             sheets = sheets_of(path)
+            ahead.begin(sheets)
             _tell(answers, {"sheets": [{"name": sheet.name, "hidden": sheet.hidden} for sheet in sheets]})
         elif request["do"] == "head":
             _tell(answers, head_of(sheets[request["sheet"]], frozenset(request["known"]), request["header_row"]))
         else:
-            rows = _data_rows(sheets[request["sheet"]].rows, request["row"])
-            for batch in batches_of(rows, [Pick(*pick) for pick in request["picks"]]):
-                _send(answers, b"B", _packed(batch))
+            number, row, picks = request["sheet"], request["row"], [Pick(*pick) for pick in request["picks"]]
+            chunks = ahead.taken(number, row) or chunks_of(_data_rows(sheets[number].rows, row))
+            for chunk in chunks:
+                _send(answers, b"B", _packed(chunk.batch(picks)))
             _tell(answers, {"end": True})
 
 

@@ -145,20 +145,23 @@ def _check_part(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
         if any(doctype in prologue for doctype in _DOCTYPES):
             what = f"part {entry.filename} holds a document type definition, which no spreadsheet program writes."
             raise refused(path, what, "Open it in a spreadsheet program and save it anew.")
-    wide = long = False
+    is_wide = False
     errors = formulas = rows = columns = 0
     for text in _chunks(archive, entry):
-        plain = text.translate(_ONE_QUOTE, _BLANKS)
-        wide = wide or _BEYOND_NARROW.search(plain) is not None
-        long = long or _BEYOND_SHORT.search(plain) is not None
-        errors += len(_ERROR_CELL.findall(text)) if b'"e"' in text or b"'e'" in text else 0
+        is_wide = is_wide or _BEYOND_NARROW.search(_plain(text)) is not None
+        errors += len(_ERROR_CELL.findall(text)) if b'"e"' in text or (b"'" in text and b"'e'" in text) else 0
         formulas += len(_BARE_FORMULA.findall(text)) if b"<f" in text or b":f" in text else 0
         if b"hidden" in text:
             rows += len(_HIDDEN_ROW.findall(text))
             columns += sum(map(_columns_spanned, _HIDDEN_COLUMNS.findall(text)))
-    if wide and long:
+    if is_wide and any(_BEYOND_SHORT.search(_plain(text)) for text in _chunks(archive, entry)):
         _check_extent(path, archive, entry)
     return _Counts(errors, formulas, rows, columns)
+
+
+def _plain(text: bytes) -> bytes:
+    """Without blanks, and with one kind of quotes."""
+    return text.translate(_ONE_QUOTE, _BLANKS)
 
 
 def _columns_spanned(tag: bytes) -> int:

@@ -128,35 +128,58 @@ def _shortened(number: Decimal) -> str:
     return f"{number.scaleb(-exponent).quantize(Decimal('1e-14'), ROUND_HALF_UP)}e{exponent:+03d}"
 
 
-def batches_of(rows: Iterable[Row], picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:
-    """Turn rows of cells of any type into Arrow batches of text columns, a fixed number of rows at a time."""
+class Chunk:
+    """Some rows of a table, whose columns are written as text when they are asked for, and no column twice.
+
+    Parameters
+    ----------
+    numbers : sequence of int
+        Of the rows, as their owner sees them.
+    rows : sequence of sequence of object
+        Cells of any type.
+    faults : sequence of str or None
+        Of the rows that could not be split: their cells are not looked at, their text is the first of them.
+    """
+
+    __slots__ = ("_faults", "_numbers", "_rows", "_written")
+
+    def __init__(self, numbers: Sequence[int], rows: Sequence[Sequence[object]], faults: Sequence[str | None]) -> None:
+        self._numbers, self._rows, self._faults = numbers, rows, faults
+        self._written: dict[int, pa.Array] = {}
+
+    def column(self, position: int) -> pa.Array:
+        """The cells at a position, those of faulty rows as well."""
+        if position not in self._written:
+            self._written[position] = tidy(_cells(self._rows, position))
+        return self._written[position]
+
+    def batch(self, picks: Sequence[Pick]) -> pa.RecordBatch:
+        """Number, fault and first cell of each row, and the columns that are picked, by our names."""
+        import pyarrow as pa
+
+        told = self
+        if any(self._faults):
+            whole = [() if fault else row for row, fault in zip(self._rows, self._faults, strict=True)]
+            told = Chunk(self._numbers, whole, self._faults)
+        columns = {
+            "row_no": pa.array(self._numbers, pa.int64()),
+            "fault": pa.array(self._faults, pa.string()),
+            "first_cell": self.column(0),
+            **{pick.ours: told.column(pick.position) for pick in picks},
+        }
+        return pa.record_batch(columns)
+
+
+def chunks_of(rows: Iterable[Row]) -> Iterator[Chunk]:
+    """A fixed number of rows at a time."""
     iterator = iter(rows)
-    while chunk := list(itertools.islice(iterator, BATCH_ROWS)):
-        numbers, rows_of_cells, faults = zip(*chunk, strict=True)
-        yield batch_of(numbers, rows_of_cells, faults, picks)
+    while some := list(itertools.islice(iterator, BATCH_ROWS)):
+        yield Chunk(*zip(*some, strict=True))
 
 
-def batch_of(
-    numbers: Sequence[int], rows: Sequence[Sequence[object]], faults: Sequence[str | None], picks: Sequence[Pick]
-) -> pa.RecordBatch:
-    """One batch; the cells of a faulty row are not looked at, its text is the first of them."""
-    import pyarrow as pa
-
-    first = tidy(_cells(rows, 0))
-    written = {}
-    if any(faults):
-        rows = [() if fault else row for row, fault in zip(rows, faults, strict=True)]
-    else:
-        written[0] = first
-    for position in {pick.position for pick in picks} - written.keys():
-        written[position] = tidy(_cells(rows, position))
-    columns = {
-        "row_no": pa.array(numbers, pa.int64()),
-        "fault": pa.array(faults, pa.string()),
-        "first_cell": first,
-        **{pick.ours: written[pick.position] for pick in picks},
-    }
-    return pa.record_batch(columns)
+def batches_of(rows: Iterable[Row], picks: Sequence[Pick]) -> Iterator[pa.RecordBatch]:
+    """Turn rows of cells of any type into Arrow batches of text columns."""
+    return (chunk.batch(picks) for chunk in chunks_of(rows))
 
 
 def _cells(rows: Sequence[Sequence[object]], position: int) -> list[object]:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from reporter.engine.duck import DuckEngine
 from reporter.errors import InputError
 from reporter.intake import excel, preflight
 from reporter.intake.excel import Limits
-from reporter.intake.tables import Pick
+from reporter.intake.tables import Pick, tidy
 from tests.fixtures.workbook import make_orders, make_workbook
 from tests.intake.conftest import refused, tables
 from tests.intake.test_refused import sheet_of, sheet_xml
@@ -169,6 +170,73 @@ def test_the_parser_loads_what_it_needs_and_no_pandas(parser: excel._Parser) -> 
     loaded = Path(f"/proc/{pid_of(parser)}/maps").read_text()
     assert "/pyarrow/" in loaded
     assert "/pandas/" not in loaded
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, 30, 1_000])
+def test_what_is_written_ahead_is_what_is_written_when_asked(
+    steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far it came, whichever sheet is asked for first, and wherever its header is."""
+    from reporter.intake import parse
+    from reporter.intake import tables as written
+
+    calls: list[int] = []
+    monkeypatch.setattr(written, "BATCH_ROWS", 5)
+    monkeypatch.setattr(written, "tidy", lambda cells: calls.append(1) or tidy(cells))
+    path = make_workbook(
+        tmp_path / "o.xlsx", {"blank": [], "orders": make_orders(lines=23), "more": make_orders(lines=3)}
+    )
+    sheets = parse.sheets_of(path)
+    width = len(parse.head_of(sheets[1], frozenset(), None)["header"])
+    picks = [Pick(f"column_{position}", position, "text") for position in (0, width - 1, 2)]
+    for number, row in ((1, 1), (2, 1), (1, 3)):
+        ahead = parse._Ahead()
+        assert not ahead()
+        ahead.begin(sheets)
+        done = sum(ahead() for _ in range(steps))
+        assert done == min(steps, width * (parse.CHUNKS_AHEAD + 1)), (
+            "of one sheet two chunks, of the other its only one"
+        )
+        once = written.chunks_of(parse._data_rows(sheets[number].rows, row))
+        wanted = [chunk.batch(picks) for chunk in once]
+        taken = ahead.taken(number, row)
+        assert not ahead(), "from now on the parent reads"
+        if taken is None:
+            assert row == 3 or steps <= width * parse.CHUNKS_AHEAD * (number - 1)
+        else:
+            calls.clear()
+            assert [chunk.batch(picks) for chunk in taken] == wanted
+            assert len(calls) <= len(picks) * len(wanted) - min(done, 1), "no column twice"
+
+
+def test_a_fault_of_what_nobody_has_asked_for_is_told_to_who_asks() -> None:
+    from reporter.intake import parse
+    from reporter.intake.tables import chunks_of
+
+    def rows() -> Iterator[list[object]]:
+        yield from (["customer", "date"], ["a", "2024-01-01"])
+        raise parse.DamagedError
+
+    sheets = [parse.Sheet("sound", False, lambda: [["customer"], ["a"]], ()), parse.Sheet("damaged", False, rows, ())]
+    ahead = parse._Ahead()
+    ahead.begin(sheets)
+    assert [ahead() for _ in range(4)] == [True, False, False, False]
+    assert ahead.taken(0, 1) is ahead.taken(1, 1) is None
+    with pytest.raises(parse.DamagedError):
+        list(chunks_of(parse._data_rows(sheets[1].rows, 1)))
+
+
+def test_a_parser_that_had_time_answers_the_same(tmp_path: Path) -> None:
+    path = make_workbook(tmp_path / "o.xlsx", {"orders": make_orders(lines=40), "more": make_orders(lines=7)})
+    picks, answers = [Pick("customer_id", 0, "id"), Pick("amount", 2, "number")], []
+    for pause_s in (0.0, 0.5):
+        with excel._parser(path) as child:
+            child.begin()
+            child.opened()
+            time.sleep(pause_s)
+            answers.append([list(child.batches(sheet, row, picks)) for sheet, row in ((1, 1), (0, 1), (0, 4), (1, 1))])
+    assert answers[0] == answers[1]
+    assert [sum(batch.num_rows for batch in batches) for batches in answers[0]] == [7, 40, 37, 7]
 
 
 def test_a_fault_of_our_own_in_the_parser_is_no_fault_of_the_file(parser: excel._Parser) -> None:
