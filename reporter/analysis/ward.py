@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHAIN_LIMIT = 5_000
-"""Points up to which the chain alone makes the tree; above, mutual nearest neighbours are merged first until `CHAIN_START` clusters are left."""
-CHAIN_START = 2_000
+CHAIN_START = 400
+"""Clusters up to which the chain makes the tree; as long as there are more, mutual nearest neighbours are merged, all at once."""
 _TRIED = 6
 _CELLS = 2_000_000
 
@@ -58,7 +57,7 @@ class _Front:
 
 
 def _merged(x: np.ndarray, weight: np.ndarray) -> tuple[list[tuple[int, int]], list[float]]:
-    """All merges. Many points are first merged wherever two clusters are each other's nearest, all such pairs of a round at once.
+    """All merges: as long as there are many clusters, wherever two are each other's nearest, all such pairs of a round at once.
 
     Ward's cost cannot fall by merging others, so these merges are those of the one-by-one algorithm in another order.
     """
@@ -66,7 +65,7 @@ def _merged(x: np.ndarray, weight: np.ndarray) -> tuple[list[tuple[int, int]], l
     front = _Front(x.astype("float64"), weight.astype("float64"), every, np.full(len(x), -1), np.full(len(x), np.inf))
     pairs: list[tuple[int, int]] = []
     heights: list[float] = []
-    while len(x) > CHAIN_LIMIT and len(front.mass) > CHAIN_START:
+    while len(front.mass) > CHAIN_START:
         front, left, right, height = _round(front)
         if len(left) == 0:
             break
