@@ -21,12 +21,13 @@ from reporter.delivery.history import read_members
 from reporter.delivery.store import beside, check_loose, check_root, open_run, write_json
 from reporter.document.audiences import write_rejects
 from reporter.document.blocks import Document
+from reporter.document.brand import look_of
 from reporter.document.compose import check_report, compose
 from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
 from reporter.document.facts import facts as facts_of
 from reporter.document.html import to_html
-from reporter.document.ink import ink
-from reporter.document.playbook import Playbook, load_playbook
+from reporter.document.ink import Inking
+from reporter.document.playbook import load_playbook
 from reporter.document.press import Press
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
@@ -175,8 +176,8 @@ def fulfil(request: Request, press: Press) -> Outputs:
             analysis = _placed(analysis_of(ledger, config, commission, stages, press.submit), recalled, run_id)
             lists = begin_rows(folder.path, rows_of(analysis, config, playbook), press.submit)
             with stages("compose", "Finding words"):
-                documents, facts = _compose(analysis, config, playbook, run_id, chosen)
-            documents, pages = _set(documents, config, ledger, press, stages)
+                documents, facts, inking = _compose(analysis, means, run_id, chosen)
+            documents, pages = _set(documents, config, inking, stages)
             with stages("write", "Writing files"):
                 begun = begin_pdfs(press, pages if means.pdf else [])
                 write_aggregates(folder.path, documents[0], pages[0], facts)
@@ -289,23 +290,23 @@ def _check(root: Path, config: Config) -> None:
 
 
 def _compose(
-    analysis: Analysis, config: Config, playbook: Playbook, run_id: str, chosen: Chosen
-) -> tuple[list[Document], dict[str, Any]]:
-    """The report, and beside a full one the two pages for those who get them by mail; and the facts."""
-    line = provenance_line(analysis.ledger, run_id, config)
+    analysis: Analysis, means: Means, run_id: str, chosen: Chosen
+) -> tuple[list[Document], dict[str, Any], Inking]:
+    """The report, and beside a full one the two pages for those who get them by mail; and the facts. What is written is drawn while the rest is."""
+    config, ledger = means.config, analysis.ledger
+    line = provenance_line(ledger, run_id, config)
     settings = [config.report, *([replace(config.report, edition="brief")] if makes_brief_pdf(config) else [])]
-    documents = [compose(analysis, each, run_id, line, playbook) for each in settings]
-    facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
-    return documents, facts | {"alarms": judge(config.alarms, facts), "editions": chosen.facts()}
-
-
-def _set(
-    documents: list[Document], config: Config, ledger: Ledger, press: Press, stages: Stages
-) -> tuple[list[Document], list[str]]:
-    """Draw, and set the pages."""
     words = Words(config.report.locale, ledger.currency, ledger.mode)
+    inking = Inking(words, look_of(config.report), means.press)
+    documents = [compose(analysis, each, run_id, line, means.playbook, inking.begin) for each in settings]
+    facts = facts_of(analysis, documents[0], run_id, config.report.min_group)
+    return documents, facts | {"alarms": judge(config.alarms, facts), "editions": chosen.facts()}, inking
+
+
+def _set(documents: list[Document], config: Config, inking: Inking, stages: Stages) -> tuple[list[Document], list[str]]:
+    """Draw, and set the pages."""
     with stages("draw", "Drawing"):
-        drawn = [ink(document, words, press) for document in documents]
+        drawn = [inking.finish(document) for document in documents]
     with stages("html", "Setting pages"):
         return drawn, [to_html(document, config.report.templates) for document in drawn]
 

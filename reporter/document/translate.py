@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from reporter.document.blocks import (
     Cell,
     Chart,
-    Document,
     Number,
     Said,
     Section,
@@ -24,36 +23,37 @@ from reporter.document.blocks import (
 from reporter.document.tongue import SOURCE, Tongue, from_left
 from reporter.document.words import retell
 
+Told = TypeVar("Told")
 LABELS: Mapping[type, tuple[str, ...]] = MappingProxyType(
     {Section: ("short", "kicker"), Stat: ("label",), Chart: ("alt",), States: ("legend",)}
 )
 """Fields of plain text that are words of ours."""
 
 
-def translate(document: Document, tongue: Tongue) -> Document:
-    """Tell a document in another language.
+def translate(value: Told, tongue: Tongue) -> Told:
+    """Tell a part of a document in another language.
 
     Parameters
     ----------
-    document : Document
+    value : cover, section or tuple of them
         In English, its charts not yet drawn.
     tongue : Tongue
 
     Returns
     -------
-    Document
-        The same with every `Said` retold and every label from the catalogue; the palette has the names under which segments are shown.
+    cover, section or tuple of them
+        The same with every `Said` retold and every label from the catalogue.
     """
-    if tongue.language == SOURCE and not tongue.messages:
-        return document
-    return replace(
-        document,
-        cover=_told(document.cover, tongue),
-        sections=_told(document.sections, tongue),
-        unshown=_told(document.unshown, tongue),
-        provenance=" · ".join(_labelled(part, tongue) for part in document.provenance.split(" · ")),
-        palette={tongue.term(name): slot for name, slot in document.palette.items()},
-    )
+    return value if _is_source(tongue) else cast(Told, _told(value, tongue))
+
+
+def translate_line(provenance: str, tongue: Tongue) -> str:
+    """The labels of the footer line: a run and its id, and so on."""
+    return provenance if _is_source(tongue) else " · ".join(_labelled(part, tongue) for part in provenance.split(" · "))
+
+
+def _is_source(tongue: Tongue) -> bool:
+    return tongue.language == SOURCE and not tongue.messages
 
 
 def _labelled(part: str, tongue: Tongue) -> str:

@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reporter.document import press as press_module
-from reporter.document.blocks import SILENT, Beside, Chart, Cover, Details, Document, Prose, Section
-from reporter.document.ink import draw, ink
+from reporter.document.blocks import PLAIN, SILENT, Beside, Chart, Cover, Details, Document, Prose, Section
+from reporter.document.ink import Inking, draw, ink
 from reporter.document.press import Press
 from reporter.document.worker import MOST_MEMORY
 from reporter.errors import InputError, Problem, ResourceError
@@ -51,6 +53,26 @@ def test_workers_draw_the_same() -> None:
     assert svgs(inked) == [draw(chart, MONEY) for chart in charts]
 
 
+class Counting(Press):
+    asked: tuple[str, ...] = ()
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.asked += (args[0].id,)
+        return super().submit(function, *args, **kwargs)
+
+
+def test_what_was_begun_is_not_drawn_again_unless_it_is_another_picture_by_now() -> None:
+    one, two, three, four = gallery()[:4]
+    shown = [replace(one, title=SILENT), replace(two, alt="other"), three, replace(four, height_mm=30.0)]
+    with Counting(workers=0) as press:
+        inking = Inking(MONEY, PLAIN, press)
+        inking.begin(document([one, two, four, gallery()[4]]).sections)
+        begun, press.asked = len(press.asked), ()
+        inked = inking.finish(document(shown))
+        assert (begun, sorted(press.asked)) == (4, sorted([two.id, three.id, four.id]))
+    assert svgs(inked) == [draw(chart, MONEY) for chart in shown]
+
+
 def test_twins_are_refused() -> None:
     one = gallery()[0]
     with Press(workers=0) as press, pytest.raises(ValueError, match="share an id"):
@@ -58,8 +80,6 @@ def test_twins_are_refused() -> None:
 
 
 def test_unknown_picture() -> None:
-    from dataclasses import replace
-
     with pytest.raises(ValueError, match="house_style"):
         draw(replace(gallery()[0], draw="house_style"), MONEY)
 

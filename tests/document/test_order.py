@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import reporter
 from reporter.config import load_config
+from reporter.document import ink
+from reporter.document.blocks import Section
+from reporter.document.compose import compose
 from reporter.document.facts import facts as facts_of
 from reporter.document.facts import tables
 from reporter.document.html import to_html
+from reporter.document.ink import charts_of
 from reporter.document.settings import SECTIONS, ReportSettings
 from reporter.document.workbook import tables_of
 from reporter.errors import UsageError
@@ -30,6 +35,21 @@ def test_chapters_come_in_the_order_that_is_asked_for(shops: Shops) -> None:
     titles = facts_of(shops.money, backwards, "x")["titles"]
     assert titles == [section.title.text for section in backwards.sections]
     assert sorted(titles) == sorted(facts_of(shops.money, usual, "x")["titles"])
+
+
+@pytest.mark.parametrize("settings", [{}, {"locale": "de"}, {"paper": "letter"}, {"sections": ("groups", "summary")}])
+def test_every_picture_of_the_pages_is_told_of_while_they_are_written(settings: dict[str, Any], shops: Shops) -> None:
+    """So that all are drawn ahead, none twice, and none in vain."""
+    told: list[tuple[Section, ...]] = []
+    report = ReportSettings(**settings)
+    written = compose(shops.money, report, "2024-07-01-0123abcd", "Run x", written=told.append)
+    begun = [chart for sections in told for section in sections for chart in charts_of(section)]
+    shown = {chart.id: chart for section in written.sections for chart in charts_of(section)}
+    assert len(begun) == len(shown) > 5
+    assert all(ink._is_same(chart, shown[chart.id]) for chart in begun)
+    del told[:]
+    compose(shops.money, replace(report, edition="brief"), "2024-07-01-0123abcd", "Run x", written=told.append)
+    assert told == []
 
 
 def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_short(shops: Shops) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reporter.analysis.analyse import Analysis
@@ -33,7 +33,7 @@ from reporter.document.narrate import glossary
 from reporter.document.narrate import summary as say_summary
 from reporter.document.playbook import Playbook, load_playbook
 from reporter.document.settings import SECTIONS, ReportSettings, sections_fault
-from reporter.document.translate import translate
+from reporter.document.translate import translate, translate_line
 from reporter.document.words import Words, retell
 from reporter.errors import Problem, UsageError
 
@@ -45,8 +45,17 @@ FULL = frozenset({"summary", "segments", "verdict", "method"})
 """Sections whose pages have no room for footnotes; the last one has the whole glossary."""
 
 
+def unheard(sections: tuple[Section, ...]) -> None:
+    """Tell nobody of what is written."""
+
+
 def compose(
-    analysis: Analysis, settings: ReportSettings, run_id: str, provenance: str, playbook: Playbook | None = None
+    analysis: Analysis,
+    settings: ReportSettings,
+    run_id: str,
+    provenance: str,
+    playbook: Playbook | None = None,
+    written: Callable[[tuple[Section, ...]], object] = unheard,
 ) -> Document:
     """Write the report: every section in reading order.
 
@@ -58,6 +67,8 @@ def compose(
         The footer line: run, data fingerprint, seed and version.
     playbook : Playbook, optional
         As `load_playbook` gave it; without it that of the settings is read.
+    written : callable
+        Told of each chapter that the pages show as soon as it is written; later its texts get footnotes, and nothing else is changed.
 
     Raises
     ------
@@ -69,31 +80,44 @@ def compose(
     playbook = (playbook or load_playbook(settings.playbook)).told(words.tongue)
     palette = colours(analysis.scorecard.grid.order)
     moves = every_move(analysis, playbook, settings.min_group)
-    chapters = _chapters(words, analysis, settings, (playbook, palette, run_id), moves)
-    left = SECTIONS
-    if settings.edition == "brief":
-        shown = brief.brief(words, analysis, (playbook, palette, run_id), moves, settings.paper)
+    is_brief, given = settings.edition == "brief", (playbook, palette, run_id)
+    chapters: dict[str, tuple[Section, ...]] = {}
+    for name, sections in _chapters(words, analysis, settings, given, moves):
+        chapters[name] = _finished(words, settings, sections)
+        if name in settings.sections and not is_brief:
+            written(chapters[name])
+    left = SECTIONS if is_brief else tuple(name for name in SECTIONS if name not in settings.sections)
+    if is_brief:
+        shown = _told(words, settings, brief.brief(words, analysis, given, moves, settings.paper))
     else:
-        left = tuple(name for name in SECTIONS if name not in settings.sections)
-        shown = _ordered(chapters, settings.sections)
-        shown += (brief.account(words, analysis),) if "quality" in left else ()
-        shown = lowered(shown, settings.paper == "letter", bool(words.tongue.messages))
+        account = (brief.account(words, analysis),) if "quality" in left else ()
+        shown = (*_ordered(chapters, settings.sections), *_finished(words, settings, account))
     document = Document(
-        cover(words, analysis, settings, playbook),
-        with_numbers(words, shown, settings.min_group),
-        palette,
-        provenance,
+        translate(cover(words, analysis, settings, playbook), words.tongue),
+        shown,
+        {words.tongue.term(name): slot for name, slot in palette.items()},
+        translate_line(provenance, words.tongue),
         settings.edition,
         look_of(settings),
-        with_numbers(words, _ordered(chapters, left), settings.min_group),
+        _ordered(chapters, left),
     )
-    document = translate(document, words.tongue)
-    if settings.edition == "brief":
+    if is_brief:
         return document
     terms = tuple(
         (retell(term, words.tongue), retell(meaning, words.tongue)) for term, meaning in glossary.glossary(analysis)
     )
     return define(document, terms, FULL, words.label(ENDINGS))
+
+
+def _finished(words: Words, settings: ReportSettings, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """A chapter as the pages show it."""
+    room = lowered(sections, settings.paper == "letter", bool(words.tongue.messages))
+    return _told(words, settings, room)
+
+
+def _told(words: Words, settings: ReportSettings, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """With the numbers of its pictures, and in the language of the report."""
+    return translate(with_numbers(words, sections, settings.min_group), words.tongue)
 
 
 def check_report(settings: ReportSettings) -> None:
@@ -116,24 +140,20 @@ def _chapters(
     settings: ReportSettings,
     given: tuple[Playbook, dict[str, int], str],
     moves: tuple[Moves, ...],
-) -> Mapping[str, tuple[Section, ...]]:
-    """Every chapter by its name in ``report.sections``."""
+) -> Iterator[tuple[str, tuple[Section, ...]]]:
+    """Every chapter with its name in ``report.sections``, one after the other."""
     playbook, palette, run_id = given
     without = replace(analysis, segments=without_small(analysis.segments, settings.min_group))
-    return {
-        "summary": (summary.summary(words, analysis, playbook, palette, moves),),
-        "customers": customers.customers(words, analysis, settings.min_group),
-        "rfm": rfm.rfm(words, analysis, palette, settings.min_group),
-        "groups": groups.groups(words, analysis, palette, settings.min_group),
-        "segments": segments.segments(words, without, playbook, palette, moves),
-        "changes": (
-            *changes.changes(words, analysis, palette, moves, settings.min_group),
-            *history.across_runs(words, analysis, palette),
-        ),
-        "outlook": outlook.outlook(words, analysis, palette, settings.min_group),
-        "campaign": campaign.campaign(words, analysis, playbook, palette),
-        "quality": quality.quality(words, analysis, run_id),
-    }
+    yield "summary", (summary.summary(words, analysis, playbook, palette, moves),)
+    yield "customers", customers.customers(words, analysis, settings.min_group)
+    yield "rfm", rfm.rfm(words, analysis, palette, settings.min_group)
+    yield "groups", groups.groups(words, analysis, palette, settings.min_group)
+    yield "segments", segments.segments(words, without, playbook, palette, moves)
+    changed = changes.changes(words, analysis, palette, moves, settings.min_group)
+    yield "changes", (*changed, *history.across_runs(words, analysis, palette))
+    yield "outlook", outlook.outlook(words, analysis, palette, settings.min_group)
+    yield "campaign", campaign.campaign(words, analysis, playbook, palette)
+    yield "quality", quality.quality(words, analysis, run_id)
 
 
 def _ordered(chapters: Mapping[str, tuple[Section, ...]], names: Sequence[str]) -> tuple[Section, ...]:
