@@ -25,7 +25,7 @@ from reporter.document.brand import look_of
 from reporter.document.compose import check_report, compose
 from reporter.document.facts import SCHEMA_VERSION, ledger_facts, reconciliation_facts
 from reporter.document.facts import facts as facts_of
-from reporter.document.html import to_html
+from reporter.document.html import load_templates, to_html
 from reporter.document.ink import Inking
 from reporter.document.playbook import load_playbook
 from reporter.document.press import Press
@@ -306,6 +306,8 @@ def _compose(
 def _set(documents: list[Document], config: Config, inking: Inking, stages: Stages) -> tuple[list[Document], list[str]]:
     """Draw, and set the pages."""
     with stages("draw", "Drawing"):
+        if not config.report.templates:
+            load_templates(documents[0])
         drawn = [inking.finish(document) for document in documents]
     with stages("html", "Setting pages"):
         return drawn, [to_html(document, config.report.templates) for document in drawn]

@@ -119,8 +119,8 @@ def analyse(
 ) -> Analysis:
     """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
-    What the engine has stored of the transactions is freed before many customers are clustered: nothing reads it any more, and clustering needs the room.
-    Few are clustered on processors that have nothing else to do while the engine is asked for all else.
+    Many customers are explored before their features take memory, and clustered when what the engine has stored of the transactions is freed: nothing reads it
+    any more, and clustering needs the room. Few are clustered on processors that have nothing else to do while the engine is asked for all else.
 
     Parameters
     ----------
@@ -144,12 +144,14 @@ def analyse(
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
-    overview = explore(ledger, aggregates, settings.min_group)
+    is_few = len(aggregates.customers) <= FEW
+    overview = None if is_few else explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     _check_memory(limit_bytes, aggregates, features)
     start = partial(begin, features, settings.cluster, aside)
-    begun = start() if len(scorecard.frame) <= FEW else None
+    begun = start() if is_few else None
+    overview = overview or explore(ledger, aggregates, settings.min_group)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
     replayed = replay(ledger, ids, grid, settings)

@@ -11,10 +11,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from string import Formatter
 
+from babel.core import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 from reporter.document.blocks import Cut, Listing, Number, Paragraph, Said, Sentence
 from reporter.document.tongue import Tongue, tongue_of
@@ -71,7 +73,7 @@ class Words:
     def count(self, value: float, name: str = "count") -> Number:
         """A whole number with grouping: 12,480."""
         whole = int(value)
-        return Number(name, whole, format_decimal(whole, locale=self.locale))
+        return Number(name, whole, decimal(whole, self.locale))
 
     def at_least(self, value: float, name: str = "at_least") -> Number:
         """A count that may be larger: ``200+``."""
@@ -81,44 +83,38 @@ class Words:
     def number(self, value: float, name: str = "number", digits: int = 2) -> Number:
         """A decimal number with a fixed number of digits: 0.34."""
         rounded = round(float(value), digits) + 0.0
-        text = format_decimal(rounded, format="#,##0." + "0" * digits if digits else "#,##0", locale=self.locale)
+        text = decimal(rounded, self.locale, digits)
         return Number(name, float(value), _minus(text))
 
     def share(self, value: float, name: str = "share", digits: int | None = None) -> Number:
         """A share 0..1 as per cent: 41%, below ten per cent with one digit (8.4%); never 0% or 100% for what is not."""
         if digits is None:
             digits = 1 if abs(value) < 0.0995 and value != 0 else 0
-        text = format_decimal(
-            round(value * 100, digits), format="#,##0." + "0" * digits if digits else "#,##0", locale=self.locale
-        )
+        text = decimal(round(value * 100, digits), self.locale, digits)
         smallest = 10.0**-digits
         if 0 < value * 100 < smallest / 2:
-            text = "<" + format_decimal(smallest, locale=self.locale)
+            text = "<" + decimal(smallest, self.locale)
         elif digits == 0 and 99.5 <= value * 100 < 100:
-            text = format_decimal(math.floor(value * 1000) / 10, format="#,##0.0", locale=self.locale)
+            text = decimal(math.floor(value * 1000) / 10, self.locale, 1)
         return Number(name, float(value), self._per_cent(_minus(text)))
 
     def change(self, now: float, before: float, name: str = "change") -> Number:
         """A relative change with its sign: +8.4%, −2.1%."""
         relative = now / before - 1
         digits = 1 if abs(relative) < 0.0995 else 0
-        text = format_decimal(
-            abs(round(relative * 100, digits)),
-            format="#,##0." + "0" * digits if digits else "#,##0",
-            locale=self.locale,
-        )
+        text = decimal(abs(round(relative * 100, digits)), self.locale, digits)
         return Number(name, relative, self._per_cent(sign(relative) + text))
 
     def points(self, now: float, before: float, name: str = "points") -> Number:
         """A difference of two shares in percentage points with its sign: +1.2 pts."""
         difference = (now - before) * 100
-        text = format_decimal(abs(round(difference, 1)), format="#,##0.0", locale=self.locale)
+        text = decimal(abs(round(difference, 1)), self.locale, 1)
         return Number(name, difference, self.label("{n} pts", n=sign(round(difference, 1)) + text))
 
     def days(self, value: float, name: str = "days") -> Number:
         """Whole days with their unit: 1 day, 143 days; half a day counts up."""
         whole = math.floor(value + 0.5)
-        return self._counted(Number(name, float(value), format_decimal(whole, locale=self.locale)), whole, "day")
+        return self._counted(Number(name, float(value), decimal(whole, self.locale)), whole, "day")
 
     def things(self, value: float, thing: str, name: str = "") -> Number:
         """A count with its noun in the right number: 1 customer, 12 customers, 2 cities."""
@@ -126,7 +122,7 @@ class Words:
 
     def _with_unit(self, value: float, name: str, noun: str) -> Number:
         whole = abs(value - round(value)) < 1e-9
-        text = format_decimal(round(value) if whole else round(value, 1), locale=self.locale)
+        text = decimal(round(value) if whole else round(value, 1), self.locale)
         exact = round(value) if whole else float(value)
         return self._counted(Number(name, exact, text), 1 if text == "1" else exact, noun)
 
@@ -143,8 +139,7 @@ class Words:
     def times(self, value: float, name: str = "times") -> Number:
         """A ratio: 2.1 times, 0.4 times."""
         digits = 1 if value < 9.95 else 0
-        pattern = "#,##0.0" if digits else "#,##0"
-        text = format_decimal(round(value, digits), format=pattern, locale=self.locale)
+        text = decimal(round(value, digits), self.locale, digits)
         return Number(name, float(value), self.label("{n} times", n=text))
 
     def money(self, value: float, name: str = "money", digits: int | None = None) -> Number:
@@ -152,8 +147,7 @@ class Words:
         scaled, unit = _compact(value) if digits is None else (value, "{n}")
         if digits is None:
             digits = 0 if unit == "{n}" and abs(value) >= 100 else 2
-        pattern = "#,##0." + "0" * digits if digits else "#,##0"
-        text = _minus(format_decimal(round(scaled, digits) + 0.0, format=pattern, locale=self.locale))
+        text = _minus(decimal(round(scaled, digits) + 0.0, self.locale, digits))
         return Number(name, float(value), self.priced(self.label(unit, n=text)))
 
     def priced(self, amount: str) -> str:
@@ -189,9 +183,22 @@ class Words:
     def p_value(self, value: float, name: str = "p") -> Number:
         """A p value with its letter: p = 0.04, p < 0.001."""
         if value < 0.001:
-            return Number(name, float(value), f"p < {format_decimal(0.001, locale=self.locale)}")
-        text = "p = " + format_decimal(round(value, 3 if value < 0.01 else 2), locale=self.locale)
+            return Number(name, float(value), f"p < {decimal(0.001, self.locale)}")
+        text = "p = " + decimal(round(value, 3 if value < 0.01 else 2), self.locale)
         return Number(name, float(value), text)
+
+
+def decimal(value: float, locale: str, digits: int | None = None) -> str:
+    """A number as a locale writes it, with so many digits after the point; where nothing is said of them with those that it has, three at most."""
+    pattern, parsed = _pattern(locale, digits)
+    return str(pattern.apply(value, parsed))
+
+
+@lru_cache(maxsize=32)
+def _pattern(locale: str, digits: int | None) -> tuple[NumberPattern, Locale]:
+    parsed = Locale.parse(locale)
+    form = parsed.decimal_formats[None] if digits is None else "#,##0." + "0" * digits if digits else "#,##0"
+    return parse_pattern(form), parsed
 
 
 def say(template: str, **values: Number | Said | str) -> Said:

@@ -18,9 +18,9 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from time import perf_counter, sleep
-from types import GeneratorType
+from types import GeneratorType, ModuleType
 from typing import IO, Any, NamedTuple
 
 from reporter.meter import give_back
@@ -186,11 +186,27 @@ def _forked() -> int:
 
 def load(libraries: Sequence[str]) -> None:
     """Load libraries ahead; what is missing will be told by the call that needs it."""
-    for module, _, function in (each.partition(":") for each in libraries):
-        with suppress(Exception):
-            loaded = importlib.import_module(module)
-            if function:
-                getattr(loaded, function)()
+    with _no_fortran():
+        for module, _, function in (each.partition(":") for each in libraries):
+            with suppress(Exception):
+                loaded = importlib.import_module(module)
+                if function:
+                    getattr(loaded, function)()
+
+
+@contextmanager
+def _no_fortran() -> Iterator[None]:
+    """SciPy asks NumPy for all of its names, and one of them is a compiler of Fortran that is loaded with it: 50 ms for what nobody here calls."""
+    import numpy as np
+
+    if "f2py" in vars(np):
+        yield
+        return
+    vars(np)["f2py"] = ModuleType("numpy.f2py")
+    try:
+        yield
+    finally:
+        del vars(np)["f2py"]
 
 
 def _serve(calls: IO[bytes], answers: IO[bytes]) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError, nodes
 
 from reporter.document import blocks, html
-from reporter.document.blocks import Cell, Document, Prose, Said, Section, Table
+from reporter.document.blocks import PLAIN, Cell, Document, Prose, Said, Section, Table
 from reporter.document.html import to_html
 from reporter.document.styles import on_paper
 from reporter.document.tokens import read_tokens, templates_folder
@@ -90,7 +90,7 @@ def test_templates_read_only_fields_that_blocks_declare() -> None:
 
 
 def test_a_field_that_is_not_declared_fails() -> None:
-    environment = html._environment(templates_folder(), read_tokens())
+    environment = html._environment(templates_folder(), PLAIN, "en")
     with pytest.raises(UndefinedError):
         environment.from_string("{{ block.colour_of_money }}").render(block=Prose((Said("x"),)))
 
