@@ -123,15 +123,15 @@ def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.nd
     labels = np.full((len(counts), len(x)), -1, dtype=label_type(int(counts.max())))
     inertia = np.zeros(len(counts))
     active = np.arange(len(counts))
-    for _ in range(MAX_STEPS):
+    for step in range(1, MAX_STEPS + 1):
         found, best = _nearest(one, centres[active], counts[active])
-        moving = (found != labels[active]).any(axis=1)
+        moving = (found != labels[active]).any(axis=1) & (step < MAX_STEPS)
         labels[active] = found
-        inertia[active] = (squares + 2 * best) @ weight
+        inertia[active[~moving]] = (squares + 2 * best[~moving]) @ weight
         active, found, best = active[moving], found[moving], best[moving]
         if len(active) == 0:
             break
-        centres[active, : counts[active].max()] = _means(found, mass, counts[active], x, squares + 2 * best)
+        centres[active, : counts[active].max()] = _means(found, mass, counts[active], x, (squares, best))
     return [Fit(centres[i, :k], labels[i], max(float(inertia[i]), 0.0)) for i, k in enumerate(counts)]
 
 
@@ -148,17 +148,22 @@ def _nearest(one: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> tuple[
     return labels, best
 
 
-def _means(labels: np.ndarray, mass: np.ndarray, counts: np.ndarray, x: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """Weighted means of all clusters; an empty cluster moves to the point that is worst served."""
+def _means(
+    labels: np.ndarray, mass: np.ndarray, counts: np.ndarray, x: np.ndarray, costs: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Weighted means of all clusters; an empty cluster moves to the point that is worst served, by its square and what `_nearest` says of it."""
     sums = np.zeros((len(counts), int(counts.max()), mass.shape[1]))
     for j in range(sums.shape[1]):
         owners = int(np.count_nonzero(counts > j))
         sums[:owners, j] = (labels[:owners] == j).astype(mass.dtype) @ mass
     empty = (sums[:, :, -1] <= 0) & (np.arange(sums.shape[1]) < counts[:, None])
-    for member, j in zip(*np.nonzero(empty), strict=True):
-        worst = int(cost[member].argmax())
-        cost[member, worst] = 0.0
-        sums[member, j] = [*x[worst], 1.0]
+    if empty.any():
+        squares, best = costs
+        cost = squares + 2 * best
+        for member, j in zip(*np.nonzero(empty), strict=True):
+            worst = int(cost[member].argmax())
+            cost[member, worst] = 0.0
+            sums[member, j] = [*x[worst], 1.0]
     return np.asarray(sums[:, :, :-1] / np.maximum(sums[:, :, -1:], 1e-300))
 
 

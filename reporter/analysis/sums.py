@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-_ROWS = 64
-"""Points whose distances are there at a time."""
+_PAIRS = 250_000
+"""Distances that are there at a time: they stay in the cache of a processor."""
 _SUMS = 100_000
 """Sums of one strip."""
 _DENSE = 4_000_000
@@ -53,7 +53,8 @@ class ClusterSums:
         self.counts = tuple(int(labels.max(initial=-1)) + 1 for labels in labelings)
         cell, labels_of = _cells(labelings, self.counts)
         pairs, place = np.unique(cell * len(x) + at, return_inverse=True)
-        self._others, self._mass = x[pairs % len(x)], np.bincount(place, weights=weight)
+        mass = np.bincount(place, weights=weight)
+        self._others, self._mass = x[pairs % len(x)], None if (mass == 1).all() else mass
         self._starts = np.flatnonzero(np.diff(pairs // len(x), prepend=-1))
         self._clusters = _table(labels_of, self.counts)
 
@@ -67,10 +68,15 @@ class ClusterSums:
         from scipy.spatial.distance import cdist
 
         found = np.empty((rows.stop - rows.start, sum(self.counts)))
-        for start in range(rows.start, rows.stop, _ROWS):
-            some = slice(start, min(start + _ROWS, rows.stop))
-            apart = cdist(self._x[some], self._others)
-            apart *= self._mass
+        step = max(1, _PAIRS // len(self._others))
+        room = np.empty(
+            (step, len(self._others))
+        )  # asking the system for it again and again takes as long as the distances do
+        for start in range(rows.start, rows.stop, step):
+            some = slice(start, min(start + step, rows.stop))
+            apart = cdist(self._x[some], self._others, out=room[: some.stop - some.start])
+            if self._mass is not None:
+                apart *= self._mass
             found[some.start - rows.start : some.stop - rows.start] = (
                 np.add.reduceat(apart, self._starts, axis=1) @ self._clusters
             )
