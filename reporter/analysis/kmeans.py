@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -68,12 +68,12 @@ def label_type(k: int) -> np.dtype[Any]:
     return np.dtype(np.int8 if k <= np.iinfo(np.int8).max else np.int16)
 
 
-def take(labels: np.ndarray, closer: np.ndarray, j: int) -> None:
-    """Label with j, which is higher than all labels so far, the points that are closer to it.
+def take(labels: np.ndarray, closer: np.ndarray, j: int, room: np.ndarray | None = None) -> None:
+    """Label with j, which is higher than all labels so far, the points that are closer to it; `room` is of the shape and type of `labels`.
 
     Without a branch for every point: where it cannot be foretold who is closer, a masked assignment takes fifty times as long.
     """
-    np.maximum(labels, np.multiply(closer.view(np.int8), j, dtype=labels.dtype), out=labels)
+    np.maximum(labels, np.multiply(closer.view(np.int8), j, out=room, dtype=labels.dtype), out=labels)
 
 
 def _starts(
@@ -114,6 +114,18 @@ def _run(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.ndar
     return fits
 
 
+class _Room(NamedTuple):
+    """Room for what is worked out for every point and member, taken once: asking the system for it at every step takes as long as the steps do."""
+
+    score: np.ndarray
+    flag: np.ndarray
+    label: np.ndarray
+
+    def of(self, members: int) -> _Room:
+        """For some members alone."""
+        return _Room(*(each[:members] for each in self))
+
+
 def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> list[Fit]:
     one = np.column_stack([x, np.ones(len(x), dtype=x.dtype)]).T
     mass = np.empty((len(x), x.shape[1] + 1), dtype=x.dtype)
@@ -121,50 +133,56 @@ def _lloyd(x: np.ndarray, weight: np.ndarray, centres: np.ndarray, counts: np.nd
     mass[:, -1] = weight
     squares = (x**2).sum(axis=1)
     labels = np.full((len(counts), len(x)), -1, dtype=label_type(int(counts.max())))
+    room = _Room(*(np.empty(labels.shape, dtype=kind) for kind in (x.dtype, bool, labels.dtype)))
     inertia = np.zeros(len(counts))
     active = np.arange(len(counts))
     for step in range(1, MAX_STEPS + 1):
-        found, best = _nearest(one, centres[active], counts[active])
+        found, best = _nearest(one, centres[active], counts[active], room)
         moving = (found != labels[active]).any(axis=1) & (step < MAX_STEPS)
         labels[active] = found
         inertia[active[~moving]] = (squares + 2 * best[~moving]) @ weight
         active, found, best = active[moving], found[moving], best[moving]
         if len(active) == 0:
             break
-        centres[active, : counts[active].max()] = _means(found, mass, counts[active], x, (squares, best))
+        means, empty = _means(found, mass, counts[active], room)
+        if empty.any():
+            _fill(means, empty, x, squares + 2 * best)
+        centres[active, : counts[active].max()] = means
     return [Fit(centres[i, :k], labels[i], max(float(inertia[i]), 0.0)) for i, k in enumerate(counts)]
 
 
-def _nearest(one: np.ndarray, centres: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nearest(one: np.ndarray, centres: np.ndarray, counts: np.ndarray, room: _Room) -> tuple[np.ndarray, np.ndarray]:
     """Label and half squared distance (less the point's own square) of every point, for every member."""
     planes = np.concatenate([-centres, (centres**2).sum(axis=2, keepdims=True) / 2], axis=2)
     best = planes[:, 0] @ one
     labels = np.zeros(best.shape, dtype=label_type(int(counts.max())))
     for j in range(1, int(counts.max())):
         owners = int(np.count_nonzero(counts > j))
-        score = planes[:owners, j] @ one
-        take(labels[:owners], score < best[:owners], j)
+        score, closer, label = room.of(owners)
+        np.matmul(planes[:owners, j], one, out=score)
+        take(labels[:owners], np.less(score, best[:owners], out=closer), j, label)
         np.minimum(score, best[:owners], out=best[:owners])
     return labels, best
 
 
-def _means(
-    labels: np.ndarray, mass: np.ndarray, counts: np.ndarray, x: np.ndarray, costs: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    """Weighted means of all clusters; an empty cluster moves to the point that is worst served, by its square and what `_nearest` says of it."""
+def _means(labels: np.ndarray, mass: np.ndarray, counts: np.ndarray, room: _Room) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted means of all clusters, and which are empty, shape (n_members, k)."""
     sums = np.zeros((len(counts), int(counts.max()), mass.shape[1]))
     for j in range(sums.shape[1]):
         owners = int(np.count_nonzero(counts > j))
-        sums[:owners, j] = (labels[:owners] == j).astype(mass.dtype) @ mass
+        inside, own, _ = room.of(owners)
+        inside[:] = np.equal(labels[:owners], j, out=own)
+        sums[:owners, j] = inside @ mass
     empty = (sums[:, :, -1] <= 0) & (np.arange(sums.shape[1]) < counts[:, None])
-    if empty.any():
-        squares, best = costs
-        cost = squares + 2 * best
-        for member, j in zip(*np.nonzero(empty), strict=True):
-            worst = int(cost[member].argmax())
-            cost[member, worst] = 0.0
-            sums[member, j] = [*x[worst], 1.0]
-    return np.asarray(sums[:, :, :-1] / np.maximum(sums[:, :, -1:], 1e-300))
+    return sums[:, :, :-1] / np.maximum(sums[:, :, -1:], 1e-300), empty
+
+
+def _fill(means: np.ndarray, empty: np.ndarray, x: np.ndarray, cost: np.ndarray) -> None:
+    """An empty cluster moves to the point that is worst served."""
+    for member, j in zip(*np.nonzero(empty), strict=True):
+        worst = int(cost[member].argmax())
+        cost[member, worst] = 0.0
+        means[member, j] = x[worst]
 
 
 def _best(fits: list[Fit], keep: int) -> list[dict[int, Fit]]:
