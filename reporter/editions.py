@@ -299,7 +299,7 @@ def _made(ledger: Ledger, edition: Edition, means: Means, place: tuple[Path, str
     document = ink(document, words, means.press)
     page = to_html(document, settings.templates)
     path.mkdir(parents=True)
-    begun = begin_pdfs(means.press, [page] if means.pdf else [])
+    begun = begin_pdfs(means.press, [page] if means.pdf else [], are_ours=not settings.templates)
     write_aggregates(path, document, page, facts)
     printed = print_pdfs(begun, path, document)
     return {f"{edition.folder}/{name}": future for name, future in printed.items()}

@@ -179,7 +179,7 @@ def fulfil(request: Request, press: Press) -> Outputs:
                 documents, facts, inking = _compose(analysis, means, run_id, chosen)
             documents, pages = _set(documents, config, inking, stages)
             with stages("write", "Writing files"):
-                begun = begin_pdfs(press, pages if means.pdf else [])
+                begun = begin_pdfs(press, pages if means.pdf else [], are_ours=not config.report.templates)
                 write_aggregates(folder.path, documents[0], pages[0], facts)
                 no_pdf = missing.result()
                 pdfs = print_pdfs(begun, folder.path, documents[0]) | prints

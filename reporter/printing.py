@@ -32,9 +32,15 @@ def demand(config: Config, missing: Future[str]) -> None:
         raise RenderError(Problem("report.pdf", missing.result()))
 
 
-def begin_pdfs(press: Press, pages: Sequence[str]) -> dict[str, Print]:
-    """Have the pages set, of a report and of its brief, while the files are written that travel inside them."""
-    return dict(zip(("report.pdf", BRIEF_PDF), (_begun(press, page) for page in pages), strict=False))
+def begin_pdfs(press: Press, pages: Sequence[str], *, are_ours: bool) -> dict[str, Print]:
+    """Have the pages set, of a report and of its brief, while the files are written that travel inside them.
+
+    Parameters
+    ----------
+    are_ours : bool
+        Whether the pages are as our own templates made them.
+    """
+    return dict(zip(("report.pdf", BRIEF_PDF), (_begun(press, page, are_ours) for page in pages), strict=False))
 
 
 def print_pdfs(begun: Mapping[str, Print], folder: Path, document: Document) -> dict[str, Future[bytes]]:
@@ -43,12 +49,14 @@ def print_pdfs(begun: Mapping[str, Print], folder: Path, document: Document) -> 
     return {name: finish(attached, document.cover.created) for name, finish in begun.items()}
 
 
-def _begun(press: Press, page: str) -> Print:
+def _begun(press: Press, page: str, are_ours: bool) -> Print:
     """What prints the same as `to_pdf`, by as many as can work at it."""
     book = book_of(page)
     if book is None:
         return lambda attached, day: press.submit(print_whole, page, attached, day)
-    gatherings = [press.submit_in_two(print_gathering, chapters, book.ids) for chapters in book.gatherings]
+    gatherings = [
+        press.submit_in_two(print_gathering, chapters, book.ids, are_ours=are_ours) for chapters in book.gatherings
+    ]
 
     def bound(attached: Mapping[Path, str], day: str) -> Future[bytes]:
         front = press.join([placed for placed, _ in gatherings], print_front, book, attached, day)

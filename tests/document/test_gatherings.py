@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -185,8 +186,38 @@ def test_workers_print_the_same_bytes(workers: int, tmp_path: Any) -> None:
         tmp_path / "facts.json": "Every number of the report",
     }
     with Press(workers=workers, pdf=True) as press:
-        (pdf,) = print_pdfs(begin_pdfs(press, [page]), tmp_path, document).values()
+        (pdf,) = print_pdfs(begin_pdfs(press, [page], are_ours=workers != 1), tmp_path, document).values()
         assert pdf.result() == to_pdf(page, attached, document.cover.created)
+
+
+def likeness(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """Of two trees what stands at the same place; white space in and around a head is nothing, nor is what XML has in the name of an element."""
+    yield one.tag, other.tag
+    yield dict(one.attrib), {key: value for key, value in other.attrib.items() if not key.endswith("}xmlns")}
+    if one.tag not in ("html", "head"):
+        yield one.text or "", other.text or ""
+    if one.tag not in ("head", "body", "meta", "title"):
+        yield one.tail or "", other.tail or ""
+    yield len(one), len(other)
+    for each, its in zip(one, other, strict=True):
+        yield from likeness(each, its)
+
+
+@needs_pdf
+@pytest.mark.parametrize("hostile", [True, False])
+def test_chapters_of_ours_are_xml_with_the_tree_that_html_has(hostile: bool) -> None:
+    import tinyhtml5
+
+    from reporter.document.pdf import _PICTURE, _tree_of
+
+    book = book_of(to_html(sample(hostile=hostile)))
+    assert book is not None
+    for chapter in itertools.chain(*book.gatherings):
+        text = _PICTURE.sub('<img alt="A picture" src="chart:0">', chapter)
+        tree = _tree_of(text)
+        assert tree is not None
+        assert all(one == other for one, other in likeness(tree, tinyhtml5.parse(text, namespace_html_elements=False)))
+    assert _tree_of("<html><body><p>One<p>Two") is None
 
 
 def folded(html: str) -> Book | None:
