@@ -155,8 +155,7 @@ def run(
 def fulfil(request: Request, press: Press) -> Outputs:
     """Make the report that `run` was asked for, with workers that are there; faults are those of `run`."""
     source, config, progress = request.source, request.config, request.progress
-    root = Path(request.output or config.output.dir)
-    _check(root, config)
+    root = _checked(Path(request.output or config.output.dir), config)
     stages, wants_pdf = Stages(progress), config.output.wants_pdf
     playbook = load_playbook(config.report.playbook)
     with ExitStack() as closing_last:
@@ -186,10 +185,11 @@ def fulfil(request: Request, press: Press) -> Outputs:
                 write_rejects(analysis.ledger.all_findings(), folder.path)
                 engine.close()  # the PDF needs the memory
                 lists()
+            manifest = manifest_of(ledger, run_id, config, request.said_by, earlier)
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-            final = folder.publish(manifest_of(ledger, run_id, config, request.said_by, stages.timings(), earlier))
+            final = folder.publish({**manifest, "timings": stages.timings()})
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)
     made = run_id, final, _paths(final), analysis, documents[0], facts, no_pdf
@@ -274,8 +274,8 @@ def accounts(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _check(root: Path, config: Config) -> None:
-    """Look at where the report will be, and at what a user says about templates, report, editions, alarms and mail, before any work is done."""
+def _checked(root: Path, config: Config) -> Path:
+    """Where the report will be, looked at before any work is done, as is what a user says about templates, report, editions, alarms and mail."""
     check_root(root)
     check_templates(config.report.templates, templates_folder())
     check_report(config.report)
@@ -287,6 +287,7 @@ def _check(root: Path, config: Config) -> None:
 
         check_mail(config.mail)
         account_of()
+    return root
 
 
 def _compose(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -103,10 +103,9 @@ def manifest_of(
     run_id: str,
     config: Config,
     origins: Origins,
-    timings: Mapping[str, Any],
     earlier: Sequence[SourceFile] = (),
 ) -> dict[str, Any]:
-    """Everything about a run but its outputs.
+    """Everything about a run but its outputs, and the time that it took, which ``timings`` will be.
 
     Parameters
     ----------
@@ -115,15 +114,13 @@ def manifest_of(
     config : Config
     origins : mapping of setting name to origin
         As `load_config` gave it.
-    timings : mapping
-        As `Stages.timings` gives them: all that may differ between two equal runs.
     earlier : sequence of SourceFile
         What was read of earlier runs, ``<run id>/<file>`` each: inputs like the data, with the run under ``run``.
 
     Returns
     -------
     dict
-        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions, timings``; with pseudonyms also ``pseudonym_key_check``, with
+        ``schema_version, run_id, version, as_of, seed, inputs, settings, versions``; with pseudonyms also ``pseudonym_key_check``, with
         an own key of the campaigns ``campaign_key_check``.
     """
     inputs = [_input(file) for file in ledger.files]
@@ -137,7 +134,6 @@ def manifest_of(
         "inputs": inputs,
         "settings": {name: {"value": value, "origin": _origin(name, origins)} for name, value in said(config).items()},
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), "packages": dict(_packages())},
-        "timings": dict(timings),
     } | _key_checks(ledger)
 
 

@@ -150,7 +150,7 @@ def _check_part(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
     for text in _chunks(archive, entry):
         is_wide = is_wide or _BEYOND_NARROW.search(_plain(text)) is not None
         errors += len(_ERROR_CELL.findall(text)) if b'"e"' in text or (b"'" in text and b"'e'" in text) else 0
-        formulas += len(_BARE_FORMULA.findall(text)) if b"<f" in text or b":f" in text else 0
+        formulas += len(_BARE_FORMULA.findall(text)) if b"f" in text and (b"<f" in text or b":f" in text) else 0
         if b"hidden" in text:
             rows += len(_HIDDEN_ROW.findall(text))
             columns += sum(map(_columns_spanned, _HIDDEN_COLUMNS.findall(text)))
