@@ -69,9 +69,8 @@ class ClusterSums:
 
         found = np.empty((rows.stop - rows.start, sum(self.counts)))
         step = max(1, _PAIRS // len(self._others))
-        room = np.empty(
-            (step, len(self._others))
-        )  # asking the system for it again and again takes as long as the distances do
+        # Room is taken once: asking the system for it at every step takes as long as the distances do.
+        room = np.empty((step, len(self._others)))
         for start in range(rows.start, rows.stop, step):
             some = slice(start, min(start + step, rows.stop))
             apart = cdist(self._x[some], self._others, out=room[: some.stop - some.start])

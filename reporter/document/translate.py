@@ -23,14 +23,14 @@ from reporter.document.blocks import (
 from reporter.document.tongue import SOURCE, Tongue, from_left
 from reporter.document.words import retell
 
-Told = TypeVar("Told")
+Part = TypeVar("Part")
 LABELS: Mapping[type, tuple[str, ...]] = MappingProxyType(
     {Section: ("short", "kicker"), Stat: ("label",), Chart: ("alt",), States: ("legend",)}
 )
 """Fields of plain text that are words of ours."""
 
 
-def translate(value: Told, tongue: Tongue) -> Told:
+def translate(value: Part, tongue: Tongue) -> Part:
     """Tell a part of a document in another language.
 
     Parameters
@@ -44,7 +44,7 @@ def translate(value: Told, tongue: Tongue) -> Told:
     cover, section or tuple of them
         The same with every `Said` retold and every label from the catalogue.
     """
-    return value if _is_source(tongue) else cast(Told, _told(value, tongue))
+    return value if _is_source(tongue) else cast(Part, _told(value, tongue))
 
 
 def translate_line(provenance: str, tongue: Tongue) -> str:

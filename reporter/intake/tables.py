@@ -157,15 +157,15 @@ class Chunk:
         """Number, fault and first cell of each row, and the columns that are picked, by our names."""
         import pyarrow as pa
 
-        told = self
+        sound = self
         if any(self._faults):
-            whole = [() if fault else row for row, fault in zip(self._rows, self._faults, strict=True)]
-            told = Chunk(self._numbers, whole, self._faults)
+            rows = [() if fault else row for row, fault in zip(self._rows, self._faults, strict=True)]
+            sound = Chunk(self._numbers, rows, self._faults)
         columns = {
             "row_no": pa.array(self._numbers, pa.int64()),
             "fault": pa.array(self._faults, pa.string()),
             "first_cell": self.column(0),
-            **{pick.ours: told.column(pick.position) for pick in picks},
+            **{pick.ours: sound.column(pick.position) for pick in picks},
         }
         return pa.record_batch(columns)
 

@@ -19,7 +19,7 @@ from reporter.analysis.memory import check_memory, needed
 from reporter.analysis.points import collapse, collapse_codes
 from reporter.analysis.refine import refine
 from reporter.analysis.silhouettes import leaf_limits, summarised
-from reporter.analysis.ward import linkage
+from reporter.analysis.ward import CHAIN_START, linkage
 from reporter.document.narrate import ways
 from reporter.document.words import Words
 from reporter.errors import ResourceError
@@ -70,9 +70,11 @@ def test_refined_weights_are_repeated_customers():
     assert refine(points.x, points.weight, start).inertia == pytest.approx(refine(x, np.ones(4000), start).inertia)
 
 
-@pytest.mark.parametrize("features", [2, 6])
-def test_ward_of_more_points_than_the_chain_takes_equals_scipy(features):
-    x = np.random.default_rng(features).normal(size=(5200, features))
+@pytest.mark.parametrize(
+    ("count", "features"), [(CHAIN_START, 3), (CHAIN_START + 1, 3), (1800, 4), (5200, 2), (5200, 6)]
+)
+def test_ward_of_more_points_than_the_chain_takes_equals_scipy(count, features):
+    x = np.random.default_rng(features).normal(size=(count, features))
     own, theirs = linkage(x, np.ones(len(x))), their_linkage(x, "ward")
     assert np.allclose(own.height, theirs[:, 2])
     assert np.allclose(own.mass, theirs[:, 3])

@@ -89,6 +89,14 @@ def test_templates_read_only_fields_that_blocks_declare() -> None:
         assert used - declared == set(), path.name
 
 
+def test_templates_that_were_loaded_ahead_are_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = sample(hostile=False)
+    html._ours.cache_clear()
+    html.load_templates(document)
+    monkeypatch.setattr(Environment, "compile", lambda *_, **__: pytest.fail("compiled again"))
+    assert to_html(document).startswith("<!DOCTYPE html>")
+
+
 def test_a_field_that_is_not_declared_fails() -> None:
     environment = html._environment(templates_folder(), PLAIN, "en")
     with pytest.raises(UndefinedError):
