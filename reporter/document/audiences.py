@@ -144,7 +144,7 @@ def write_audiences(
     if movers is not None:
         tables[MOVERS if MOVERS not in tables else f"{MOVERS}_"] = _arrow(movers)
         _write_csv(_arrow(movers), target / f"{MOVERS}.csv", frozenset({"value_at_stake"}))
-    if created is not None and len(listed) <= MOST_CUSTOMERS:
+    if tables and created is not None and len(listed) <= MOST_CUSTOMERS:
         with _private(target / NAME) as file:
             write_book(tables, file, created)
     return written

@@ -312,3 +312,8 @@ def test_too_many_customers_for_a_spreadsheet_have_lists_alone(tmp_path: Path, m
     monkeypatch.setattr(audiences, "MOST_CUSTOMERS", 39)
     write_audiences(grouped(), tmp_path, {}, (), date(2026, 1, 1))
     assert not (tmp_path / "audiences" / "audiences.xlsx").exists()
+
+
+def test_without_customers_there_is_no_list_and_no_workbook(tmp_path: Path) -> None:
+    assert write_audiences(grouped().iloc[:0], tmp_path, {}, (), date(2026, 1, 1)) == {}
+    assert list((tmp_path / "audiences").iterdir()) == []
