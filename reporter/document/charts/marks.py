@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from reporter.document.charts.figure import Axes, Figure, Ink, Type
 from reporter.document.charts.letters import BODY, POINTS_PER_MM, SMALL, fit, text_width
 from reporter.document.charts.paper import Paper, canvas
-from reporter.document.words import SHARES
+from reporter.document.words import SHARES, decimal
 
 LINE = 2.9
 """Height of a line of small text in mm."""
@@ -88,7 +87,7 @@ def scale_texts(paper: Paper, ticks: Sequence[float]) -> list[str]:
     divisor, unit = next(((1e3 if u == "{n} k" else d, u) for d, u in limits if largest >= d), (1.0, "{n}"))
     texts = []
     for tick in ticks:
-        number = format_decimal(round(tick / divisor, 4), locale=paper.words.locale).replace("-", "−")
+        number = decimal(round(tick / divisor, 4), paper.words.locale).replace("-", "−")
         texts.append(paper.label(unit, n=number) if tick else number)
     return texts
 
