@@ -8,7 +8,9 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 FEW = 200_000
-"""Customers up to which there is memory for copies of them, and for working at them while others do."""
+"""Customers up to which there is memory for copies of them."""
+VERY_FEW = 50_000
+"""Customers up to which there is memory for working at them while the engine still holds the transactions."""
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 

@@ -99,7 +99,9 @@ def demo(**chosen: Any) -> None:
 
 def _report(source: str, path: str | None, flags: Mapping[str, tuple[str, Any]], **chosen: Any) -> None:
     from reporter.intake.excel import ahead
+    from reporter.meter import keep_little
 
+    keep_little()
     with ahead(source):  # the first thing of all: its child parses while libraries are loaded
         from reporter import screen
         from reporter.config import load_config

@@ -33,6 +33,8 @@ PATIENCE = 8
 FAMILY_EVERY = 2
 """Samples after which new children are looked for."""
 MIB = 2**20
+ARENA_MAX = -8
+"""What the C library's ``mallopt`` calls the number of its heaps."""
 
 
 class Tree:
@@ -178,6 +180,16 @@ def available_memory() -> int:
         with suppress(OSError, ValueError):
             limits.append(int(Path(path).read_text(encoding="ascii")))
     return min(limits)
+
+
+def keep_little() -> None:
+    """Have allocators keep little of what is freed, in a process that is our own; before it loads pyarrow or begins a thread.
+
+    Of the heaps that the C library has for threads the end is never returned, and pyarrow's own allocator holds on to several times what is in use.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    with suppress(OSError, AttributeError, TypeError):  # where the C library is another one
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
 
 
 def give_back() -> None:

@@ -24,15 +24,18 @@ class Plan:
     threads : int or None
         None: the engine's own affair.
     memory_bytes : int or None
-        What the engine holds itself to; None: its own affair.
+        What the engine may take; None: its own affair.
     spills_to : str
         Where goes what memory does not hold; empty: nowhere.
+    working_bytes : int or None
+        What should do for the rows that are there; None: all that it may take.
     """
 
     engine: str
     threads: int | None = None
     memory_bytes: int | None = None
     spills_to: str = ""
+    working_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

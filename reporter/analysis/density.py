@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,11 @@ from reporter.analysis.points import collapse_codes
 PARTS = (0, 4, 2, 1)
 """No cells (0), or cells of that part of eps: the first for which all pairs of neighbours fit into memory is taken."""
 _PROBE = 500
-_CHUNK = 200_000
+_CHUNK = 50_000
+_LEAST_BLOCK, _MOST_BLOCKS = 10_000, 8
+"""Points whose neighbours are found at a time, at least; and in how many turns at most, for neighbours beyond a block are found in vain."""
+_ABOVE = 1 + 1e-9
+"""No rounding of a sum may cost a pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,23 +82,17 @@ def _pairs(x: np.ndarray, eps: float) -> float:
 
 
 def _dbscan(x: np.ndarray, weight: np.ndarray, eps: float, min_samples: int) -> np.ndarray:
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    n = len(x)
-    first, second = np.ascontiguousarray(cKDTree(x).query_pairs(eps, output_type="ndarray").T.astype("int32"))
-    mass = (
-        weight
-        + np.bincount(first, weights=weight[second], minlength=n)
-        + np.bincount(second, weights=weight[first], minlength=n)
-    )
+    n, pairs, mass = len(x), [], weight.astype("float64")
+    for first, second in _neighbours(x, eps):
+        mass += np.bincount(first, weights=weight[second], minlength=n)
+        mass += np.bincount(second, weights=weight[first], minlength=n)
+        pairs.append((first, second))
     core = mass >= min_samples
     if not core.any():
         return np.full(n, -1)
-    inner = core[first] & core[second]
-    links = coo_matrix((np.ones(inner.sum(), dtype=bool), (first[inner], second[inner])), shape=(n, n))
-    component = connected_components(links, directed=False)[1]
+    component = _components(pairs, core)
     _, number = np.unique(component[core], return_inverse=True)
     labels = np.full(n, -1, dtype="int32")
     labels[core] = number
@@ -104,3 +102,33 @@ def _dbscan(x: np.ndarray, weight: np.ndarray, eps: float, min_samples: int) -> 
         joined = np.isfinite(distance)
         labels[border[joined]] = number[nearest[joined]]
     return labels
+
+
+def _neighbours(x: np.ndarray, eps: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Every pair of points within `eps` of each other once, in blocks of points along the axis on which they lie widest apart: a block is held at a time."""
+    from scipy.spatial import cKDTree
+
+    axis = x[:, int(x.std(axis=0).argmax())]
+    order = np.argsort(axis, kind="stable").astype("int32")
+    along, block = axis[order], max(_LEAST_BLOCK, -(-len(x) // _MOST_BLOCKS))
+    for start in range(0, len(x), block):
+        size = min(block, len(x) - start)
+        reach = np.searchsorted(along, along[start + size - 1] + eps * _ABOVE, side="right")
+        near = order[start:reach]
+        found = cKDTree(x[near]).query_pairs(eps, output_type="ndarray")  # the lower place comes first
+        first, second = found[found[:, 0] < size].T
+        yield near[first], near[second]
+
+
+def _components(pairs: Sequence[tuple[np.ndarray, np.ndarray]], core: np.ndarray) -> np.ndarray:
+    """What connected part of the core points each point is in, numbered by the lowest point, shape (n_points,); others are alone."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    part = np.arange(len(core), dtype="int32")
+    for first, second in pairs:
+        inner = core[first] & core[second]
+        ends = part[first[inner]], part[second[inner]]
+        links = coo_matrix((np.ones(len(ends[0]), dtype=bool), ends), shape=(part.max() + 1,) * 2)
+        part = connected_components(links, directed=False)[1][part]
+    return part

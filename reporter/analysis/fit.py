@@ -25,7 +25,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
-from reporter.aside import FEW, Aside, at_once
+from reporter.aside import VERY_FEW, Aside, at_once
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
@@ -173,7 +173,7 @@ def finish(begun: Begun) -> Fits:
 
 def _kmeans(board: Board, ks: range, aside: Aside) -> Callable[[], Resampled]:
     """Have KMeans fitted for each k and resampled: of few customers both elsewhere, of many the first here, when it is asked for."""
-    if len(board.points.index) > FEW:
+    if len(board.points.index) > VERY_FEW:
         return partial(_in_turn, board, ks, aside)
     both = aside(_resampled, replace(board, leaves=board.leaves[:1]), ks)
     return lambda: (both.result()[0], lambda: both.result()[1])

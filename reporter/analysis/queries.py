@@ -75,5 +75,6 @@ def names_of(ledger: Ledger, steps: Sequence[Step], weight: int = 1) -> tuple[st
 
 def _slices(ledger: Ledger, weight: int) -> int:
     """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
-    room = ledger.engine.plan.memory_bytes
+    plan = ledger.engine.plan
+    room = plan.working_bytes or plan.memory_bytes
     return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE * weight // room

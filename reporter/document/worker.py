@@ -23,7 +23,7 @@ from time import perf_counter, sleep
 from types import GeneratorType, ModuleType
 from typing import IO, Any, NamedTuple
 
-from reporter.meter import give_back
+from reporter.meter import give_back, keep_little
 
 MOST_MEMORY = 8 * 2**30
 """Bytes of address space of one worker; a report of forty pages takes one tenth of it."""
@@ -133,6 +133,7 @@ class Child:
 def main(task: Task) -> None:
     """Be a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_little()
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), task.folder))
     tempfile.tempdir = None  # asked for anew
     _limit_memory()

@@ -6,9 +6,9 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reporter.engine import FILE_SHIFT, ParquetFiles, Plan, StoredTable
 from reporter.engine.prelude import duck_prelude
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+Result = TypeVar("Result")
 MEMORY_SHARE = 0.6
 DEFAULT_MEMORY = 512 * 2**20
 """Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
+LEAST_MEMORY = 64 * 2**20
+ROW_MEMORY = 32
+"""Bytes that do for fewer rows: so many, and so many more for each row. Half of that makes a million rows take a tenth longer."""
 MOST_THREADS = 2
 BATCH_ROWS = 65_536
 GROUP_ROWS = 122_880
@@ -35,7 +39,7 @@ class DuckEngine:
     """An in-memory DuckDB that can reach nothing but the data handed to it.
 
     Memory is held to a share of what this process may use; what does not fit is spilled to an own temporary folder, which
-    goes away with `close`. Files, network, extensions and settings are closed to SQL, so no text of the input can reach them;
+    goes away with `close`. Where nobody said how much it may take it holds itself to what its tables need, and takes more only where that does not do. Files, network, extensions and settings are closed to SQL, so no text of the input can reach them;
     `reach` alone may be read, by a path that the program names.
 
     Parameters
@@ -52,6 +56,9 @@ class DuckEngine:
         import duckdb
 
         self._memory = memory_bytes or min(DEFAULT_MEMORY, int(MEMORY_SHARE * available_memory()))
+        self._is_told = memory_bytes is not None
+        self._is_modest = not self._is_told
+        self._rows: dict[str, int] = {}
         self._threads = min(MOST_THREADS, os.cpu_count() or 1)
         self._files: tuple[str, ...] = ()
         self._kinds: dict[str, str] = {}
@@ -70,7 +77,7 @@ class DuckEngine:
                 allowed = (f"allowed_{'directories' if reach.is_dir() else 'paths'} = [{_text(reach)}]",)
         for setting in (
             f"threads = {self._threads}",
-            f"memory_limit = '{self._memory // 2**10}KiB'",
+            _limit(self._memory),
             f"temp_directory = {_text(self._folder)}",
             "preserve_insertion_order = false",
             "allocator_background_threads = true",
@@ -82,6 +89,7 @@ class DuckEngine:
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",
             "enable_external_access = false",
+            "allowed_configs = ['memory_limit']",
             "lock_configuration = true",
         ):
             self._connection.execute(f"SET {setting}")
@@ -91,7 +99,7 @@ class DuckEngine:
         """What the run works with, for people."""
         import duckdb
 
-        return Plan(f"DuckDB {duckdb.__version__}", self._threads, self._memory, str(self._folder))
+        return Plan(f"DuckDB {duckdb.__version__}", self._threads, self._memory, str(self._folder), self._working)
 
     def register(self, name: str, source: pa.Table | pa.RecordBatchReader | ParquetFiles | StoredTable) -> None:
         """Copy Arrow data into table `name`, or read Parquet files under that name; an older table of that name is replaced.
@@ -108,13 +116,21 @@ class DuckEngine:
             paths = f"[{', '.join(_text(path.resolve()) for path in source.paths)}]"
             number = f"(CAST(file_index AS BIGINT) << {FILE_SHIFT}) | (CAST(file_row_number AS BIGINT) + 1)"
             whole = f"SELECT {number} AS row_no, * FROM read_parquet({paths}, union_by_name = true, hive_partitioning = false)"
-            alone = self._rows_of_one_group(paths) if len(source.paths) == 1 else 0
-            self.step(name, _in_two(whole, "file_row_number", alone) if self._is_worth_two(alone) else whole)
-            return
+            rows, groups = self._extent(paths)
+            is_halved = groups == 1 and self._is_worth_two(rows)
+            self.step(name, _in_two(whole, "file_row_number", rows) if is_halved else whole)
+        else:
+            rows = self._copy(name, source)
+        self._rows[name] = rows
+        self._be_modest()
+
+    def _copy(self, name: str, source: pa.Table | pa.RecordBatchReader) -> int:
+        """Store Arrow data and tell how many rows it has; with all the memory there may be, for a reader cannot be read again."""
         with self._told(name):
+            self._hold_to(self._memory)
             self._connection.register("arrow_source", source)
             try:
-                self._store(name, "SELECT * FROM arrow_source")
+                return self._store(name, "SELECT * FROM arrow_source")
             finally:
                 self._connection.unregister("arrow_source")
 
@@ -130,12 +146,14 @@ class DuckEngine:
     def arrow(self, sql: str) -> pa.Table:
         """Run one SELECT and fetch its result."""
         with self._told("a query"):
-            return self._connection.sql(sql).to_arrow_table()
+            return self._run(lambda: self._connection.sql(sql).to_arrow_table())
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
-        """Run one SELECT and fetch its result piece by piece."""
+        """Run one SELECT and fetch its result piece by piece; with all the memory there may be, for nobody takes pieces back."""
         with self._told("a query"):
+            self._hold_to(self._memory)
             yield from self._connection.sql(sql).to_arrow_reader(BATCH_ROWS)
+            self._be_modest()
 
     def describe(self, name: str) -> pa.Schema:
         """Columns and Arrow types of a table, in order."""
@@ -145,6 +163,7 @@ class DuckEngine:
         """Free what steps have stored; what comes after them, in this process or another, gets the memory."""
         for name in names:
             self._drop(name)
+        self._be_modest()
         give_back()
 
     def close(self) -> None:
@@ -156,31 +175,64 @@ class DuckEngine:
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _store(self, name: str, sql: str) -> None:
-        """Compute first, then replace: a step may read the table that it replaces."""
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}")
+    @property
+    def _working(self) -> int:
+        """Bytes that do for the tables, unless somebody said how much there may be."""
+        return (
+            self._memory if self._is_told else min(LEAST_MEMORY + ROW_MEMORY * sum(self._rows.values()), self._memory)
+        )
+
+    def _be_modest(self) -> None:
+        """Take no more than that, unless it has not done once; the engine gives back what is free whenever it is told."""
+        self._hold_to(self._working if self._is_modest else self._memory)
+
+    def _hold_to(self, memory_bytes: int) -> None:
+        import duckdb
+
+        with contextlib.suppress(duckdb.OutOfMemoryException):  # what is held already cannot be spilled
+            self._connection.execute(f"SET {_limit(memory_bytes)}")
+
+    def _run(self, call: Callable[[], Result]) -> Result:
+        """Make a call; where the memory was held to less than there may be and does not do, once more with all of it."""
+        import duckdb
+
+        try:
+            return call()
+        except (duckdb.OutOfMemoryException, duckdb.IOException):
+            if not self._is_modest:
+                raise
+            self._is_modest = False
+            self._hold_to(self._memory)
+            return call()
+
+    def _store(self, name: str, sql: str) -> int:
+        """Compute first, then replace, for a step may read the table that it replaces; how many rows it has now."""
+        self._run(lambda: self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}"))
         self._drop(name)
-        rows = self._number("SELECT count(*) FROM step_result")
+        (rows,) = self._numbers("SELECT count(*) FROM step_result")
         stored = _stored(name) if rows <= GROUP_ROWS and self._is_worth_two(rows) else name
         self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(stored)}")
         self._kinds[stored] = "TABLE"
         if stored != name:
             self._define(name, _in_two(f"SELECT * FROM {quoted(stored)}", "rowid", rows))
+        return rows
 
     def _define(self, name: str, sql: str) -> None:
         """Name a SELECT that is run at each use."""
         self._connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {sql}")
         self._kinds[name] = "VIEW"
 
-    def _rows_of_one_group(self, paths: str) -> int:
-        """Rows of a Parquet file that has a single row group; 0 where it has several."""
+    def _extent(self, paths: str) -> tuple[int, int]:
+        """Rows and row groups of Parquet files."""
         with self._told("a file"):
-            sql = f"SELECT if(sum(num_row_groups) = 1, sum(num_rows), 0) FROM parquet_file_metadata({paths})"
-            return self._number(sql)
+            rows, groups = self._numbers(
+                f"SELECT sum(num_rows), sum(num_row_groups) FROM parquet_file_metadata({paths})"
+            )
+            return rows, groups
 
-    def _number(self, sql: str) -> int:
-        """The one number that a SELECT gives."""
-        return int(self._connection.execute(sql).fetchall()[0][0])
+    def _numbers(self, sql: str) -> Iterator[int]:
+        """The one row of numbers that a SELECT gives."""
+        return map(int, self._connection.execute(sql).fetchall()[0])
 
     def _is_worth_two(self, rows: int) -> bool:
         """Whether a second thread would be of use for the rows of one group."""
@@ -236,6 +288,10 @@ def _stored(name: str) -> str:
 def _text(path: Path) -> str:
     """A path as an SQL text."""
     return "'" + str(path.resolve()).replace("'", "''") + "'"
+
+
+def _limit(memory_bytes: int) -> str:
+    return f"memory_limit = '{memory_bytes // 2**10}KiB'"
 
 
 def _brief(error: Exception) -> str:

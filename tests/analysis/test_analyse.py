@@ -172,7 +172,7 @@ def test_the_sample_is_bounded_and_does_not_depend_on_order():
 
 
 @pytest.mark.parametrize("is_early", [True, False])
-def test_few_customers_are_clustered_beside_the_engine_and_many_after_it_without_changing_a_number(
+def test_very_few_customers_are_clustered_beside_the_engine_and_many_after_it_without_changing_a_number(
     r_report, monkeypatch, is_early
 ):
     events, free = [], analyse_room.release
@@ -186,7 +186,7 @@ def test_few_customers_are_clustered_beside_the_engine_and_many_after_it_without
         return at_once(function, *args)
 
     monkeypatch.setattr(analyse_room, "release", release)
-    monkeypatch.setattr(analyse_room, "FEW", len(r_report.customers) - (not is_early))
+    monkeypatch.setattr(analyse_room, "VERY_FEW", len(r_report.customers) - (not is_early))
     found = analyse(shops.r_orders(), QUICK, aside=aside)
     assert (events.index("kmeans_null") < events.index("release")) == is_early
     pd.testing.assert_frame_equal(found.customers, r_report.customers)
