@@ -8,9 +8,9 @@ from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 FEW = 200_000
-"""Customers up to which there is memory for copies of them."""
+"""Customers up to which there is memory for copies of them, and for working at them while others do."""
 VERY_FEW = 50_000
-"""Customers up to which there is memory for working at them while the engine still holds the transactions."""
+"""Customers up to which there is memory for their neighbours as well."""
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 

@@ -3,8 +3,8 @@
 A page that several processes share (the interpreter, its libraries) must count once, so what is wanted is the proportional set size
 (PSS). To tell it the kernel walks over all pages of a process: 4 ms for half a gigabyte, every time. The resident size is free, and what
 it counts too much changes slowly. So each sample takes the resident sizes (``statm``) and takes off them what is shared, which is looked
-up (``smaps_rollup``) when a process comes or goes or its size has moved, else now and then, and never for more than `LOOK_UP_SHARE`
-of the time.
+up (``smaps_rollup``) when a process comes or goes or its size has moved, else now and then, for no more than `LOOK_UP_SHARE` of the time; more
+often only while samples are the largest so far, for these are what is told.
 
 Linux only; elsewhere the system tells the peak of a process alone (``getrusage``), and that is what is given.
 """
@@ -15,7 +15,7 @@ import ctypes
 import os
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,13 @@ LOOK_UP_SHARE = 1 / 400
 MOVED = 1 / 8
 """Change of its size after which what a process shares is looked up anew; without it that takes `PATIENCE` times as long."""
 PATIENCE = 8
+CLOSELY = 1 / 8
+"""The same where a sample seems to be the largest so far."""
 FAMILY_EVERY = 2
 """Samples after which new children are looked for."""
 MIB = 2**20
-ARENA_MAX = -8
-"""What the C library's ``mallopt`` calls the number of its heaps."""
+ARENA_MAX, DONTNEED = -8, 4
+"""What the C library's ``mallopt`` calls the number of its heaps, and ``madvise`` pages that are not needed."""
 
 
 class Tree:
@@ -56,8 +58,10 @@ class Tree:
         self._counted: frozenset[int] = frozenset()
         self._shares: dict[int, _Share] = {}
 
-    def sample(self) -> int:
+    def sample(self, above: int = 0) -> int:
         """Memory of all that run now, in bytes; 0 where none does.
+
+        What seems to be more than `above` is looked at again with what is shared by now, as far as that was not looked up just before.
 
         In its first moment a child still wears the memory of its parent, and the parent's command line too. So it counts as soon as it has
         one of its own, or from the second time that it is looked for.
@@ -69,19 +73,20 @@ class Tree:
                 self._shares.clear()
             self._family, self._counted = found.keys(), counted
         self._samples += 1
-        return sum(map(self._held, self._counted))
+        held = sum(map(self._held, self._counted))
+        return held if held <= above else sum(self._held(pid, patience=CLOSELY) for pid in self._counted)
 
     def shared(self, pid: int) -> int:
         """Bytes of the resident size of a process that count for others; 0 where the system does not say."""
         return self._shares[pid].shared if pid in self._shares else 0
 
-    def _held(self, pid: int) -> int:
+    def _held(self, pid: int, patience: float | None = None) -> int:
         try:
             resident = int(_read(f"/proc/{pid}/statm").split()[1]) * self._page
         except (OSError, IndexError):  # it has ended
             return 0
         now, share = perf_counter(), self._shares.get(pid)
-        if share is None or share.is_stale(resident, now):
+        if share is None or share.is_stale(resident, now, patience):
             self._shares[pid] = _Share(_shared(pid), resident, now, perf_counter() - now)
         return max(resident - self.shared(pid), 0)
 
@@ -95,8 +100,9 @@ class _Share:
     at: float
     cost: float
 
-    def is_stale(self, resident: int, now: float) -> bool:
-        patience = 1 if abs(resident - self.resident) > MOVED * self.resident else PATIENCE
+    def is_stale(self, resident: int, now: float, patience: float | None = None) -> bool:
+        if patience is None:
+            patience = 1 if abs(resident - self.resident) > MOVED * self.resident else PATIENCE
         return now > self.at + patience * max(LOOK_UP_S, self.cost / LOOK_UP_SHARE)
 
 
@@ -160,7 +166,7 @@ class Meter:
     def _watch(self) -> None:
         tree = self._tree
         while tree is not None:
-            self._largest = max(self._largest, tree.sample())
+            self._largest = max(self._largest, tree.sample(self._largest))
             self.cpu_seconds = thread_time()
             if self._closed.is_set():
                 return
@@ -198,6 +204,23 @@ def give_back() -> None:
         sys.modules["pyarrow"].default_memory_pool().release_unused()
     with suppress(OSError, AttributeError, TypeError):  # where the C library is another one
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def let_go() -> None:
+    """Return the code of libraries to the system: most of it has run for the last time, and what is called again is read from its file again."""
+    with suppress(OSError, AttributeError, TypeError):  # where the system is another one
+        madvise = ctypes.CDLL(None).madvise
+        for begin, end in _code():
+            madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), DONTNEED)
+
+
+def _code() -> Iterator[tuple[int, int]]:
+    """Where the code of libraries lies in this process: pages that nobody ever writes to."""
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines():
+        span, rights, *_, place = line.split(maxsplit=5)
+        if rights == "r-xp" and ".so" in Path(place).name:
+            begin, end = (int(each, 16) for each in span.split("-"))
+            yield begin, end
 
 
 def _family(root: int) -> dict[int, int]:

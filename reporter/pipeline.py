@@ -180,7 +180,8 @@ def fulfil(request: Request, press: Press) -> Outputs:
             with stages("write", "Writing files"):
                 begun = begin_pdfs(press, pages if means.pdf else [], are_ours=not config.report.templates)
                 write_aggregates(folder.path, documents[0], pages[0], facts)
-                no_pdf, pdfs = missing.result(), print_pdfs(begun, folder.path, documents[0]) | prints
+                no_pdf = missing.result()
+                pdfs = print_pdfs(begun, folder.path, documents[0]) | prints
                 write_rejects(analysis.ledger.all_findings(), folder.path)
                 engine.close()  # the PDF needs the memory
                 lists()
@@ -188,7 +189,6 @@ def fulfil(request: Request, press: Press) -> Outputs:
             if pdfs:
                 with stages("pdf", "Printing the PDF"):
                     no_pdf = write_pdfs(pdfs, folder.path, config)
-                press.dismiss()
             final = folder.publish({**manifest, "timings": stages.timings()})
             remarks = remember(root, recalled)
     mail = _mail(final, config, facts, stages)

@@ -21,7 +21,7 @@ from reporter.intake.locate import name_of
 from reporter.intake.memory import Source, path_of
 from reporter.intake.pseudonyms import Pseudonyms, pseudonyms_from
 from reporter.intake.read import Tables, forget, read
-from reporter.meter import available_memory
+from reporter.meter import available_memory, let_go
 from reporter.recall import Recalled
 from reporter.settings import memory_bytes
 from reporter.stages import Stages
@@ -62,8 +62,10 @@ def ledger_of(source: Source, config: Config, engine: Engine, stages: Stages) ->
 
 def ledger_from(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Clean tables that nobody will ask for again."""
+    let_go()
     ledger = clean_tables(tables, config, engine, stages)
     forget(tables, engine)
+    let_go()
     return ledger
 
 

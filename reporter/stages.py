@@ -10,7 +10,10 @@ from time import perf_counter
 from typing import Any
 
 from reporter.errors import Problem, ResourceError
-from reporter.meter import Meter, give_back, own_tree
+from reporter.meter import Meter, give_back, let_go, own_tree
+
+LONG_S = 3.0
+"""Seconds after which a step has called so much code of libraries that what will not be called again is worth returning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,22 @@ class Plan:
         What the engine may take; None: its own affair.
     spills_to : str
         Where goes what memory does not hold; empty: nowhere.
-    working_bytes : int or None
-        What should do for the rows that are there; None: all that it may take.
+    least_bytes, row_bytes : int
+        What should do for few rows, and for each of many; 0: the engine takes what it may.
     """
 
     engine: str
     threads: int | None = None
     memory_bytes: int | None = None
     spills_to: str = ""
-    working_bytes: int | None = None
+    least_bytes: int = 0
+    row_bytes: int = 0
+
+    def room_for(self, rows: int) -> int | None:
+        """Bytes that the engine takes for tables of so many rows; None: its own affair."""
+        if self.memory_bytes is None or not self.row_bytes:
+            return self.memory_bytes
+        return min(max(self.least_bytes, self.row_bytes * rows), self.memory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,8 @@ class Stages:
             with Meter(self._tree) as meter:
                 yield step
                 give_back()
+                if perf_counter() - begin > LONG_S:
+                    let_go()
         except ResourceError as error:
             raise ResourceError([replace(each, where=f"{told} ({each.where})") for each in error.problems]) from error
         except Exception as error:

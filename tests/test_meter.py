@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,46 @@ def test_measuring_never_ends_a_run(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_tree_is_there_where_the_system_tells():
     assert (own_tree() is not None) == (sys.platform == "linux")
+
+
+@linux
+def test_code_that_is_let_go_is_there_when_it_is_called():
+    asked = """
+import json
+from pathlib import Path
+from reporter.meter import keep_little, let_go
+keep_little()
+import pyarrow, pyarrow.compute, scipy.special
+
+def held():
+    on, sizes = False, []
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if on and line.startswith("Rss:"):
+            sizes.append(int(line.split()[1]))
+        elif not line.split()[0].endswith(":"):
+            on = line.split()[1] == "r-xp" and ".so" in line
+    return sum(sizes)
+
+before = held()
+let_go()
+after = held()
+total = pyarrow.compute.sum(pyarrow.array([1, 2, 3])).as_py()
+print(json.dumps([before, after, total, float(scipy.special.gammaln(5.0)), pyarrow.default_memory_pool().backend_name]))
+"""
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    before, after, total, logarithm, pool = json.loads(told)
+    assert after < before / 2
+    assert (total, round(logarithm, 6)) == (6, 3.178054)
+    assert pool == "system"
+
+
+@linux
+def test_the_largest_sample_is_told_with_what_is_shared_by_then():
+    with child("import numpy") as one:
+        tree = Tree(os.getpid())
+        seen(tree)
+        for pid, share in tree._shares.items():
+            tree._shares[pid] = replace(share, shared=0, at=share.at - module.LOOK_UP_S)
+        alone, again = tree.sample(above=2**60), tree.sample()
+        assert again == pytest.approx(sum(sizes(pid)["Pss"] for pid in (os.getpid(), one.pid)), rel=0.03)
+        assert again < alone - 5 * MIB

@@ -20,7 +20,7 @@ from reporter.analysis.evaluate import Clustering, evaluate
 from reporter.analysis.expected import ExpectedValue, expect
 from reporter.analysis.explore import Overview, explore
 from reporter.analysis.features import Features, build_features
-from reporter.analysis.fit import begin
+from reporter.analysis.fit import begin, go_on
 from reporter.analysis.lookback import Lookback, look_back
 from reporter.analysis.memory import check_memory
 from reporter.analysis.past import Past
@@ -30,7 +30,7 @@ from reporter.analysis.segments import Segments, profile_segments
 from reporter.analysis.settings import AnalysisSettings
 from reporter.analysis.terms import Commission
 from reporter.analysis.uplift import Measured, measure
-from reporter.aside import VERY_FEW, Aside, aside_if, at_once
+from reporter.aside import FEW, Aside, aside_if, at_once
 from reporter.intake.balance import Balance, balance
 from reporter.intake.ledger import Ledger
 from reporter.shown import html_of, text_of
@@ -144,14 +144,13 @@ def analyse(
     """
     grid = load_grid(settings.rfm)
     aggregates = aggregate(ledger)
-    is_few = len(aggregates.customers) <= VERY_FEW
+    is_few = len(aggregates.customers) <= FEW
     overview = None if is_few else explore(ledger, aggregates, settings.min_group)
     scorecard = score(aggregates.customers, grid)
     features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
     _check_memory(limit_bytes, aggregates, features)
     start = partial(begin, features, settings.cluster, aside)
     begun = start() if is_few else None
-    lot, sampled, sure = _draw(scorecard, (ledger.as_of, commission.key), settings.cluster.seed, aside)
     overview = overview or explore(ledger, aggregates, settings.min_group)
     segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
     ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
@@ -159,9 +158,10 @@ def analyse(
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, ids, commission, settings.campaign, grid.order)
     release(ledger)
-    begun = begun or start()
+    begun = go_on(begun or start(), aside)
     ahead = None if past is None else expect(past, scorecard, ledger.mode == "coupon", settings.lifetime)
     past = None if past is None else past.outcome
+    lot, sampled, sure = _draw(scorecard, (ledger.as_of, commission.key), settings.cluster.seed, aside)
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)

@@ -25,7 +25,7 @@ from reporter.analysis.settings import ClusterSettings
 from reporter.analysis.silhouettes import Judged, exact, leaf_limits, summarised
 from reporter.analysis.threads import one_thread, side_by_side
 from reporter.analysis.ward import Linkage
-from reporter.aside import VERY_FEW, Aside, at_once
+from reporter.aside import FEW, VERY_FEW, Aside, at_once
 
 MIN_CUSTOMERS = 50
 MIN_POINTS = 8
@@ -133,7 +133,7 @@ def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -
     aside : Aside
         Builds Ward's tree, runs DBSCAN and makes the draws of the null and of the bootstrap, while this process clusters.
     """
-    return finish(begin(features, settings, aside))
+    return finish(go_on(begin(features, settings, aside), aside))
 
 
 def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Begun:
@@ -146,9 +146,17 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
         ks = range(2, max(2, min(settings.k_max, len(points.x) - 1)) + 1)
         kmeans = _kmeans(board, ks, aside)
         tree = methods.grow(points, _ward_leaves(board), aside)
-        density = aside(methods.dbscan, points, settings.eps)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
-        return Begun(board, ks, kmeans, null, tree, density)
+        begun = Begun(board, ks, kmeans, null, tree)
+        return go_on(begun, aside) if len(points.index) <= VERY_FEW else begun
+
+
+def go_on(begun: Begun, aside: Aside) -> Begun:
+    """Have DBSCAN run, unless it does: with many customers it is better begun when others have given back their memory."""
+    if begun.density or begun.kmeans is None:
+        return begun
+    with one_thread():
+        return replace(begun, density=aside(methods.dbscan, begun.board.points, begun.board.settings.eps))
 
 
 def finish(begun: Begun) -> Fits:
@@ -173,7 +181,7 @@ def finish(begun: Begun) -> Fits:
 
 def _kmeans(board: Board, ks: range, aside: Aside) -> Callable[[], Resampled]:
     """Have KMeans fitted for each k and resampled: of few customers both elsewhere, of many the first here, when it is asked for."""
-    if len(board.points.index) > VERY_FEW:
+    if len(board.points.index) > FEW:
         return partial(_in_turn, board, ks, aside)
     both = aside(_resampled, replace(board, leaves=board.leaves[:1]), ks)
     return lambda: (both.result()[0], lambda: both.result()[1])

@@ -76,5 +76,7 @@ def names_of(ledger: Ledger, steps: Sequence[Step], weight: int = 1) -> tuple[st
 def _slices(ledger: Ledger, weight: int) -> int:
     """In how many slices the customers are summed up; one where the engine sees to its memory itself."""
     plan = ledger.engine.plan
-    room = plan.working_bytes or plan.memory_bytes
-    return 1 if room is None else 1 + ledger.transactions_tally.kept * BYTES_PER_LINE * weight // room
+    if plan.memory_bytes is None:
+        return 1
+    lines = ledger.transactions_tally.kept
+    return 1 + lines * BYTES_PER_LINE * weight // (plan.room_for(lines) or plan.memory_bytes)

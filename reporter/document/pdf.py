@@ -151,7 +151,6 @@ def print_front(placed: Iterable[Sequence[Placed]], book: Book, attached: Mappin
     from reporter.document.binding import whole
 
     pages = [page for gathering in placed for page in gathering]
-    gc.collect()  # of the gathering that was printed here before, while others are being inked
     with _quietly():
         front = _set(book.front([page.anchors for page in pages]), "leaves")
         for leaf, page in zip(front.pages[-len(pages) :], pages, strict=True):

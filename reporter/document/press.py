@@ -147,15 +147,11 @@ class Press:
         """Let the workers end; at once when something went wrong."""
         if kind is not None:
             self._kill()
-        self.dismiss()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._undo.close()
-
-    def dismiss(self) -> None:
-        """Let the workers end when they have done what was submitted: there will be no more, and others get their memory."""
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in reversed(self._workers):  # the elder ends when its twin has
             worker.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._undo.close()
 
     def _kill(self) -> None:
         for worker in self._workers:

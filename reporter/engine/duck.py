@@ -24,9 +24,10 @@ Result = TypeVar("Result")
 MEMORY_SHARE = 0.6
 DEFAULT_MEMORY = 512 * 2**20
 """Bytes that do for any number of rows, because what does not fit is spilled, and leave room for the rest of a run."""
-LEAST_MEMORY = 64 * 2**20
-ROW_MEMORY = 32
-"""Bytes that do for fewer rows: so many, and so many more for each row. Half of that makes a million rows take a tenth longer."""
+LEAST_MEMORY = 112 * 2**20
+ROW_MEMORY, READ_MEMORY = 56, 64
+"""Bytes that do for fewer rows: so many, or so many for each row that was read; and more for each that is still there as it was read, beside what is made of
+it. Half of that makes a million rows take a tenth longer."""
 MOST_THREADS = 2
 BATCH_ROWS = 65_536
 GROUP_ROWS = 122_880
@@ -39,7 +40,8 @@ class DuckEngine:
     """An in-memory DuckDB that can reach nothing but the data handed to it.
 
     Memory is held to a share of what this process may use; what does not fit is spilled to an own temporary folder, which
-    goes away with `close`. Where nobody said how much it may take it holds itself to what its tables need, and takes more only where that does not do. Files, network, extensions and settings are closed to SQL, so no text of the input can reach them;
+    goes away with `close`. Where nobody said how much it may take, it holds itself to what its tables need, and takes more only
+    where that does not do. Files, network, extensions and all other settings are closed to SQL, so no text of the input can reach them;
     `reach` alone may be read, by a path that the program names.
 
     Parameters
@@ -56,9 +58,11 @@ class DuckEngine:
         import duckdb
 
         self._memory = memory_bytes or min(DEFAULT_MEMORY, int(MEMORY_SHARE * available_memory()))
-        self._is_told = memory_bytes is not None
-        self._is_modest = not self._is_told
-        self._rows: dict[str, int] = {}
+        self._needs = (0, 0) if memory_bytes else (LEAST_MEMORY, ROW_MEMORY)
+        self._is_modest = not memory_bytes
+        self._held = self._memory
+        self._read: dict[str, int] = {}
+        self._rows = 0
         self._threads = min(MOST_THREADS, os.cpu_count() or 1)
         self._files: tuple[str, ...] = ()
         self._kinds: dict[str, str] = {}
@@ -99,7 +103,8 @@ class DuckEngine:
         """What the run works with, for people."""
         import duckdb
 
-        return Plan(f"DuckDB {duckdb.__version__}", self._threads, self._memory, str(self._folder), self._working)
+        version = f"DuckDB {duckdb.__version__}"
+        return Plan(version, self._threads, self._memory, str(self._folder), *self._needs)
 
     def register(self, name: str, source: pa.Table | pa.RecordBatchReader | ParquetFiles | StoredTable) -> None:
         """Copy Arrow data into table `name`, or read Parquet files under that name; an older table of that name is replaced.
@@ -121,7 +126,8 @@ class DuckEngine:
             self.step(name, _in_two(whole, "file_row_number", rows) if is_halved else whole)
         else:
             rows = self._copy(name, source)
-        self._rows[name] = rows
+        self._rows += rows
+        self._read[name] = rows
         self._be_modest()
 
     def _copy(self, name: str, source: pa.Table | pa.RecordBatchReader) -> int:
@@ -163,6 +169,7 @@ class DuckEngine:
         """Free what steps have stored; what comes after them, in this process or another, gets the memory."""
         for name in names:
             self._drop(name)
+        self._held = 0  # told how much it may take, the engine gives back what is free
         self._be_modest()
         give_back()
 
@@ -175,22 +182,20 @@ class DuckEngine:
     def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    @property
-    def _working(self) -> int:
-        """Bytes that do for the tables, unless somebody said how much there may be."""
-        return (
-            self._memory if self._is_told else min(LEAST_MEMORY + ROW_MEMORY * sum(self._rows.values()), self._memory)
-        )
-
     def _be_modest(self) -> None:
-        """Take no more than that, unless it has not done once; the engine gives back what is free whenever it is told."""
-        self._hold_to(self._working if self._is_modest else self._memory)
+        """Take no more than tables need, unless that has not done once."""
+        needed = (self.plan.room_for(self._rows) or 0) + READ_MEMORY * sum(self._read.values())
+        self._hold_to(min(needed, self._memory) if self._is_modest else self._memory)
 
     def _hold_to(self, memory_bytes: int) -> None:
+        """Set the limit, to the MiB, for setting it takes a millisecond."""
         import duckdb
 
+        if memory_bytes >> 20 == self._held >> 20:
+            return
         with contextlib.suppress(duckdb.OutOfMemoryException):  # what is held already cannot be spilled
             self._connection.execute(f"SET {_limit(memory_bytes)}")
+            self._held = memory_bytes
 
     def _run(self, call: Callable[[], Result]) -> Result:
         """Make a call; where the memory was held to less than there may be and does not do, once more with all of it."""
@@ -240,6 +245,7 @@ class DuckEngine:
 
     def _drop(self, name: str) -> None:
         """Whatever kind `name` had before, it is free now."""
+        self._read.pop(name, None)
         for each in (name, _stored(name)):
             kind = self._kinds.pop(each, None)
             if kind is not None:

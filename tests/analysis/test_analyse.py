@@ -9,6 +9,7 @@ import pytest
 import shops
 
 from reporter.analysis import analyse as analyse_room
+from reporter.analysis import fit as fit_room
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.analyse import analyse, check_accounts
 from reporter.analysis.rfm import load_grid, score
@@ -172,7 +173,7 @@ def test_the_sample_is_bounded_and_does_not_depend_on_order():
 
 
 @pytest.mark.parametrize("is_early", [True, False])
-def test_very_few_customers_are_clustered_beside_the_engine_and_many_after_it_without_changing_a_number(
+def test_few_customers_are_clustered_beside_the_engine_and_many_after_it_without_changing_a_number(
     r_report, monkeypatch, is_early
 ):
     events, free = [], analyse_room.release
@@ -186,11 +187,28 @@ def test_very_few_customers_are_clustered_beside_the_engine_and_many_after_it_wi
         return at_once(function, *args)
 
     monkeypatch.setattr(analyse_room, "release", release)
-    monkeypatch.setattr(analyse_room, "VERY_FEW", len(r_report.customers) - (not is_early))
+    monkeypatch.setattr(analyse_room, "FEW", len(r_report.customers) - (not is_early))
     found = analyse(shops.r_orders(), QUICK, aside=aside)
     assert (events.index("kmeans_null") < events.index("release")) == is_early
     pd.testing.assert_frame_equal(found.customers, r_report.customers)
     assert found.clustering.verdict == r_report.clustering.verdict
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_dbscan_of_very_few_customers_runs_beside_the_engine_and_of_more_after_it(r_report, monkeypatch, is_early):
+    events, free = [], analyse_room.release
+    monkeypatch.setattr(analyse_room, "release", lambda ledger: (events.append("release"), free(ledger)))
+    monkeypatch.setattr(fit_room, "VERY_FEW", len(r_report.customers) - (not is_early))
+
+    def aside(function, *args):
+        events.append(function.__name__)
+        return at_once(function, *args)
+
+    found = analyse(shops.r_orders(), QUICK, aside=aside)
+    assert (events.index("dbscan") < events.index("release")) == is_early
+    assert events.index("linkage") < events.index("release")
+    assert events.count("dbscan") == 1
+    pd.testing.assert_frame_equal(found.customers, r_report.customers)
 
 
 def test_an_unknown_grid_is_refused_before_any_work():

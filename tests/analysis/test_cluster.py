@@ -7,9 +7,11 @@ import pytest
 import shops
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 from sklearn import cluster as reference
 from sklearn import datasets, metrics
 
+from reporter.analysis import density as density_room
 from reporter.analysis.aggregate import aggregate
 from reporter.analysis.cluster import dbscan, grow, kmeans, ward
 from reporter.analysis.density import connect, knee
@@ -199,6 +201,20 @@ def test_dbscan_equals_scikit_learn(x, eps):
     assert ((own < 0) == (theirs.labels_ < 0)).all()
     if core.any():
         assert metrics.adjusted_rand_score(own[core], theirs.labels_[core]) == 1.0
+
+
+@pytest.mark.parametrize(("block", "blocks"), [(1, 7), (50, 3), (10_000, 8)])
+def test_dbscan_in_blocks_finds_every_pair_of_neighbours_once(monkeypatch, block, blocks):
+    monkeypatch.setattr(density_room, "_LEAST_BLOCK", block)
+    monkeypatch.setattr(density_room, "_MOST_BLOCKS", blocks)
+    rng = np.random.default_rng(3)
+    x = np.unique(np.round(rng.normal(size=(400, 3)) * [1, 4, 2], 1), axis=0)
+    pieces = [np.sort(np.column_stack(pair), axis=1) for pair in density_room._neighbours(x, 0.7)]
+    found = np.concatenate(pieces)
+    expected = cKDTree(x).query_pairs(0.7, output_type="ndarray")
+    assert len(found) == len(expected) > 100
+    assert {(a, b) for a, b in found.tolist()} == {(a, b) for a, b in np.sort(expected, axis=1).tolist()}
+    assert len(pieces) == min(blocks, -(-len(x) // block))
 
 
 def test_dbscan_in_cells_finds_the_same_clumps():

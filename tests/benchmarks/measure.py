@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reporter.meter import MIB, Tree
+from reporter.meter import MIB, Tree, let_go
 from tests.benchmarks.sources import Size
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +90,7 @@ def compete(size: Size, source: Path, rounds: int) -> Iterator[Round]:
 
 def measure(contender: Contender, size: Size, source: Path) -> Measure:
     """Run it once, to the end, in a process and a folder of its own."""
+    let_go()  # or what this process holds of libraries would not count in full for those who hold it too
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as talk:
         folder = Path(name)
         settings = size.settings if contender is REPORT else ()
@@ -135,7 +136,7 @@ def _peak(pid: int) -> Iterator[list[int]]:
     def watch() -> None:
         tree = Tree(pid)
         while not over.wait(SAMPLE_S):
-            peaks.append(tree.sample())
+            peaks.append(tree.sample(max(peaks, default=0)))
 
     thread = threading.Thread(target=watch, daemon=True)
     if sys.platform == "linux":

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reporter.engine import ParquetFiles, StoredTable, open_engine
+from reporter.engine import ParquetFiles, StoredTable, duck, open_engine
 from reporter.engine.duck import WORTH_TWO, DuckEngine
 from reporter.errors import ResourceError, UsageError
 
@@ -309,3 +309,56 @@ def test_said_currency(engine: DuckEngine) -> None:
 
 def test_days_between(engine: DuckEngine) -> None:
     assert one(engine, "days_between(CAST(t AS DATE), DATE '2024-03-01')", "2024-02-28") == 2
+
+
+def limit(engine: DuckEngine) -> int:
+    """Bytes that the engine holds itself to, to the MiB."""
+    told = engine.arrow("SELECT current_setting('memory_limit') AS m")["m"][0].as_py()
+    size, unit = str(told).split()
+    return round(float(size) * {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}[unit]) >> 20 << 20
+
+
+def test_memory_is_held_to_what_the_tables_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duck, "LEAST_MEMORY", 40 * 2**20)
+    monkeypatch.setattr(duck, "ROW_MEMORY", 500)
+    monkeypatch.setattr(duck, "READ_MEMORY", 1_000)
+    opened, rows = DuckEngine(), pa.table({"i": range(100_000)})
+    most = opened.plan.memory_bytes
+    assert most is not None
+    assert limit(opened) == most >> 20 << 20
+    opened.register("few", rows.slice(0, 1_000))
+    assert limit(opened) == 40 * 2**20
+    opened.register("many", rows)
+    assert limit(opened) >> 20 == 101_000 * 1_500 >> 20
+    opened.forget("many", "few")
+    assert limit(opened) >> 20 == 101_000 * 500 >> 20
+    assert opened.plan.room_for(10) == 40 * 2**20
+    assert opened.plan.room_for(200_000) == 200_000 * 500
+    assert opened.plan.room_for(10**9) == opened.plan.memory_bytes == most
+    opened.close()
+
+
+def test_who_says_how_much_memory_there_is_has_it_used() -> None:
+    opened = DuckEngine(300 * 2**20)
+    opened.register("few", pa.table({"i": [1]}))
+    assert limit(opened) == 300 * 2**20 == opened.plan.room_for(1)
+    opened.close()
+
+
+@pytest.mark.parametrize("verb", ["step", "arrow", "batches"])
+def test_what_needs_more_than_tables_of_that_size_do_gets_it(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    monkeypatch.setattr(duck, "LEAST_MEMORY", 24 * 2**20)
+    sql = "SELECT len(list(i)) AS n FROM range(5000000) t(i)"
+    held = DuckEngine(24 * 2**20)
+    with pytest.raises(ResourceError):
+        held.arrow(sql)
+    held.close()
+    opened = DuckEngine()
+    opened.register("few", pa.table({"i": [1]}))
+    assert limit(opened) == 24 * 2**20
+    if verb == "step":
+        opened.step("big", sql, keep=True)
+    found = pa.Table.from_batches(opened.batches(sql)) if verb == "batches" else opened.arrow(sql)
+    assert found["n"].to_pylist() == [5_000_000]
+    assert limit(opened) == (24 * 2**20 if verb == "batches" else opened.plan.memory_bytes)
+    opened.close()
