@@ -30,7 +30,7 @@ LOOK_UP_SHARE = 1 / 400
 MOVED = 1 / 8
 """Change of its size after which what a process shares is looked up anew; without it that takes `PATIENCE` times as long."""
 PATIENCE = 8
-CLOSELY = 1 / 8
+CLOSELY = 1 / 2
 """The same where a sample seems to be the largest so far."""
 FAMILY_EVERY = 2
 """Samples after which new children are looked for."""

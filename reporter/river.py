@@ -62,7 +62,7 @@ def ledger_of(source: Source, config: Config, engine: Engine, stages: Stages) ->
 
 def ledger_from(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Clean tables that nobody will ask for again."""
-    let_go()
+    let_go()  # of what loads libraries and reads files
     ledger = clean_tables(tables, config, engine, stages)
     forget(tables, engine)
     let_go()

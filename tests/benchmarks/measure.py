@@ -19,7 +19,7 @@ from reporter.meter import MIB, Tree, let_go
 from tests.benchmarks.sources import Size
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE_S = 0.1
+SAMPLE_S = 0.5
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 
@@ -111,10 +111,11 @@ def measure(contender: Contender, size: Size, source: Path) -> Measure:
             told = talk.read().decode("utf-8", "replace")
             raise SystemExit(f"{contender.name} on {source.name} failed with {process.returncode}:\n{told}")
         unit = 1 if sys.platform == "darwin" else 1024
-        peak = max(peaks, default=0) or usage.ru_maxrss * unit
+        told = told_by(folder, size)
+        peak = max(*peaks, usage.ru_maxrss * unit, (told.get("told_peak_mib") or 0) * MIB)
         cpu = usage.ru_utime + usage.ru_stime
         others = max(busy_seconds() - busy - cpu, 0.0) / seconds
-        return Measure(seconds, cpu, peak / MIB, others, **told_by(folder, size))
+        return Measure(seconds, cpu, peak / MIB, others, **told)
 
 
 def busy_seconds() -> float:
@@ -136,7 +137,7 @@ def _peak(pid: int) -> Iterator[list[int]]:
     def watch() -> None:
         tree = Tree(pid)
         while not over.wait(SAMPLE_S):
-            peaks.append(tree.sample(max(peaks, default=0)))
+            peaks.append(tree.sample())
 
     thread = threading.Thread(target=watch, daemon=True)
     if sys.platform == "linux":

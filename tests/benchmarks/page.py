@@ -58,7 +58,7 @@ smaller sample the notebook would be some times faster.
 Each contender is a whole command in a process of its own, from the start of Python to its end, with `OMP_NUM_THREADS=1`. They take turns, and each round begins with another one. A ratio is
 taken within a round; the median is told, with the smallest and largest where there were several rounds. *CPU* is user and system time of all processes; before revision 08c79bb that of a report's second
 worker was left out, about a fifth of the whole. *Peak* is the memory of the
-whole process tree, shared pages counted once, sampled ten times a second from outside. The histories are invented ([history.py](../tests/benchmarks/history.py)) and the
+whole process tree, shared pages counted once, looked up twice a second from outside; or what the report saw of itself ten times a second, or the system of the first process, where that is more. The histories are invented ([history.py](../tests/benchmarks/history.py)) and the
 same numbers give the same file.
 """
 
