@@ -31,7 +31,8 @@ MOVED = 1 / 8
 """Change of its size after which what a process shares is looked up anew; without it that takes `PATIENCE` times as long."""
 PATIENCE = 8
 CLOSELY = 1 / 2
-"""The same where a sample seems to be the largest so far."""
+"""The same where a sample seems to be the largest so far, by `MORE` at least."""
+MORE = 1.02
 FAMILY_EVERY = 2
 """Samples after which new children are looked for."""
 MIB = 2**20
@@ -166,7 +167,7 @@ class Meter:
     def _watch(self) -> None:
         tree = self._tree
         while tree is not None:
-            self._largest = max(self._largest, tree.sample(self._largest))
+            self._largest = max(self._largest, tree.sample(round(MORE * self._largest)))
             self.cpu_seconds = thread_time()
             if self._closed.is_set():
                 return

@@ -28,6 +28,8 @@ from reporter.stages import Stages
 
 ENGINE_SHARE = 0.3
 """Of the memory that a run may use: the engine spills what does not fit, the customers in the analysis cannot."""
+FEW_ROWS = 200_000
+"""Rows up to which there is memory to keep what has run of libraries."""
 HELD_BYTES = 250 * 2**20
 """Libraries, and the two workers that draw and print."""
 
@@ -62,10 +64,13 @@ def ledger_of(source: Source, config: Config, engine: Engine, stages: Stages) ->
 
 def ledger_from(tables: Tables, config: Config, engine: Engine, stages: Stages) -> Ledger:
     """Clean tables that nobody will ask for again."""
-    let_go()  # of what loads libraries and reads files
+    is_long = tables.rows > FEW_ROWS
+    if is_long:
+        let_go()  # of what loads libraries and reads files
     ledger = clean_tables(tables, config, engine, stages)
     forget(tables, engine)
-    let_go()
+    if is_long:
+        let_go()
     return ledger
 
 
