@@ -198,7 +198,7 @@ def test_the_largest_sample_is_told_with_what_is_shared_by_then():
         tree = Tree(os.getpid())
         seen(tree)
         for pid, share in tree._shares.items():
-            tree._shares[pid] = replace(share, shared=0, at=share.at - module.LOOK_UP_S)
+            tree._shares[pid] = replace(share, shared=0, at=share.at - module.LOOK_UP_S, cost=0.0)
         alone, again = tree.sample(above=2**60), tree.sample()
         assert again == pytest.approx(sum(sizes(pid)["Pss"] for pid in (os.getpid(), one.pid)), rel=0.03)
         assert again < alone - 5 * MIB
