@@ -112,7 +112,8 @@ class Begun:
     kmeans : callable
         Gives the partitions of KMeans, and what gives its agreement with resampled fits.
     null, tree, density : futures
-        Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made, nor by `kmeans`.
+        Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made, nor by `kmeans`. Of many customers the last is None
+        until `go_on`.
     """
 
     board: Board
@@ -137,7 +138,7 @@ def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -
 
 
 def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Begun:
-    """Have what takes longest made; `finish` has the same parameters' result."""
+    """Have what takes longest made, but DBSCAN of many customers, which `go_on` begins; `finish` has the same parameters' result."""
     with one_thread():
         points = collapse(features.matrix)
         if len(features.frame) < MIN_CUSTOMERS or len(points.x) < MIN_POINTS or not features.names:
@@ -161,6 +162,7 @@ def go_on(begun: Begun, aside: Aside) -> Begun:
 
 def finish(begun: Begun) -> Fits:
     """Cluster by KMeans, take what was made elsewhere, and judge every candidate."""
+    begun = go_on(begun, at_once)  # what nobody has begun is made here
     board, ks, points = begun.board, begun.ks, begun.board.points
     if begun.kmeans is None or begun.null is None or begun.tree is None or begun.density is None:
         nothing = np.empty((0, 0))
