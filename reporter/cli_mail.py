@@ -64,10 +64,11 @@ def conclude(delivery: Delivery | None, alarms: Sequence[Mapping[str, Any]], *, 
         Where an alarm of ``alarms.exit`` fired.
     """
     from reporter.delivery.alarms import fired
-    from reporter.delivery.mail import told
     from reporter.screen import tell
 
     if delivery is not None and not quiet:
+        from reporter.delivery.mail import told  # loads what talks to mail servers
+
         tell(told(delivery))
     rung = [Problem("alarms.exit", text) for text in fired(alarms, "exit")]
     if delivery is not None and delivery.problems:

@@ -6,7 +6,7 @@ Every line below is one stage, one verb; read it first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,10 @@ from reporter.writing import begin_rows, rows_of, write_aggregates
 
 if TYPE_CHECKING:
     from reporter.delivery.mail import Delivery
+
+
+LATER = "scipy.optimize", "xlsxwriter", "pyarrow.parquet"
+"""Libraries that nothing needs before the rows are checked, which leaves a processor free."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,10 +162,10 @@ def fulfil(request: Request, press: Press) -> Outputs:
     root = _checked(Path(request.output or config.output.dir), config)
     stages, wants_pdf = Stages(progress), config.output.wants_pdf
     playbook = load_playbook(config.report.playbook)
-    with ExitStack() as closing_last:
-        engine = closing_last.enter_context(closing(engine_for(source, config)))
+    with closing(engine_for(source, config)) as engine:
         tables = read_source(source, config, engine, stages)
         missing = press.submit(reason, wants_pdf)
+        press.load_here(LATER)
         ledger = ledger_from(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = commission_of(ledger, config, playbook, root, recalled)

@@ -1,7 +1,7 @@
 """The only place that touches transactions: ledger -> one row per customer, and the series of the overview.
 
 Transactions stay in the engine. They are first folded to *entries*, one row per customer, transaction and kind (sale or refund), and every
-figure is a plain count or sum of entries, so that all of them agree: ``aggregate`` must have run on a ledger before the functions below it.
+figure is a plain count or sum of entries, so that all of them agree: ``sum_customers`` must have run on a ledger before all other functions.
 Entries are summed once by customer and month and once by customer and place; distinct customers, months and merchants are counted on these.
 
 A refund is no transaction: it adds nothing to frequency, and a customer who has only refunds stays a prospect (frequency 0, no dates). Its
@@ -82,15 +82,25 @@ class Aggregates:
     early_cents: int
 
 
-def aggregate(ledger: Ledger) -> Aggregates:
-    """Sum the ledger's transactions per customer, month, cohort and group.
+def sum_customers(ledger: Ledger) -> pd.DataFrame:
+    """Sum the ledger's transactions per customer: ``Aggregates.customers``.
 
     Leaves its steps, ``entries`` to ``favourites``, in the ledger's engine.
     """
-    engine = ledger.engine
     register_refund_rule(ledger)
     store(ledger, STEPS)
-    customers = _customers(ledger)
+    return _customers(ledger)
+
+
+def aggregate(ledger: Ledger, customers: pd.DataFrame | None = None) -> Aggregates:
+    """Sum the ledger's transactions per customer, month, cohort and group.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame, optional
+        As `sum_customers` made them; without them it is called first.
+    """
+    engine, customers = ledger.engine, sum_customers(ledger) if customers is None else customers
     days, burns = fetch(engine, "days"), fetch(engine, "burns")
     totals = fetch(engine, "totals").iloc[0]
     early = days[days["day"] < pd.Timestamp(ledger.first_day)]

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from reporter.analysis.aggregate import Aggregates, aggregate, release
+from reporter.analysis.aggregate import Aggregates, aggregate, release, sum_customers
 from reporter.analysis.backtest import Backtest, backtest
 from reporter.analysis.campaign import Plan, plan, responses_of
 from reporter.analysis.certainty import Certainty, certainty
@@ -120,7 +120,8 @@ def analyse(
     """Aggregate, explore, score, profile, replay, look back and ahead, measure the last campaigns, cluster, judge and plan.
 
     Many customers are explored before their features take memory, and clustered when what the engine has stored of the transactions is freed: nothing reads it
-    any more, and clustering needs the room. Few are clustered on processors that have nothing else to do while the engine is asked for all else.
+    any more, and clustering needs the room. Few are clustered, as soon as they are known, on processors that have nothing else to do while the engine is asked
+    for all else.
 
     Parameters
     ----------
@@ -143,17 +144,19 @@ def analyse(
         When an account does not balance: our fault, never the user's.
     """
     grid = load_grid(settings.rfm)
-    aggregates = aggregate(ledger)
-    is_few = len(aggregates.customers) <= FEW
-    overview = None if is_few else explore(ledger, aggregates, settings.min_group)
-    scorecard = score(aggregates.customers, grid)
-    features = build_features(aggregates.customers, ledger.has, ledger.mode, settings.features)
-    _check_memory(limit_bytes, aggregates, features)
+    known = sum_customers(ledger)
+    is_few = len(known) <= FEW
+    look = partial(_overview, ledger, known, settings.min_group)
+    seen = None if is_few else look()
+    scorecard = score(known, grid)
+    features = build_features(known, ledger.has, ledger.mode, settings.features)
+    _check_memory(limit_bytes, known, features)
     start = partial(begin, features, settings.cluster, aside)
     begun = start() if is_few else None
-    overview = overview or explore(ledger, aggregates, settings.min_group)
-    segments = profile_segments(ledger, aggregates.customers, scorecard, features, settings.min_group)
-    ids, aggregates = aggregates.customers["customer_id"], _slimmed(aggregates)
+    aggregates, overview = seen or look()
+    segments = profile_segments(ledger, known, scorecard, features, settings.min_group)
+    ids, aggregates = known["customer_id"], _slimmed(aggregates)
+    del known, look, seen  # of millions of customers they are much, and nobody asks for all of it again
     replayed = replay(ledger, ids, grid, settings)
     past = look_back(ledger, grid, settings.backtest, settings.min_group)
     measured = measure(ledger, ids, commission, settings.campaign, grid.order)
@@ -165,7 +168,7 @@ def analyse(
     clustering = evaluate(begun, features, (scorecard.frame, grid.order), settings.cluster)
     balances = check_accounts(ledger, aggregates, scorecard, segments, clustering)
     judged = _backtest(past, clustering, settings)
-    del past  # of millions of customers it is the largest thing that nobody asks for again
+    del past  # which is still more
     drawn = lot.result(), sure()
     campaign = plan(ledger, scorecard, settings, commission, drawn, responses_of(judged, ledger.mode))
     customers = customers_of(scorecard, features, clustering, ahead)
@@ -187,10 +190,16 @@ def _draw(
     return lot, sampled, aside_if(len(frame) <= HANDED_OVER, aside, certainty, ranked, seed)
 
 
-def _check_memory(limit_bytes: int | None, aggregates: Aggregates, features: Features) -> None:
+def _overview(ledger: Ledger, customers: pd.DataFrame, least: int) -> tuple[Aggregates, Overview]:
+    """All that is summed over the transactions, and what it looks like."""
+    aggregates = aggregate(ledger, customers)
+    return aggregates, explore(ledger, aggregates, least)
+
+
+def _check_memory(limit_bytes: int | None, customers: pd.DataFrame, features: Features) -> None:
     """Refuse what would not fit beside the customers that are there."""
     if limit_bytes is not None:
-        held = int(aggregates.customers.memory_usage()[["Index", *HELD]].sum())
+        held = int(customers.memory_usage()[["Index", *HELD]].sum())
         check_memory(len(features.frame), len(features.names), max(0, limit_bytes - held))
 
 

@@ -114,6 +114,8 @@ class Begun:
     null, tree, density : futures
         Silhouettes of the null, Ward's tree, and DBSCAN with its curve; None where nothing is made, nor by `kmeans`. Of many customers the last is None
         until `go_on`.
+    aside : Aside
+        Who makes them, and half of the silhouettes.
     """
 
     board: Board
@@ -122,6 +124,7 @@ class Begun:
     null: Future[np.ndarray] | None = None
     tree: Future[Linkage] | None = None
     density: Future[tuple[methods.Found, DensityCurve | None]] | None = None
+    aside: Aside = at_once
 
 
 def fit(features: Features, settings: ClusterSettings, aside: Aside = at_once) -> Fits:
@@ -148,7 +151,7 @@ def begin(features: Features, settings: ClusterSettings, aside: Aside = at_once)
         kmeans = _kmeans(board, ks, aside)
         tree = methods.grow(points, _ward_leaves(board), aside)
         null = aside(kmeans_null, board.drawn, board.sample_weight, ks, settings.null_draws, board.rng(1))
-        begun = Begun(board, ks, kmeans, null, tree)
+        begun = Begun(board, ks, kmeans, null, tree, aside=aside)
         return go_on(begun, aside) if len(points.index) <= VERY_FEW else begun
 
 
@@ -173,7 +176,7 @@ def finish(begun: Begun) -> Fits:
         density, curve = begun.density.result()
         found = (*kmeans.partitions, *ward.partitions, *density.partitions)
         partitions = [replace(each, index=points.index) for each in found]  # the same, not a copy of it
-        judged = _judged(board, partitions)
+        judged = _judged(board, partitions, begun.aside)
         candidates = side_by_side(partial(_candidate, board), list(zip(partitions, judged, strict=True)))
         null, agreement = begun.null.result(), resampled()
     candidates[: len(ks)] = against_null(candidates[: len(ks)], null, mean_agreement(agreement))
@@ -247,11 +250,11 @@ def _board(points: Points, settings: ClusterSettings) -> Board:
     return Board(points, sample, counts.astype("float64"), leaves, settings)
 
 
-def _judged(board: Board, partitions: Sequence[Partition]) -> list[Judged]:
+def _judged(board: Board, partitions: Sequence[Partition], aside: Aside = at_once) -> list[Judged]:
     labelings = [p.at for p in partitions]
     if is_summed_up(board):
-        return summarised(board.points, labelings, (board.leaves[1], board.leaves[2]))
-    return exact(board.points, labelings)
+        return summarised(board.points, labelings, (board.leaves[1], board.leaves[2]), aside)
+    return exact(board.points, labelings, aside)
 
 
 def is_summed_up(board: Board) -> bool:

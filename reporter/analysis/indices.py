@@ -7,17 +7,21 @@ weights 1 the values are those of scikit-learn; a weight of 3 counts as three eq
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from reporter.analysis.sums import ClusterSums
 from reporter.analysis.threads import side_by_side
+from reporter.aside import Aside, at_once
 
 _CELLS = 1_000_000
 _BLOCK = 100_000
 
 
-def silhouette_widths(x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray]) -> list[np.ndarray]:
+def silhouette_widths(
+    x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.ndarray], aside: Aside = at_once
+) -> list[np.ndarray]:
     """Silhouette widths under several partitions of the same points, sharing every distance.
 
     Parameters
@@ -26,6 +30,8 @@ def silhouette_widths(x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.
     weight : numpy.ndarray, shape (n_points,)
     labelings : sequence of numpy.ndarray, shape (n_points,)
         Labels 0..k-1, -1 for noise.
+    aside : Aside
+        Measures half of the points.
 
     Returns
     -------
@@ -34,15 +40,18 @@ def silhouette_widths(x: np.ndarray, weight: np.ndarray, labelings: Sequence[np.
     """
     distances = ClusterSums(x, np.arange(len(x)), weight, labelings)
     masses = [np.bincount(labels[labels >= 0], weights=weight[labels >= 0]) for labels in labelings]
-    widths = [np.full(len(x), np.nan) for _ in labelings]
+    found = side_by_side(partial(_widths_in, distances, masses, labelings), distances.strips(), aside)
+    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
 
-    def measure(here: slice) -> None:
-        for width, labels, sums, mass in zip(widths, labelings, distances.of(here), masses, strict=True):
-            if len(mass) > 1:
-                width[here] = widths_from_sums(sums, labels[here], mass)
 
-    side_by_side(measure, distances.strips())
-    return widths
+def _widths_in(
+    distances: ClusterSums, masses: Sequence[np.ndarray], labelings: Sequence[np.ndarray], here: slice
+) -> list[np.ndarray]:
+    """Widths of some points under each partition."""
+    return [
+        widths_from_sums(sums, labels[here], mass)
+        for labels, sums, mass in zip(labelings, distances.of(here), masses, strict=True)
+    ]
 
 
 def silhouette(widths: np.ndarray, weight: np.ndarray) -> float | None:
@@ -118,7 +127,10 @@ def _rand(cells: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
 
 
 def widths_from_sums(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    """Widths from the summed distances to every cluster; a customer alone in its cluster has width 0."""
+    """Widths from the summed distances to every cluster; a customer alone in its cluster has width 0, and with fewer than two clusters there is none."""
+    whole = np.full(len(labels), np.nan)
+    if len(mass) < 2:
+        return whole
     rows = np.flatnonzero(labels >= 0)
     own = labels[rows]
     means = sums[rows] / mass
@@ -128,7 +140,6 @@ def widths_from_sums(sums: np.ndarray, labels: np.ndarray, mass: np.ndarray) -> 
     inner = sums[rows, own] / np.where(alone, 1, mass[own] - 1)
     largest = np.maximum(inner, other)
     width = np.divide(other - inner, largest, out=np.zeros(len(rows)), where=(largest > 0) & ~alone)
-    whole = np.full(len(labels), np.nan)
     whole[rows] = width
     return whole
 

@@ -137,8 +137,8 @@ def _are(ids: pd.Series, marked: np.ndarray, others: Any) -> bool:
 def _then(ledger: Ledger, span: Span, grid: Grid) -> tuple[Any, np.ndarray, np.ndarray]:
     """Ids, segments and values of those who were known at the cut; of the scorecard that has them nothing else is kept."""
     frame = score(rewind(ledger, span.cut), grid).frame
-    places = {name: place for place, name in enumerate(grid.order)}
-    segment = frame["segment"].map(places).to_numpy("int8")
+    codes, names = pd.factorize(frame["segment"])
+    segment = np.array([grid.order.index(name) for name in names], dtype="int8")[codes]
     return arrow(frame["customer_id"]), segment, frame[list(DIMENSIONS)].to_numpy("float32")
 
 

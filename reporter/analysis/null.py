@@ -3,7 +3,7 @@
 The null is a Gaussian copula: same margins (ties kept), same rank correlations, no clumps. Shuffled columns would be too easy a null when one
 column is built from another. The correlations are those of the normal scores of mid-ranks.
 
-Draws are fitted in single precision: only their spread matters, not their last digits. `kmeans_null` and `kmeans_agreement` may run in another process, so they see to their threads themselves.
+Draws are fitted and judged in single precision: only their spread matters, not their last digits. `kmeans_null` and `kmeans_agreement` may run in another process, so they see to their threads themselves.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def kmeans_null(
             mass = counts.astype("float64")
             possible = [k for k in ks if k < len(points)]
             if possible:
-                fits = sweep(points.astype("float32"), mass, possible, rng, RESTARTS)
+                points = points.astype("float32")
+                fits = sweep(points, mass, possible, rng, RESTARTS)
                 widths = silhouette_widths(points, mass, [fits[k].labels for k in possible])
                 found[place, : len(possible)] = [silhouette(width, mass) or 0.0 for width in widths]
     return found
@@ -136,7 +137,7 @@ def ward_null(x: np.ndarray, weight: np.ndarray, k: int, draws: int, rng: np.ran
     for table in copula_draws(x, weight, draws, rows, rng):
         points, counts = np.unique(table, axis=0, return_counts=True)
         mass = counts.astype("float64")
-        width = silhouette_widths(points, mass, [_ward_labels(points, mass, k)])[0]
+        width = silhouette_widths(points.astype("float32"), mass, [_ward_labels(points, mass, k)])[0]
         found.append(silhouette(width, mass) or 0.0)
     return np.array(found)
 

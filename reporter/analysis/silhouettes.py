@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,9 +18,12 @@ from reporter.analysis.leaves import Leaves
 from reporter.analysis.points import Points
 from reporter.analysis.sums import ClusterSums
 from reporter.analysis.threads import side_by_side
+from reporter.aside import Aside, at_once
 
 FINE_LEAVES = 8_000
 """Summary points that the distances run between, up to three features, above twice as many; half as many tell the error."""
+DOUBLE_POINTS = 10_000
+"""Points up to which distances are in double precision; in single precision, above, a silhouette differs by some 1e-7."""
 _FLAT = 3
 _DENSE = 64
 
@@ -61,17 +65,19 @@ def leaf_limits(features: int) -> tuple[int, int]:
     return fine // 2, fine
 
 
-def exact(points: Points, labelings: Sequence[np.ndarray]) -> list[Judged]:
-    """Silhouettes over all distances, which are quadratic in the points."""
-    found = silhouette_widths(points.x, points.weight, labelings)
+def exact(points: Points, labelings: Sequence[np.ndarray], aside: Aside = at_once) -> list[Judged]:
+    """Silhouettes over all distances, which are quadratic in the points; `aside` works out half of them."""
+    found = silhouette_widths(_precise(points.x), points.weight, labelings, aside)
     return [
         Judged(silhouette(widths, points.weight), None, widths, points.weight, labels)
         for widths, labels in zip(found, labelings, strict=True)
     ]
 
 
-def summarised(points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Leaves, Leaves]) -> list[Judged]:
-    """Silhouettes over leaves, of which the first are coarser and tell the error.
+def summarised(
+    points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Leaves, Leaves], aside: Aside = at_once
+) -> list[Judged]:
+    """Silhouettes over leaves, of which the first are coarser and tell the error; `aside` works out half of the distances.
 
     Parameters
     ----------
@@ -83,13 +89,20 @@ def summarised(points: Points, labelings: Sequence[np.ndarray], leaves: tuple[Le
     parent = np.empty(len(fine.mass), dtype="int64")
     parent[fine.index] = coarse.index
     merged = [_regrouped(each, parent) for each in members]
-    fine_sums, coarse_sums = (ClusterSums(each.mean, each.index, points.weight, labelings) for each in leaves[::-1])
+    fine_sums, coarse_sums = (
+        ClusterSums(_precise(each.mean), each.index, points.weight, labelings) for each in leaves[::-1]
+    )
     return [
         Judged(value, None if value is None or rough is None else abs(value - rough), widths, each.mass, each.label)
         for (value, widths), (rough, _), each in zip(
-            _over(fine_sums, members), _over(coarse_sums, merged), members, strict=True
+            _over(fine_sums, members, aside), _over(coarse_sums, merged, aside), members, strict=True
         )
     ]
+
+
+def _precise(x: np.ndarray) -> np.ndarray:
+    """Points in the precision that their distances are worked out in: of many in single."""
+    return x if len(x) <= DOUBLE_POINTS else x.astype("float32")
 
 
 def _members(leaf: np.ndarray, labels: np.ndarray, weight: np.ndarray, leaves: int) -> _Members:
@@ -113,16 +126,22 @@ def _regrouped(members: _Members, parent: np.ndarray) -> _Members:
     return _Members(key // max(members.k, 1), key % max(members.k, 1), mass, members.k)
 
 
-def _over(distances: ClusterSums, partitions: Sequence[_Members]) -> list[tuple[float | None, np.ndarray]]:
+def _over(
+    distances: ClusterSums, partitions: Sequence[_Members], aside: Aside
+) -> list[tuple[float | None, np.ndarray]]:
     """Mean and widths of every partition; widths go with its pairs of leaf and cluster."""
     masses = [np.bincount(m.label, weights=m.mass) for m in partitions]
-    widths = [np.full(len(m.leaf), np.nan) for m in partitions]
-
-    def measure(here: slice) -> None:
-        for m, sums, width, mass in zip(partitions, distances.of(here), widths, masses, strict=True):
-            if m.k > 1:
-                pairs = slice(*np.searchsorted(m.leaf, (here.start, here.stop)).tolist())
-                width[pairs] = widths_from_sums(sums[m.leaf[pairs] - here.start], m.label[pairs], mass)
-
-    side_by_side(measure, distances.strips())
+    found = side_by_side(partial(_widths_in, distances, masses, partitions), distances.strips(), aside)
+    widths = [np.concatenate(parts) for parts in zip(*found, strict=True)]
     return [(silhouette(width, m.mass), width) for m, width in zip(partitions, widths, strict=True)]
+
+
+def _widths_in(
+    distances: ClusterSums, masses: Sequence[np.ndarray], partitions: Sequence[_Members], here: slice
+) -> list[np.ndarray]:
+    """Widths of the pairs of some leaves, under each partition."""
+    found = []
+    for m, sums, mass in zip(partitions, distances.of(here), masses, strict=True):
+        pairs = slice(*np.searchsorted(m.leaf, (here.start, here.stop)).tolist())
+        found.append(widths_from_sums(sums[m.leaf[pairs] - here.start], m.label[pairs], mass))
+    return found

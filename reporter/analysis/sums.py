@@ -26,6 +26,7 @@ class ClusterSums:
     Parameters
     ----------
     x : numpy.ndarray, shape (n_points, n_features)
+        In double precision or in single, in which the distances are worked out then: their sums are right to six digits, for half of the time.
     at : numpy.ndarray of int, shape (n_holders,)
         The point that each holder stands at: its own, or that of a summary which holds several.
     weight : numpy.ndarray, shape (n_holders,)
@@ -54,7 +55,8 @@ class ClusterSums:
         cell, labels_of = _cells(labelings, self.counts)
         pairs, place = np.unique(cell * len(x) + at, return_inverse=True)
         mass = np.bincount(place, weights=weight)
-        self._others, self._mass = x[pairs % len(x)], None if (mass == 1).all() else mass
+        self._others = np.asarray(x[pairs % len(x)], order="C" if x.dtype == np.float64 else "F")
+        self._mass = None if (mass == 1).all() else mass.astype(x.dtype)
         self._starts = np.flatnonzero(np.diff(pairs // len(x), prepend=-1))
         self._clusters = _table(labels_of, self.counts)
 
@@ -65,21 +67,38 @@ class ClusterSums:
 
     def of(self, rows: slice) -> list[np.ndarray]:
         """Distances of some points to the customers of each cluster, shape (n_rows, k) for each partition."""
-        from scipy.spatial.distance import cdist
-
         found = np.empty((rows.stop - rows.start, sum(self.counts)))
         step = max(1, _PAIRS // len(self._others))
         # Room is taken once: asking the system for it at every step takes as long as the distances do.
-        room = np.empty((step, len(self._others)))
+        room = np.empty((2, step, len(self._others)), dtype=self._x.dtype)
         for start in range(rows.start, rows.stop, step):
             some = slice(start, min(start + step, rows.stop))
-            apart = cdist(self._x[some], self._others, out=room[: some.stop - some.start])
+            apart = _distances(self._x[some], self._others, room[:, : some.stop - some.start])
             if self._mass is not None:
                 apart *= self._mass
             found[some.start - rows.start : some.stop - rows.start] = (
                 np.add.reduceat(apart, self._starts, axis=1) @ self._clusters
             )
         return np.split(found, np.cumsum(self.counts)[:-1], axis=1)
+
+
+def _distances(x: np.ndarray, others: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Of points to others, in the first half of a `room` of shape (2, n_points, n_others).
+
+    In single precision feature by feature, and not by a product of matrices: those differ from processor to processor.
+    """
+    apart, squares = room
+    if x.dtype == np.float64:
+        from scipy.spatial.distance import cdist
+
+        return np.asarray(cdist(x, others, out=apart))
+    for feature, (own, theirs) in enumerate(zip(x.T, others.T, strict=True)):
+        into = squares if feature else apart
+        np.subtract(own[:, None], theirs, out=into)
+        np.multiply(into, into, out=into)
+        if feature:
+            np.add(apart, squares, out=apart)
+    return np.sqrt(apart, out=apart)
 
 
 def _cells(labelings: Sequence[np.ndarray], counts: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

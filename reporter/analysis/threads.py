@@ -1,4 +1,4 @@
-"""One BLAS thread, and two of our own where that is worth it: which numbers come out never depends on how many there are."""
+"""One BLAS thread, and two workers of our own where that is worth it: which numbers come out never depends on how many there are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from contextvars import copy_context
 from typing import TypeVar
 
 import numpy as np
+
+from reporter.aside import Aside, at_once
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -32,17 +34,29 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given]) -> list[Result]:
+def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given], aside: Aside = at_once) -> list[Result]:
     """The function of every task, in their order.
 
     Parameters
     ----------
     function
         Must depend on its task alone, and spend its time in large steps of numpy or scipy, which let another thread work meanwhile.
+    aside : Aside
+        Makes half of the calls, if it is another process, which no lock of the interpreter holds up; then the function must be picklable.
     """
     threads = min(THREADS, os.cpu_count() or 1)
     if threads < 2 or len(tasks) <= FEW:
         return list(map(function, tasks))
+    if aside is not at_once:
+        half = len(tasks) // 2
+        others = aside(_in_turn, function, tasks[half:])
+        return [*map(function, tasks[:half]), *others.result()]
     surroundings = [copy_context() for _ in tasks]  # with what `one_thread` has set
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda here, task: here.run(function, task), surroundings, tasks))
+
+
+def _in_turn(function: Callable[[Given], Result], tasks: Sequence[Given]) -> list[Result]:
+    """What a process makes of its share."""
+    with one_thread():
+        return list(map(function, tasks))

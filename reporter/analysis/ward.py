@@ -39,8 +39,8 @@ def cut(merges: Linkage, k: int) -> np.ndarray:
     parent = np.arange(2 * n - 1)
     done = np.arange(n - k)
     parent[merges.left[: n - k]] = parent[merges.right[: n - k]] = n + done
-    for node in range(2 * n - 2, -1, -1):
-        parent[node] = parent[parent[node]]
+    while not np.array_equal(above := parent[parent], parent):  # twice as far up in each round
+        parent = above
     _, first, inverse = np.unique(parent[:n], return_index=True, return_inverse=True)
     return np.asarray(np.argsort(np.argsort(first))[inverse])
 

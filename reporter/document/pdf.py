@@ -7,6 +7,7 @@ import gc
 import pickle
 import platform
 import re
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -18,6 +19,7 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporter.document.archive import finish
+from reporter.document.cascade import shorten
 from reporter.document.gatherings import Book, fold
 from reporter.document.pagination import closer, crowded
 from reporter.document.plates import plate_of
@@ -336,7 +338,7 @@ def _weasyprint() -> ModuleType:
     """Import WeasyPrint; without Pango it raises OSError and talks to stdout, which belongs to our results."""
     talk = StringIO()
     try:
-        with redirect_stdout(talk):
+        with redirect_stdout(talk), _loader_alone():
             import weasyprint
     except ModuleNotFoundError as error:
         raise RenderError(
@@ -346,7 +348,29 @@ def _weasyprint() -> ModuleType:
         raise RenderError(
             Problem("PDF", "the Pango library is not found.", f"Install it: {LIBRARIES[system()]}")
         ) from error
+    shorten()
     return weasyprint
+
+
+@contextmanager
+def _loader_alone() -> Iterator[None]:
+    """Look for libraries of C by the system's loader alone, which knows the names that they have on Linux.
+
+    WeasyPrint tries those of Windows first, and for each a compiler and a linker would be asked: sixteen times, a fifth of a second.
+    """
+    import ctypes.util
+
+    asked = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = _unknown
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = asked
+
+
+def _unknown(name: str) -> None:
+    """What a system that knows no library of that name answers."""
 
 
 def system(release: Path = Path("/etc/os-release")) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,3 +57,41 @@ def test_customers_of_one_summary_point_may_be_in_several_clusters() -> None:
     weight, labelings = np.ones(POINTS), partitions(POINTS)
     for labels, own in zip(labelings, in_strips(ClusterSums(x, at, weight, labelings)), strict=True):
         np.testing.assert_allclose(own, expected(x, at, weight, labels), rtol=1e-12)
+
+
+@pytest.mark.parametrize("features", [1, 4])
+def test_in_single_precision_sums_are_right_to_six_digits(features: int) -> None:
+    x, weight = cloud()[:, :features], np.random.default_rng(5).integers(1, 9, size=POINTS).astype("float64")
+    labelings = partitions(POINTS)
+    found = ClusterSums(x.astype("float32"), np.arange(POINTS), weight, labelings)
+    for labels, own in zip(labelings, in_strips(found), strict=True):
+        np.testing.assert_allclose(own, expected(x, np.arange(POINTS), weight, labels), rtol=1e-6, atol=1e-6)
+
+
+SHARED = """
+import numpy as np
+from reporter.analysis.indices import silhouette_widths
+from reporter.analysis.threads import one_thread
+from reporter.document.press import Press
+
+rng = np.random.default_rng(1)
+x, labelings = rng.normal(size=(3_000, 4)), [rng.integers(0, 200, size=3_000) for _ in range(5)]
+with one_thread():
+    alone = silhouette_widths(x, np.ones(3_000), labelings)
+    with Press(workers=2) as press:
+        asked = []
+
+        def aside(function, *args):
+            asked.append(len(args[-1]))
+            return press.submit(function, *args)
+
+        shared = silhouette_widths(x, np.ones(3_000), labelings, aside)
+assert all(np.array_equal(one, other) for one, other in zip(alone, shared, strict=True))
+print(*asked)
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="with one processor nothing is shared out")
+def test_another_process_takes_half_of_the_strips_and_finds_the_same() -> None:
+    answer = subprocess.run([sys.executable, "-c", SHARED], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["15"], "of 30 strips of 100 points"

@@ -257,3 +257,21 @@ def test_tables_of_a_real_report_stay_between_the_margins(situation: tuple[str, 
         for page in file.pages[1:]:
             outside = [char["text"] for char in page.chars if char["x1"] > float(page.width) - 51 + 1]
             assert not outside, (page.page_number, "".join(outside))
+
+
+NOBODY_ASKED = """
+import ctypes.util, subprocess
+from reporter.document.pdf import pdf_available
+
+def refuse(*args, **more):
+    raise AssertionError(args)
+
+found, subprocess.Popen = ctypes.util.find_library, refuse
+assert pdf_available() is None
+assert ctypes.util.find_library is found
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the loader does not know the libraries by their names")
+def test_no_compiler_is_asked_where_pango_is() -> None:
+    subprocess.run([sys.executable, "-c", NOBODY_ASKED], check=True, capture_output=True, cwd=ROOT)
