@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from reporter.config import load_config
+from reporter.config_checks import checked
 from reporter.errors import UsageError
 from reporter.reference import EXAMPLES, settings_schema, settings_text, template
 from reporter.settings import READER_KEYS, Config, every_setting, memory_bytes, setting_of
+from tests.command import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -342,3 +347,37 @@ def test_memory_that_no_run_can_have_is_refused_with_the_reason(text: str, why: 
 
 def test_memory_in_a_file_is_a_text():
     assert faults("memory = 4\n") == ["reporter.toml, memory: 4 does not fit. Write a text in quotes."]
+
+
+PLAIN = """
+import sys
+from reporter.config import load_config
+
+config, origins = load_config(None, ["source.currency=USD", "report.organisation=A shop"], {"output.dir": ("--output", "there")})
+assert "pydantic" not in sys.modules
+print(config.source.currency, config.report.organisation, config.output.dir, origins["output.dir"], sep="|")
+load_config(None, ["cluster.k_max=6"])
+assert "pydantic" in sys.modules
+"""
+
+
+def test_plain_texts_need_no_look_at_their_type(tmp_path: Path):
+    said = subprocess.run(
+        [sys.executable, "-c", PLAIN],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (said.stdout, said.stderr) == ("USD|A shop|there|flag\n", "")
+
+
+def test_whichever_way_the_settings_are_the_same():
+    texts = {name: "2024-07-01" for name, each in every_setting().items() if each.kinds == (str,)}
+    given = {name: (text, name) for name, text in texts.items()}
+    alone, with_number = checked(given), checked(given | {"cluster.k_max": (6, "--set cluster.k_max=6")})
+    assert len(texts) > 10
+    assert [str(problem) for problem in alone[1]] == [str(problem) for problem in with_number[1]]
+    assert with_number[0] is not None
+    cluster = replace(with_number[0].analysis.cluster, k_max=Config().analysis.cluster.k_max)
+    assert alone[0] == replace(with_number[0], analysis=replace(with_number[0].analysis, cluster=cluster))

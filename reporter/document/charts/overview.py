@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
@@ -275,7 +277,6 @@ def concentration_curve(
     marks.grid_x(axes, paper, ticks, texts, lines=False)
     marks.title_y(axes, paper, paper.label("Share of {value}", value=Word(clean_name(label, 40))))
     marks.title_x(axes, paper, paper.label("Share of customers, most valuable first"))
-    marks.line(axes, [0, 1], [0, 1], paper.colour("context"), width=0.8)
     marks.band(axes, x, (x, y), paper.colour("accent"), alpha=0.1)
     marks.line(axes, x, y, paper.colour("accent"))
     points = sorted(
@@ -283,19 +284,38 @@ def concentration_curve(
     )
     share, top = paper.words.share, axes.get_ylim()[1]
     gap = 3.4 / marks.area_mm(axes)[1] * top
-    levels = marks.spread([held - gap * 0.4 for _, held in points], gap, 0.0, top)
+    levels = _below([held - gap * 0.5 for _, held in points], gap, top)
+    named = []
     for (at, held), level in zip(points, levels, strict=True):
-        _named_point(
-            axes, paper, (at, held), level, paper.label("{at} of customers hold {held}", at=share(at), held=share(held))
-        )
+        text = paper.label("{at} of customers hold {held}", at=share(at), held=share(held))
+        left, right = _named_point(axes, paper, (at, held), level, text)
+        named.append((max(left, level - gap / 2), min(right, level + gap / 2)))
+    _diagonal(axes, paper, [(start, end) for start, end in named if start < end])
     return figure
 
 
-def _named_point(axes: Axes, paper: Paper, point: tuple[float, float], level: float, text: str) -> None:
-    """A dot on the curve with its text at a level to its right, where the area is; to its left where there is no room."""
+def _below(places: Sequence[float], gap: float, top: float) -> list[float]:
+    """Rising places moved apart to at least `gap`: down, away from a curve above them, as long as there is room below."""
+    found, room = [], top
+    for place in reversed(places):
+        found.append(min(place, room))
+        room = found[-1] - gap
+    return found[::-1] if min(found, default=gap) >= gap / 2 else marks.spread(places, gap, 0.0, top)
+
+
+def _diagonal(axes: Axes, paper: Paper, gaps: Sequence[tuple[float, float]]) -> None:
+    """What an even spread would be, with gaps where a text stands on it."""
+    ends = [0.0, *(end for gap in sorted(gaps) for end in gap), 1.0]
+    for piece in zip(ends[::2], ends[1::2], strict=True):
+        marks.line(axes, piece, piece, paper.colour("context"), width=0.8, zorder=2)
+
+
+def _named_point(axes: Axes, paper: Paper, point: tuple[float, float], level: float, text: str) -> tuple[float, float]:
+    """A dot on the curve with its text at a level to its right, where the area is; to its left where there is no room. From where to where the text goes."""
     marks.dots(axes, [point[0]], [point[1]], paper.colour("paper"), size=6.4, zorder=4)
     marks.dots(axes, [point[0]], [point[1]], paper.colour("accent"), size=4.8, zorder=5)
-    room = (1 - point[0]) * marks.area_mm(axes)[0] + 2
-    late = text_width(text, bold=True) + 2.4 > room
+    across, width = marks.area_mm(axes)[0], text_width(text, bold=True) + 2.4
+    late = width > (1 - point[0]) * across + 2
     marks.write(axes, (point[0], level), text, (-2.4 if late else 2.4, 0), ha="right" if late else "left", zorder=6,
                 **paper.type("ink", bold=True))  # fmt: skip
+    return (point[0] - width / across, point[0]) if late else (point[0], point[0] + width / across)
