@@ -47,10 +47,6 @@ if TYPE_CHECKING:
     from reporter.delivery.mail import Delivery
 
 
-LATER = "scipy.optimize", "xlsxwriter", "pyarrow.parquet"
-"""Libraries that nothing needs before the rows are checked, which leaves a processor free."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
     """A finished run.
@@ -165,7 +161,6 @@ def fulfil(request: Request, press: Press) -> Outputs:
     with closing(engine_for(source, config)) as engine:
         tables = read_source(source, config, engine, stages)
         missing = press.submit(reason, wants_pdf)
-        press.load_here(LATER)
         ledger = ledger_from(tables, config, engine, stages)
         recalled = _recalled(root, ledger, config, stages)
         commission = commission_of(ledger, config, playbook, root, recalled)

@@ -103,11 +103,6 @@ class Press:
             return at_once(function, *args, **kwargs)
         return self._threads.submit(self._call, function, args, kwargs)
 
-    def load_here(self, libraries: Sequence[str]) -> None:
-        """Load libraries into this process while it waits for something else; where there is but one processor, whoever needs them will."""
-        if self._workers:
-            self._threads.submit(load, libraries)
-
     def submit_in_two(
         self, function: Callable[Given, Iterator[Any]], /, *args: Given.args, **kwargs: Given.kwargs
     ) -> tuple[Future[Any], Future[Any]]:
