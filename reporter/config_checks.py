@@ -76,6 +76,8 @@ FAULTS: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     }
 )
 """What to write instead, where a list has no meaning."""
+_BROKEN = re.compile("[\ud800-\udfff]")
+"""What a command line has where its bytes are no text."""
 FOLDERS = ("output.dir", "report.templates")
 """Settings that name a folder; other paths name a file."""
 
@@ -95,6 +97,11 @@ def checked(given: Mapping[str, tuple[Any, str]]) -> tuple[Config | None, list[P
     problems : list of Problem
         Everything that is wrong, in no more than one problem a value.
     """
+    if broken := [(value, place) for value, place in given.values() if _BROKEN.search(_written(value))]:
+        advice = "Write it anew in UTF-8."
+        return None, [
+            Problem(place, f"{_shown(value)} holds bytes that are no text.", advice) for value, place in broken
+        ]
     config = _plain(given)
     if config is not None:
         return config, list(_value_problems(config, given))
@@ -193,8 +200,12 @@ def _expected(setting: Setting) -> str:
     return forms[get_origin(kind) or kind]
 
 
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = _written(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -372,6 +372,14 @@ def test_plain_texts_need_no_look_at_their_type(tmp_path: Path):
     assert (said.stdout, said.stderr) == ("USD|A shop|there|flag\n", "")
 
 
+def test_bytes_that_are_no_text_are_refused():
+    broken = b"\xff".decode(errors="surrogateescape")
+    for said in (faults("", f"report.title=A{broken}"), faults("", f'report.sections=["{broken}"]')):
+        assert len(said) == 1
+        assert said[0].startswith("--set report.")
+        assert "holds bytes that are no text. Write it anew in UTF-8." in said[0]
+
+
 def test_whichever_way_the_settings_are_the_same():
     texts = {name: "2024-07-01" for name, each in every_setting().items() if each.kinds == (str,)}
     given = {name: (text, name) for name, text in texts.items()}

@@ -49,14 +49,14 @@ def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given], as
         return list(map(function, tasks))
     if aside is not at_once:
         half = len(tasks) // 2
-        others = aside(_in_turn, function, tasks[half:])
+        others = aside(_share, function, tasks[half:])
         return [*map(function, tasks[:half]), *others.result()]
     surroundings = [copy_context() for _ in tasks]  # with what `one_thread` has set
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda here, task: here.run(function, task), surroundings, tasks))
 
 
-def _in_turn(function: Callable[[Given], Result], tasks: Sequence[Given]) -> list[Result]:
-    """What a process makes of its share."""
+def _share(function: Callable[[Given], Result], tasks: Sequence[Given]) -> list[Result]:
+    """What another process makes of its share."""
     with one_thread():
         return list(map(function, tasks))
