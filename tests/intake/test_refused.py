@@ -103,12 +103,15 @@ def test_a_locked_or_broken_database(tmp_path: Path, engine: DuckEngine) -> None
 # Workbooks that attack ------------------------------------------------------------------------------------------------------
 
 
-def sheet_of(path: Path, xml: str, name: str = "xl/worksheets/sheet1.xml") -> Path:
-    """A workbook whose first sheet is replaced by `xml`."""
+def sheet_of(path: Path, xml: str, name: str = "xl/worksheets/sheet1.xml", sheets: int = 1) -> Path:
+    """A workbook whose first sheet is replaced by `xml`, and which has this sheet several times."""
     make_workbook(path.with_suffix(".tmp.xlsx"), {"Sheet1": make_orders(lines=4)})
+    one = '<sheet name="Sheet{0}" sheetId="{0}" state="visible" r:id="rId1" />'
+    all_of_them = "".join(map(one.format, range(1, sheets + 1)))
     with zipfile.ZipFile(path.with_suffix(".tmp.xlsx")) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            new.writestr(entry.filename, xml if entry.filename == name else old.read(entry))
+            part = xml if entry.filename == name else old.read(entry).decode()
+            new.writestr(entry.filename, part.replace(one.format(1), all_of_them))
     return path
 
 
