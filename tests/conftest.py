@@ -35,6 +35,7 @@ LONGEST = (
     "document/test_pdf",
 )
 """Modules that take a minute or more, longest first: those that `pytest --durations=0` puts at the top."""
+ENGINES = "tests/engine/"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Derandomised: the suite says the same today and tomorrow. `--hypothesis-profile=search` looks for new counterexamples.
@@ -56,6 +57,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return item.get_closest_marker("spark") is None, places.get(item.nodeid.partition("::")[0], len(places))
 
     items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All tests of engines go to one worker, which needs one Spark; all other modules and classes to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Rooms(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return ENGINES if nodeid.startswith(ENGINES) else super()._split_scope(nodeid)
+
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -78,25 +78,3 @@ def database() -> Iterator[str]:
 @pytest.mark.slow
 def test_the_guide_to_big_data_is_true(database: str, tmp_path: Path) -> None:
     walk(text("big-data"), tmp_path, places={"postgres://me@localhost:5432/shop": database})
-
-
-@pytest.mark.spark
-@pytest.mark.slow
-def test_the_guide_to_spark_is_true(tmp_path: Path) -> None:
-    from reporter.engine import open_engine
-    from reporter.engine.spark import SparkEngine
-    from tests.engine.conftest import QUICK
-    from tests.engine.connect import serving
-
-    with serving(tmp_path / "server") as address:
-        engine = open_engine(address)
-        assert isinstance(engine, SparkEngine)
-        engine._session.sql("CREATE SCHEMA sales").collect()
-        rows = ", ".join(
-            f"('{each.transaction_id}', '{each.customer_id}', DATE '{each.transaction_date:%Y-%m-%d}', {each.amount}D)"
-            for each in reporter.sample().itertuples()
-        )
-        names = "transaction_id, customer_id, transaction_date, amount"
-        engine._session.sql(f"CREATE TABLE sales.orders AS SELECT * FROM VALUES {rows} AS t({names})").collect()
-        engine.close()
-        walk(text("spark"), tmp_path, {"JAVA_TOOL_OPTIONS": QUICK}, {"sc://host:15002": address})

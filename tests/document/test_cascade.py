@@ -48,13 +48,18 @@ def styles(page: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def ours() -> str:
+    """The front of a report."""
+    book = book_of(to_html(sample()))
+    assert book is not None
+    return book.gatherings[0][0]
+
+
 @pytest.mark.parametrize("name", ["ours", "odd"])
 def test_values_are_those_of_the_long_way(name: str, short_way: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from weasyprint.css import ComputedStyle
 
-    book = book_of(to_html(sample()))
-    assert book is not None
-    page = book.gatherings[0][0] if name == "ours" else ODD
+    page = ours() if name == "ours" else ODD
     before = styles(page)
     monkeypatch.setattr(ComputedStyle, "__missing__", short_way)
     assert styles(page) == before
@@ -64,7 +69,7 @@ def test_values_are_those_of_the_long_way(name: str, short_way: Any, monkeypatch
 def test_most_values_are_found_on_the_short_way(short_way: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from weasyprint.css import ComputedStyle
 
-    asked: list[str] = []
+    page, asked = ours(), list[str]()
     whole = ComputedStyle.__missing__
 
     def told(style: Any, key: str) -> Any:
@@ -73,7 +78,7 @@ def test_most_values_are_found_on_the_short_way(short_way: Any, monkeypatch: pyt
 
     def all_asked() -> int:
         asked.clear()
-        styles(to_html(sample()))
+        styles(page)
         return len(asked)
 
     monkeypatch.setattr(ComputedStyle, "__missing__", told)

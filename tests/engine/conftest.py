@@ -1,4 +1,4 @@
-"""One Spark session for all tests, and the reason where there can be none."""
+"""One Spark for all tests, as a session and over Connect, and the reason where there can be none."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import os
 import shutil
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reporter.engine.duck import DuckEngine
 from reporter.engine.spark import SparkEngine
+from tests.ports import free_port
 
-JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+JAVA_OPTIONS = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 """For tests: the better compiler of Java takes longer here than what it makes is used."""
 PLANNED_ONCE = {"spark.sql.adaptive.enabled": "false"}
 """For tests: to plan each statement again while it runs takes a fifth of the time, and helps tables that are a million times larger."""
@@ -31,9 +33,19 @@ def needed() -> None:
 
 
 @pytest.fixture(scope="session")
-def session() -> Iterator[Any]:
-    """A session of somebody else: engines are opened beside it. Two partitions, no page, no network but the loopback."""
+def connect_port() -> int:
+    """Where the session listens to Spark Connect."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def session(connect_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session of somebody else: engines are opened beside it. Two partitions, no page, no network but the loopback.
+
+    Its Spark is a Connect server, too: what it has compiled for one test need not be compiled for the next.
+    """
     needed()
+    folder: Path = tmp_path_factory.mktemp("spark")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pyspark.sql import SparkSession
@@ -50,6 +62,11 @@ def session() -> Iterator[Any]:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.local.dir": str(folder / "local"),
+            "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(connect_port),
             **PLANNED_ONCE,
         }.items():
             made = made.config(name, value)
@@ -58,6 +75,12 @@ def session() -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         session.stop()
+
+
+@pytest.fixture(scope="session")
+def server(session: Any, connect_port: int) -> str:
+    """The address of a Spark Connect server."""
+    return f"sc://localhost:{connect_port}"
 
 
 @pytest.fixture(scope="session")

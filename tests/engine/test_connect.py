@@ -1,40 +1,30 @@
-"""Over Spark Connect: a real server on the loopback, from the installed PySpark alone, and the command line on this machine's own Spark."""
+"""Over Spark Connect: a real server on the loopback, from the installed PySpark alone; and the guide to Spark, which starts one of its own, too."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+import reporter
 from reporter.engine import open_engine
 from reporter.engine.duck import DuckEngine
 from reporter.engine.spark import SparkEngine
 from reporter.intake import stored
 from reporter.intake.read import read
 from reporter.intake.settings import SourceSettings
-from tests.command import FAST, ROOT
-from tests.engine.conftest import QUICK, needed
-from tests.engine.connect import serving
+from tests.command import FAST, ROOT, called
+from tests.engine.conftest import QUICK
 from tests.engine.test_conformance import ledger, same
 from tests.engine.trapped import history
+from tests.pages import walk
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 PAST = ("--set", "replay.trend_months=3", "--set", "replay.periods=quarter,year")
 """Fewer earlier dates than usual: each is the same statements with another day."""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Spark Connect server that runs as long as these tests."""
-    with serving(tmp_path_factory.mktemp("server")) as address:
-        yield address
 
 
 def test_a_history_over_connect(server: str, duck: DuckEngine, tmp_path: Path) -> None:
@@ -62,33 +52,16 @@ def test_stored_tables_over_connect(server: str) -> None:
     engine.close()
 
 
-def test_the_whole_report_on_a_spark_of_its_own_is_the_same_to_the_byte(tmp_path: Path) -> None:
+def test_the_whole_report_over_connect_is_the_same_to_the_byte(server: str, tmp_path: Path) -> None:
     """HTML, PDF, workbook, lists, rejects and facts; only the manifest tells the engine."""
-    needed()
     made = {}
-    for engine in ("duckdb", "spark"):
-        command = [
-            sys.executable,
-            "-m",
-            "reporter",
-            "run",
-            str(ROOT / "data" / "demo.xlsx"),
-            "--engine",
-            engine,
-            "--quiet",
-            "--json",
-        ]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "TMPDIR": str(tmp_path),
-            "JAVA_TOOL_OPTIONS": QUICK,
-        }
-        command += ["-c", str(ROOT / "data" / "demo.toml"), *FAST, *PAST, "--output", str(tmp_path / engine)]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        (folder,) = (each for each in (tmp_path / engine).iterdir() if each.is_dir() and not each.is_symlink())
-        made[engine] = {
+    for name, engine in (("duckdb", "duckdb"), ("spark", server)):
+        source, output = ROOT / "data" / "demo.xlsx", tmp_path / name
+        settings = ("-c", ROOT / "data" / "demo.toml", *FAST, *PAST, "--engine", engine, "--output", output)
+        done = called("run", source, *settings, "--quiet", cwd=tmp_path)
+        assert done.code == 0, done.err
+        folder = (output / "latest").resolve()
+        made[name] = {
             each.relative_to(folder).as_posix(): sha256(each.read_bytes()).hexdigest()
             for each in folder.rglob("*")
             if each.is_file() and each.name != "manifest.json"
@@ -98,4 +71,22 @@ def test_the_whole_report_on_a_spark_of_its_own_is_the_same_to_the_byte(tmp_path
         )
     assert {"report.html", "report.pdf", "facts.json", "rejects.csv"} < set(made["duckdb"])
     assert made["spark"] == made["duckdb"]
-    assert not list(tmp_path.glob("reporter-*")), "the folder went with the engine"
+
+
+def test_the_guide_is_true(server: str, tmp_path: Path) -> None:
+    """Word for word: on a Spark of its own, and on a server."""
+    engine = open_engine(server)
+    assert isinstance(engine, SparkEngine)
+    engine._session.sql("CREATE SCHEMA sales").collect()
+    rows = ", ".join(
+        f"('{each.transaction_id}', '{each.customer_id}', DATE '{each.transaction_date:%Y-%m-%d}', {each.amount}D)"
+        for each in reporter.sample().itertuples()
+    )
+    names = "transaction_id, customer_id, transaction_date, amount"
+    engine._session.sql(f"CREATE TABLE sales.orders AS SELECT * FROM VALUES {rows} AS t({names})").collect()
+    engine.close()
+    guide = (ROOT / "docs" / "how-to" / "spark.md").read_text(encoding="utf-8")
+    (tmp_path / "scratch").mkdir()
+    environment = {"JAVA_TOOL_OPTIONS": QUICK, "TMPDIR": str(tmp_path / "scratch")}
+    walk(guide, tmp_path, environment, {"sc://host:15002": server})
+    assert not list((tmp_path / "scratch").glob("reporter-*")), "the folder went with the engine"
