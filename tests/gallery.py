@@ -171,9 +171,10 @@ def drawn(page: pypdfium2.PdfPage) -> Image.Image:
     spread = image.quantize(half, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).convert("RGB").getcolors() or []
     most = sorted(image.getcolors(image.width * image.height), reverse=True)[:half]
     palette = np.array(sorted({colour for _, colour in (*most, *spread)}), dtype="int64")
-    colours, places = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_inverse=True)
-    nearest = ((colours[:, None].astype("int64") - palette) ** 2).sum(axis=2).argmin(axis=1).astype("uint8")
-    reduced = Image.fromarray(nearest[places].reshape(image.height, image.width), "P")
+    codes, places = np.unique(np.asarray(image) @ np.array((1 << 16, 1 << 8, 1)), return_inverse=True)
+    colours = codes[:, None] >> np.array((16, 8, 0)) & 255
+    nearest = ((colours[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1).astype("uint8")
+    reduced = Image.fromarray(nearest[places.reshape(image.height, image.width)], "P")
     reduced.putpalette(palette.astype("uint8").tobytes())
     return reduced
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -39,6 +40,10 @@ class Printed:
     @property
     def pages(self) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(self.content)
+
+    @cached_property
+    def shown(self) -> list[gallery.Sheet]:
+        return list(gallery.sheets(self.edition, self.pages))
 
 
 @pytest.fixture(scope="module", params=gallery.EDITIONS, ids=lambda edition: edition.name)
@@ -158,18 +163,17 @@ def test_all_fonts_are_inside(printed: Printed) -> None:
 def test_the_gallery_shows_what_is_printed_today(printed: Printed) -> None:
     """Golden pictures: words letter by letter, ink within the tolerance that `gallery` states."""
     kept = json.loads((gallery.PICTURES / "pages.json").read_text(encoding="utf-8"))[printed.edition.name]
-    fresh = list(gallery.sheets(printed.edition, printed.pages))
-    told = [(sheet.file, sheet.caption, gallery.fingerprint(sheet.text)) for sheet in fresh]
+    told = [(sheet.file, sheet.caption, gallery.fingerprint(sheet.text)) for sheet in printed.shown]
     assert [(each["file"], each["caption"], each["text"]) for each in kept] == told, (
         "run ./dev docs and look at docs/gallery.md"
     )
-    for sheet in fresh:
+    for sheet in printed.shown:
         with Image.open(gallery.PICTURES / sheet.file) as golden:
             assert gallery.distance(golden, sheet.picture) < gallery.TOLERANCE, f"{sheet.file}: run ./dev docs and look"
 
 
 def test_the_comparison_sees_another_word_and_another_picture(printed: Printed) -> None:
-    one, other, *_ = gallery.sheets(printed.edition, printed.pages)
+    one, other, *_ = printed.shown
     assert gallery.fingerprint(one.text) != gallery.fingerprint(one.text.replace("customers", "clients", 1) + ".")
     assert gallery.distance(one.picture, one.picture) == 0
     assert gallery.distance(one.picture, other.picture) > gallery.TOLERANCE
