@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,13 @@ def plant(dice: Dice, clean: Sequence[Transaction], customers: Sequence[Customer
 def sheets(customers: Sequence[Customer], rows: Sequence[Transaction]) -> dict[str, list[tuple[Cell, ...]]]:
     """The six sheets, without headers. One city name is padded with blanks, as happens."""
     padded = {"Alexandria": "  Alexandria "}
+    cells = attrgetter(*(field.name for field in fields(Transaction)[:-1]))
     merchant_of = [(f"B{branch:02d}", f"M{(branch + 1) // 2:02d}") for branch in range(1, BRANCHES + 1)]
     return {
         "customers": [(person.customer_id, person.joined, person.city, person.gender) for person in customers],
         "genders": [(1, "Female"), (2, "Male")],
         "cities": [(number, padded.get(name, name)) for number, (name, _) in enumerate(CITIES, start=1)],
-        "transactions": [astuple(row)[:-1] for row in rows],
+        "transactions": list(map(cells, rows)),
         "branches": list(merchant_of),
         "merchants": [(f"M{number:02d}", name) for number, name in enumerate(MERCHANTS, start=1)],
     }

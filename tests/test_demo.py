@@ -30,6 +30,11 @@ def demo() -> dict[str, pd.DataFrame]:
     return read(ROOT / "data" / "demo.xlsx")
 
 
+@pytest.fixture(scope="module")
+def later() -> dict[str, pd.DataFrame]:
+    return read(ROOT / "data" / "demo_next.xlsx")
+
+
 def make(folder: Path) -> Path:
     """Run the script as a person does: its modules lie beside it."""
     with pytest.MonkeyPatch.context() as patch:
@@ -43,11 +48,12 @@ def made_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("demo"))
 
 
-def test_the_script_makes_the_committed_files(demo: dict[str, pd.DataFrame], made_again: Path) -> None:
-    for name, sheet in read(made_again / "demo.xlsx").items():
-        pd.testing.assert_frame_equal(sheet, demo[name])
-    for name, sheet in read(made_again / "demo_next.xlsx").items():
-        pd.testing.assert_frame_equal(sheet, read(ROOT / "data" / "demo_next.xlsx")[name])
+def test_the_script_makes_the_committed_files(
+    demo: dict[str, pd.DataFrame], later: dict[str, pd.DataFrame], made_again: Path
+) -> None:
+    for file, committed in (("demo.xlsx", demo), ("demo_next.xlsx", later)):
+        for name, sheet in read(made_again / file).items():
+            pd.testing.assert_frame_equal(sheet, committed[name])
     for name in ("demo_truth.json", "README.md"):
         assert (made_again / name).read_text() == (ROOT / "data" / name).read_text(), name
 
@@ -102,8 +108,10 @@ def test_the_season_is_in_it(demo: dict[str, pd.DataFrame]) -> None:
     assert by_weekday[[3, 4, 5]].min() > by_weekday[[0, 1, 2, 6]].max()
 
 
-def test_the_second_month_is_the_first_and_january(demo: dict[str, pd.DataFrame], demo_truth: dict[str, Any]) -> None:
-    later, planted = read(ROOT / "data" / "demo_next.xlsx"), demo_truth["next_month"]
+def test_the_second_month_is_the_first_and_january(
+    demo: dict[str, pd.DataFrame], later: dict[str, pd.DataFrame], demo_truth: dict[str, Any]
+) -> None:
+    planted = demo_truth["next_month"]
     for name in SHEETS:
         if name != "transactions":
             pd.testing.assert_frame_equal(later[name], demo[name])
