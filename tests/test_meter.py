@@ -93,9 +93,10 @@ inner.stdout.readline()"""
 def test_a_copy_of_its_parent_counts_only_what_it_changes():
     code = f"""
 import os, time
-block = b'x' * {BLOCK_MIB * MIB}
+block, parent = b'x' * {BLOCK_MIB * MIB}, os.getpid()
 if not os.fork():
-    time.sleep(3)
+    while os.getppid() == parent:
+        time.sleep(0.05)
     os._exit(0)"""
     tree = Tree(os.getpid())
     before = seen(tree)
@@ -124,7 +125,7 @@ def test_a_peak_between_two_samples_is_seen(monkeypatch: pytest.MonkeyPatch):
 def test_what_a_child_takes_belongs_to_the_step_in_which_it_lives():
     with Meter() as quiet:
         pass
-    with Meter() as meter, child(f"block = b'x' * {BLOCK_MIB * MIB}; import time; time.sleep(1.5)"):
+    with Meter() as meter, child(f"block = b'x' * {BLOCK_MIB * MIB}; import time; time.sleep(0.8)"):
         pass
     assert quiet.peak_mib is not None
     assert meter.peak_mib is not None

@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,12 +89,7 @@ def test_the_plan_is_one_line_in_plain_words(plan: Plan, line: str):
     assert screen.plan_line(plan, 5_000) == f"{line}; 5,000 rows"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
-@pytest.mark.parametrize(("environment", "moving"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_a_terminal_shows_what_is_going_on_unless_asked_not_to(environment: dict[str, str], moving: bool):
-    import pty
-
-    code = """
+GOING = """
 from reporter import screen
 from reporter.stages import Stage
 with screen.progress(quiet=False, verbose=False) as progress:
@@ -101,17 +98,39 @@ with screen.progress(quiet=False, verbose=False) as progress:
     import time; time.sleep(1.3)
     progress(Stage("read", "Reading [bold]shop.xlsx", 1.3))
 """
+TERMINALS = ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"})
+
+
+@contextmanager
+def on_a_terminal(environment: dict[str, str]) -> Iterator[Callable[[], str]]:
+    """Begin a process that shows its progress on a terminal; when it has ended, the call gives what stands there."""
+    import pty
+
     ours, theirs = pty.openpty()
     base = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
-    subprocess.run(
-        [sys.executable, "-c", code], stderr=theirs, check=True, cwd=ROOT, env={**base, "TERM": "xterm", **environment}
-    )
-    os.set_blocking(ours, False)
+    env = {**base, "TERM": "xterm", **environment}
+    process = subprocess.Popen([sys.executable, "-c", GOING], stderr=theirs, cwd=ROOT, env=env)
+
+    def told() -> str:
+        assert process.wait(30) == 0
+        os.set_blocking(ours, False)
+        try:
+            return os.read(ours, 100_000).decode()
+        except BlockingIOError:
+            return ""
+
     try:
-        told = os.read(ours, 100_000).decode()
-    except BlockingIOError:
-        told = ""
-    os.close(ours)
-    os.close(theirs)
-    assert bool(re.search(r"Reading \[bold\]shop\.xlsx: 50 rows, \d s \(\d+ rows/s\)", told)) is moving
-    assert ("Reading [bold]shop.xlsx" in told) is moving
+        yield told
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+def test_a_terminal_shows_what_is_going_on_unless_asked_not_to():
+    """Three terminals at a time, for it takes a second until something is shown."""
+    with ExitStack() as stack:
+        shown = [stack.enter_context(on_a_terminal(environment)) for environment in TERMINALS]
+        moving, colourless, dumb = (told() for told in shown)
+    assert re.search(r"Reading \[bold\]shop\.xlsx: 50 rows, \d s \(\d+ rows/s\)", moving)
+    assert "Reading [bold]shop.xlsx" not in colourless + dumb
