@@ -1,13 +1,19 @@
-"""The command in a process of its own."""
+"""The command, in a process of its own or in this one."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from reporter.cli import outcome
 
 ROOT = Path(__file__).parents[1]
 FAST = ("--set", "cluster.null_draws=2", "--set", "cluster.bootstraps=2", "--set", "cluster.k_max=3")
@@ -38,3 +44,20 @@ def called(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None,
     )
     assert "Traceback" not in process.stderr, process.stderr
     return Ran(process.returncode, process.stdout, process.stderr)
+
+
+def called_here(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Ran:
+    """The command in this process, which draws and prints by itself: half the time, for tests that are not about the process and how it ends."""
+    from reporter.document import press
+
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, env or {}),
+        patch.object(press, "Press", partial(press.Press, 0)),
+        chdir(cwd),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = outcome([*map(str, arguments)])
+    assert "--debug" in arguments or "Traceback" not in err.getvalue(), err.getvalue()
+    return Ran(code, out.getvalue(), err.getvalue())

@@ -22,6 +22,15 @@ def write_shop(path: Path) -> Path:
     return path
 
 
+def write_orders(path: Path, customers: int = 60, seed: int = 7) -> Path:
+    """Write a single table, the orders of another shop, as CSV or workbook: made into a report in half the time of the six sheets."""
+    from reporter import sample
+
+    orders = sample(customers, seed)
+    (orders.to_csv if path.suffix == ".csv" else orders.to_excel)(path, index=False)
+    return path
+
+
 def sheets() -> dict[str, list[list[object]]]:
     """All sheets as rows, headers first; days are ISO texts."""
     draw = random.Random(20240715)

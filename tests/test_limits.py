@@ -16,7 +16,7 @@ from reporter.document import worker
 from reporter.document.press import Press
 from tests.command import BRIEF
 from tests.delivery.small_runs import damage, names
-from tests.shop import write_shop
+from tests.shop import write_orders
 
 SETTINGS = [word for word in BRIEF if word != "--set"]
 
@@ -53,7 +53,7 @@ def _printed_by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, reporter.Outputs]:
     """The workbook, and the former report, without PDF."""
     folder = tmp_path_factory.mktemp("first")
-    shop = write_shop(folder / "shop.xlsx")
+    shop = write_orders(folder / "orders.csv")
     return shop, reporter.run(
         shop, reporter.load_config(None, [*SETTINGS, "output.pdf=false"])[0], output=folder / "out"
     )
@@ -65,7 +65,7 @@ def test_the_report_is_there_without_its_pdf_and_says_why(
 ) -> None:
     monkeypatch.setattr(printing, "print_whole", print_pdf)
     config, _ = reporter.load_config(None, SETTINGS)
-    outputs = reporter.run(write_shop(tmp_path / "shop.xlsx"), config, output=tmp_path / "out")
+    outputs = reporter.run(write_orders(tmp_path / "orders.csv"), config, output=tmp_path / "out")
     assert said in outputs.no_pdf
     assert "report.pdf" not in outputs.paths
     assert {"report.html", "facts.json", "manifest.json"} <= set(outputs.paths)
