@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from reporter.aside import Aside, at_once
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -28,10 +33,16 @@ def one_thread() -> Iterator[None]:
     On these small matrices a second one only spins, and sums would differ in their last digits. And do not ask the processor whether a product was
     invalid: some libraries multiply what lies beside a matrix in wide registers, and warn of that.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1), np.errstate(invalid="ignore"):
+    with _libraries(len(sys.modules)).limit(limits=1), np.errstate(invalid="ignore"):
         yield
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """The linear algebra libraries that are loaded: looked for, which takes two milliseconds, only when there are other modules than the last time."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def side_by_side(function: Callable[[Given], Result], tasks: Sequence[Given], aside: Aside = at_once) -> list[Result]:
