@@ -13,8 +13,8 @@ import reporter
 from reporter.comparison import compare
 from reporter.config import load_config
 from reporter.errors import InputError, UsageError
-from tests.command import BRIEF, called
-from tests.shop import write_shop
+from tests.command import BRIEF, called, called_here
+from tests.shop import write_orders
 
 OVERRIDES = [each for each in BRIEF if each != "--set"]
 
@@ -23,11 +23,11 @@ OVERRIDES = [each for each in BRIEF if each != "--set"]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Runs of one shop: in May, in July, in July by another grid (elsewhere), and in July with a run's ids replaced (elsewhere)."""
     folder = tmp_path_factory.mktemp("compared")
-    source = write_shop(folder / "shop.xlsx")
+    source = write_orders(folder / "orders.csv")
     for name, more in {
-        "may": ["source.as_of=2024-05-01"],
-        "july": ["source.as_of=2024-07-01"],
-        "thirds": ["source.as_of=2024-07-01", "rfm.grid=three-score", "report.customers_format=parquet"],
+        "may": ["source.as_of=2025-05-01"],
+        "july": ["source.as_of=2025-07-01"],
+        "thirds": ["source.as_of=2025-07-01", "rfm.grid=three-score", "report.customers_format=parquet"],
     }.items():
         config, origins = load_config(overrides=[*OVERRIDES, *more, "output.pdf=false", "history.enabled=false"])
         reporter.run(source, config, output=folder / name, origins=origins)
@@ -57,15 +57,15 @@ def test_every_count_adds_up_and_agrees_with_the_files(made: Path):
 def test_data_settings_and_facts_are_those_of_the_folders(made: Path):
     told = compare(latest(made, "may"), latest(made, "july")).told()
     facts = [json.loads((latest(made, name) / "facts.json").read_text()) for name in ("may", "july")]
-    assert [run["as_of"] for run in told["runs"]] == ["2024-05-01", "2024-07-01"]
-    assert [each["name"] for each in told["data"]["inputs"]["both"]] == ["shop.xlsx"]
+    assert [run["as_of"] for run in told["runs"]] == ["2025-05-01", "2025-07-01"]
+    assert [each["name"] for each in told["data"]["inputs"]["both"]] == ["orders.csv"]
     assert told["data"]["inputs"]["first_only"] == told["data"]["inputs"]["second_only"] == []
     assert told["data"]["rows"]["transactions"]["kept"] == [each["rows"]["kept"] for each in facts]
     assert told["settings"] == [
         {
             "name": "source.as_of",
-            "first": {"value": "2024-05-01", "origin": "--set"},
-            "second": {"value": "2024-07-01", "origin": "--set"},
+            "first": {"value": "2025-05-01", "origin": "--set"},
+            "second": {"value": "2025-07-01", "origin": "--set"},
         }
     ]
     assert told["versions"] == []
@@ -101,14 +101,14 @@ def test_the_command_prints_for_people_and_for_programs(made: Path, tmp_path: Pa
     spoken = called("compare", *runs, "--customers", "moved.csv", cwd=tmp_path)
     assert spoken.code == 0
     assert max(map(len, spoken.out.splitlines())) <= 100
-    told = json.loads(called("compare", *runs, "--json", cwd=tmp_path).out)
+    told = json.loads(called_here("compare", *runs, "--json", cwd=tmp_path).out)
     assert told == compare(*runs).told()
     assert f"{told['customers']['moved']:,} in another" in spoken.out
     listed = pd.read_csv(tmp_path / "moved.csv", dtype=str)
     assert list(listed.columns) == ["customer_id", "before", "after", "cause"]
     assert listed["cause"].value_counts().to_dict() == {k: n for k, n in told["customers"]["causes"].items() if n}
     assert (tmp_path / "moved.csv").stat().st_mode & 0o777 == 0o600
-    again = called("compare", *runs, "--customers", "moved.csv", cwd=tmp_path)
+    again = called_here("compare", *runs, "--customers", "moved.csv", cwd=tmp_path)
     assert again.code == 2
     assert "is there already" in again.err
 
@@ -121,7 +121,7 @@ def copied(made: Path, tmp_path: Path) -> Path:
 def test_a_damaged_run_is_refused_as_input(made: Path, tmp_path: Path, name: str):
     folder = copied(made, tmp_path)
     (folder / name).write_bytes((folder / name).read_bytes()[:-20])
-    ran = called("compare", folder, latest(made, "july"), cwd=tmp_path)
+    ran = called_here("compare", folder, latest(made, "july"), cwd=tmp_path)
     assert (ran.code, ran.out) == (3, "")
     assert str(folder / name) in ran.err
     assert len(ran.err.splitlines()) == 1
@@ -142,7 +142,7 @@ def test_what_is_no_run_is_refused_as_usage(made: Path, tmp_path: Path):
     for name in ("other", "file.txt", "empty", "absent"):
         with pytest.raises(UsageError, match=name):
             compare(tmp_path / name, latest(made, "july"))
-    assert called("compare", tmp_path / "absent", latest(made, "july"), cwd=tmp_path).code == 2
+    assert called_here("compare", tmp_path / "absent", latest(made, "july"), cwd=tmp_path).code == 2
 
 
 def test_the_pointer_file_of_systems_without_links_leads_to_the_run(made: Path, tmp_path: Path):
@@ -159,7 +159,7 @@ def test_money_and_coupons_are_compared_but_for_their_customers(made: Path, tmp_
     _reseal(folder, "facts.json")
     compared = compare(folder, latest(made, "july"))
     assert compared.told()["customers"]["not_compared"] == "one run counts money, the other coupons"
-    ran = called("compare", folder, latest(made, "july"), "--customers", "x.csv", cwd=tmp_path)
+    ran = called_here("compare", folder, latest(made, "july"), "--customers", "x.csv", cwd=tmp_path)
     assert (ran.code, (tmp_path / "x.csv").exists()) == (2, False)
 
 
