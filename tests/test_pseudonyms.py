@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import hmac
 import json
-import os
 import re
-import subprocess
-import sys
 import zipfile
 from base64 import b32encode
 from pathlib import Path
@@ -23,9 +20,9 @@ from reporter.config import load_config
 from reporter.errors import UsageError
 from reporter.intake.pseudonyms import KEY, SHORTEST_KEY, Pseudonyms, pseudonyms_from
 from reporter.intake.reasons import REASONS
-from reporter.pipeline import run
-from tests.command import BRIEF, FAST
-from tests.shop import sheets
+from reporter.pipeline import Outputs, run
+from tests.command import BRIEF, FAST, Ran, called_here
+from tests.shop import sheets, write_orders
 
 SETTINGS = [word for word in BRIEF if word != "--set"]
 CANARY = "canary-key-" + "k" * 32
@@ -57,11 +54,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dirty_shop(tmp_path_factory.mktemp("shop") / "shop.xlsx")
 
 
-def reporter(*arguments: str, key: str | None = CANARY) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != KEY} | ({KEY: key} if key else {})
-    return subprocess.run(
-        [sys.executable, "-m", "reporter", *arguments], capture_output=True, text=True, check=False, env=environment
-    )
+def reporter(*arguments: str | Path, key: str | None = CANARY) -> Ran:
+    """The command with a key in its environment, or without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(KEY, raising=False)
+        return called_here(*arguments, cwd=Path.cwd(), env={KEY: key} if key else {})
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -91,8 +88,14 @@ def finished(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     """The folder of a run with pseudonyms, and all that it printed."""
     root = tmp_path_factory.mktemp("runs")
     done = reporter("run", str(shop), "-o", str(root), "-v", *FAST, "--set", "output.pseudonymise=true")
-    assert done.returncode == 0, done.stderr
-    return (root / "latest").resolve(), done.stdout + done.stderr
+    assert done.code == 0, done.err
+    return (root / "latest").resolve(), done.out + done.err
+
+
+@pytest.fixture(scope="module")
+def plain(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+    """A run of the same shop without pseudonyms."""
+    return run(shop, load_config(overrides=[*SETTINGS, "output.pdf=false"])[0], output=tmp_path_factory.mktemp("plain"))
 
 
 def test_neither_id_nor_key_is_in_any_output(finished: tuple[Path, str]):
@@ -104,11 +107,10 @@ def test_neither_id_nor_key_is_in_any_output(finished: tuple[Path, str]):
         assert CANARY not in text, name
 
 
-def test_the_plain_run_does_hold_the_ids(shop: Path, tmp_path: Path):
-    folder = run(shop, load_config(overrides=[*SETTINGS, "output.pdf=false"])[0], output=tmp_path).folder
-    found = texts(folder)
+def test_the_plain_run_does_hold_the_ids(plain: Outputs):
+    found = texts(plain.folder)
     assert "QXC0" in found["customers.csv"]
-    assert {ORPHAN, TWIN} <= {row["value"] for row in rows(folder / "rejects.csv")}
+    assert {ORPHAN, TWIN} <= {row["value"] for row in rows(plain.folder / "rejects.csv")}
 
 
 def test_rejected_rows_keep_their_place_and_get_the_pseudonym_of_their_customer(finished: tuple[Path, str]):
@@ -129,22 +131,22 @@ def test_rows_stand_in_the_order_of_the_pseudonyms(finished: tuple[Path, str]):
     assert all(re.fullmatch("p[a-z2-7]{16}", each) for each in listed)
 
 
-def test_the_numbers_are_those_of_a_run_without(shop: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_numbers_are_those_of_a_run_without(plain: Outputs, shop: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(KEY, CANARY)
-    plain = analyse(shop, load_config(overrides=SETTINGS)[0])
+    shown = plain.analysis
     hidden = analyse(shop, load_config(overrides=[*SETTINGS, "output.pseudonymise=true"])[0])
     names = Pseudonyms(CANARY.encode())
-    renamed = plain.customers.assign(customer_id=names.of(plain.customers["customer_id"]))
+    renamed = shown.customers.assign(customer_id=names.of(shown.customers["customer_id"]))
     pd.testing.assert_frame_equal(renamed.sort_values("customer_id", ignore_index=True), hidden.customers)
-    assert [segment.monetary for segment in plain.segments] == [segment.monetary for segment in hidden.segments]
+    assert [segment.monetary for segment in shown.segments] == [segment.monetary for segment in hidden.segments]
     frames = (hidden.sample, hidden.scorecard.frame, hidden.features.frame, hidden.clustering.outliers)
     assert not any(frame["customer_id"].str.startswith("QX").any() for frame in frames)
 
 
 def test_check_hides_ids_too(shop: Path, tmp_path: Path):
     done = reporter("check", str(shop), "-o", str(tmp_path / "checked"), "--set", "output.pseudonymise=true")
-    assert done.returncode == 0
-    for name, text in (texts(tmp_path / "checked") | {"screen": done.stdout + done.stderr}).items():
+    assert done.code == 0
+    for name, text in (texts(tmp_path / "checked") | {"screen": done.out + done.err}).items():
         assert "QX" not in text, name
         assert CANARY not in text, name
 
@@ -154,9 +156,9 @@ def test_a_source_without_a_usable_row_names_no_id(tmp_path: Path):
     source = tmp_path / "orders.csv"
     source.write_text("\n".join([*lines, "QX9,9"]) + "\n", encoding="utf-8")
     done = reporter("check", str(source), "--set", "output.pseudonymise=true", "--debug")
-    assert done.returncode == 3
-    assert "QX" not in done.stderr + done.stdout
-    assert CANARY not in done.stderr + done.stdout
+    assert done.code == 3
+    assert "QX" not in done.err + done.out
+    assert CANARY not in done.err + done.out
 
 
 @pytest.mark.parametrize(("key", "told"), [(None, "is not set"), ("s3cret-canary", "13 bytes")])
@@ -164,10 +166,10 @@ def test_without_a_long_key_nothing_begins(shop: Path, tmp_path: Path, key: str 
     done = reporter(
         "run", str(shop), "-o", str(tmp_path / "out"), "--set", "output.pseudonymise=true", "--debug", key=key
     )
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert f"export {KEY}=" in done.stderr
-    assert "s3cret-canary" not in done.stderr + done.stdout
+    assert done.code == 2
+    assert told in done.err
+    assert f"export {KEY}=" in done.err
+    assert "s3cret-canary" not in done.err + done.out
     assert not (tmp_path / "out").exists()
 
 
@@ -177,12 +179,12 @@ def test_the_key_shows_in_no_representation():
     assert len(names.check) == 8
 
 
-def test_another_key_is_another_run(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_another_key_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     config, _ = load_config(overrides=[*SETTINGS, "output.pseudonymise=true", "output.pdf=false"])
-    folders = []
+    orders, folders = write_orders(tmp_path / "orders.csv"), []
     for key in (CANARY, OTHER):
         monkeypatch.setenv(KEY, key)
-        folders.append(run(shop, config, output=tmp_path).folder)
+        folders.append(run(orders, config, output=tmp_path).folder)
     manifests = [json.loads((folder / "manifest.json").read_text("utf-8")) for folder in folders]
     assert folders[0] != folders[1]
     assert manifests[0]["pseudonym_key_check"] != manifests[1]["pseudonym_key_check"]

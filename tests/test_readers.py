@@ -19,7 +19,7 @@ from reporter.delivery.mail import send_mail, told, write_mail
 from reporter.delivery.settings import MailSettings
 from reporter.delivery.store import digest
 from reporter.errors import UsageError
-from tests.command import FAST, called
+from tests.command import BRIEF, FAST, called_here
 from tests.delivery.smtp_server import PASSWORD, USER, Behaviour, certificate, serving
 from tests.shop import sheets
 
@@ -85,7 +85,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """One run, three editions asked for, two large enough."""
     folder = tmp_path_factory.mktemp("readers")
     (folder / "reporter.toml").write_text(SETTINGS, encoding="utf-8")
-    ran = called("run", book(folder / "shop.xlsx"), "--no-pdf", "--as-of", AS_OF.isoformat(), *FAST, cwd=folder)
+    ran = called_here("run", book(folder / "shop.xlsx"), "--no-pdf", "--as-of", AS_OF.isoformat(), *FAST, cwd=folder)
     assert ran.code == 0, ran.err
     return Made((folder / "output" / "latest").resolve(), ran.err)
 
@@ -93,7 +93,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def alone(folder: Path, **part: object) -> dict:
     """Facts of a run on a file that holds the rows of a part alone."""
     source = book(folder / "part.xlsx", **part)
-    ran = called("run", source, "--no-pdf", "-q", "--as-of", AS_OF.isoformat(), *FAST, cwd=folder)
+    ran = called_here("run", source, "--no-pdf", "-q", "--as-of", AS_OF.isoformat(), *BRIEF, cwd=folder)
     assert ran.code == 0, ran.err
     return json.loads((folder / "output" / "latest" / "facts.json").read_text(encoding="utf-8"))
 
@@ -228,7 +228,7 @@ def test_a_name_that_the_data_does_not_have_is_told_before_anything_is_written(t
     (tmp_path / "reporter.toml").write_text(
         '[readers.one]\nmerchant = "Marchant 1"\n[mail.readers]\non = ["a@b.example"]\n', encoding="utf-8"
     )
-    ran = called("run", book(tmp_path / "shop.xlsx"), cwd=tmp_path)
+    ran = called_here("run", book(tmp_path / "shop.xlsx"), cwd=tmp_path)
     assert ran.code == 2
     assert "[readers.one] merchant: the data has no merchant “Marchant 1” with transactions. Did you mean “Merchant 1”" in ran.err  # fmt: skip
     assert "mail.readers.on: there is no such edition. Did you mean one?" in ran.err
