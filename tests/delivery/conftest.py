@@ -10,23 +10,24 @@ from pathlib import Path
 import pytest
 
 from reporter.delivery.settings import MailSettings
-from tests.command import FAST, called
+from tests.command import FAST, called_here
 from tests.once import once
-from tests.shop import write_shop
+from tests.shop import write_orders
 
 MANAGERS, ANALYSTS = ("boss@example.org", "Second <second@example.org>"), ("analyst@example.org",)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of a small shop with both PDFs."""
+    """A finished run of a small shop with both PDFs, the whole one of three chapters."""
     return (once(tmp_path_factory, "finished", _finish) / "output" / "latest").resolve()
 
 
 def _finish(folder: Path) -> None:
-    shop = write_shop(folder / "shop.xlsx")
+    orders = write_orders(folder / "orders.csv")
     who = ("--set", "mail.managers=boss@example.org", "--set", "report.organisation=Nile & Söhne")
-    ran = called("run", shop, "--pdf", "-q", *FAST, *who, cwd=folder)
+    chapters = ("--set", "report.sections=summary,segments,quality")
+    ran = called_here("run", orders, "--pdf", "-q", *FAST, *who, *chapters, cwd=folder)
     assert ran.code == 0, ran.err
 
 

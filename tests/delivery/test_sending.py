@@ -20,7 +20,7 @@ from reporter.delivery.journal import Journal
 from reporter.delivery.mail import Delivery, send_mail
 from reporter.delivery.settings import MailSettings
 from reporter.errors import UsageError
-from tests.command import ROOT, Ran, called
+from tests.command import ROOT, Ran, called, called_here
 from tests.delivery.smtp_server import PASSWORD, USER, Behaviour, Server, certificate, serving
 from tests.ports import free_port
 
@@ -209,7 +209,7 @@ def test_nobody_listens(run: Path, settings: MailSettings):
 @pytest.mark.parametrize("verb", ["CONNECT", "STARTTLS", "MAIL", "DATA"])
 def test_a_server_that_says_nothing(run: Path, settings: MailSettings, serve: Serve, verb: str):
     server = serve(replies={verb: ["hang"]})
-    said = only(sent(run, replace(settings, timeout=1, attempts=1), account(server)))
+    said = only(sent(run, replace(settings, timeout=0.5, attempts=1), account(server)))
     assert "not answer" in said
     assert not server.delivered
     assert sent(run, settings, account(server)).sent == 2, "nothing was at stake, so it may be sent"
@@ -266,8 +266,8 @@ ARGUMENTS = (
 
 
 def emailed(run: Path, server: Server, *arguments: str) -> Ran:
-    """The command `email` in a process of its own."""
-    return called("email", run, *ARGUMENTS, *arguments, cwd=run, env=environment(server))
+    """The command `email`."""
+    return called_here("email", run, *ARGUMENTS, *arguments, cwd=run, env=environment(server))
 
 
 def test_the_command_sends_and_says_so(run: Path, serve: Serve):
@@ -289,7 +289,7 @@ def test_the_command_fails_with_code_5_and_one_sentence(run: Path, serve: Serve)
 
 
 def test_without_a_server_it_is_a_matter_of_configuration(run: Path):
-    said = called("email", run, *ARGUMENTS, cwd=run, env={"REPORTER_SMTP_HOST": ""})
+    said = called_here("email", run, *ARGUMENTS, cwd=run, env={"REPORTER_SMTP_HOST": ""})
     assert said.code == 2
     assert "REPORTER_SMTP_HOST: is not set" in said.err
 
@@ -379,5 +379,5 @@ def test_two_commands_at_once_do_not_both_send(run: Path, settings: MailSettings
 
     server = serve()
     with locked(run.parent):
-        assert emailed(run, server).code == 75
+        assert called("email", run, *ARGUMENTS, cwd=run, env=environment(server)).code == 75
     assert not server.delivered
