@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import FAST
+from tests.shop import write_orders
+
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
 
@@ -90,7 +93,8 @@ def test_the_command_runs_away_from_the_checkout(away: Path) -> None:
 
 
 def test_the_report_is_made_away_from_the_checkout(away: Path) -> None:
-    done = run(away / "venv" / "bin" / "reporter", "run", ROOT / "data" / "demo.xlsx", "--no-pdf", cwd=away)
+    orders = write_orders(away / "orders.csv")
+    done = run(away / "venv" / "bin" / "reporter", "run", orders, "--no-pdf", *FAST, cwd=away)
     assert done.returncode == 0, done.stderr
     assert (away / "output" / "latest" / "report.html").stat().st_size > 100_000
 
