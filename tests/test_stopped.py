@@ -16,7 +16,7 @@ from reporter.delivery.history import open_history
 from reporter.delivery.lock import locked
 from tests.command import BRIEF, ROOT, Ran, called
 from tests.delivery.small_runs import damage, names
-from tests.shop import write_shop
+from tests.shop import write_orders
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbook."""
-    return write_shop(tmp_path_factory.mktemp("stopped") / "shop.xlsx")
+    return write_orders(tmp_path_factory.mktemp("stopped") / "orders.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_a_stopped_run_leaves_the_former_report_and_the_folder_free(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
-@pytest.mark.parametrize("largest_file", [100, 3_000, 30_000, 150_000, 400_000])
+@pytest.mark.parametrize("largest_file", [100, 3_000, 30_000, 150_000, 300_000])
 def test_a_full_disk_is_code_7_and_leaves_the_former_report(
     first: tuple[Ran, Path], shop: Path, tmp_path: Path, largest_file: int
 ):
