@@ -15,6 +15,7 @@ from reporter.analysis.explore import Breakdown, GroupTest
 from reporter.config import load_config
 from reporter.document.compose.small import cohort_sizes, hidden_cells, hidden_line, lower_bounds, merged, visible
 from reporter.pipeline import run
+from tests.command import FAST
 from tests.shop import sheets
 
 LEAST = st.integers(2, 12)
@@ -179,7 +180,8 @@ def test_a_tiny_city_is_named_nowhere_in_the_report(tmp_path: Path):
             for place, row in enumerate(rows):
                 sheet.write_row(place, 0, row)
     for least, expected in ((5, False), (1, True)):
-        config, _ = load_config(overrides=["output.pdf=false", "analysis.min_group=10", f"report.min_group={least}"])
+        said = ["output.pdf=false", "analysis.min_group=10", f"report.min_group={least}"]
+        config, _ = load_config(overrides=[*FAST[1::2], *said])
         folder = run(source, config, output=tmp_path / str(least)).folder
         named = "Zzyzxville" in (folder / "report.html").read_text(encoding="utf-8")
         assert named is expected
