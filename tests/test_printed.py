@@ -26,7 +26,7 @@ from reporter.document.pdf import pdf_available, to_pdf
 from reporter.intake.ledger import Ledger
 from reporter.printing import ATTACHED
 from tests import gallery
-from tests.document.editions import filled, letters
+from tests.document.editions import Letter, depth, letters
 from tests.document.hearing import hearing
 from tests.document.tongues import arabic_words
 
@@ -46,6 +46,11 @@ class Printed:
     @property
     def pages(self) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(self.content)
+
+    @cached_property
+    def letters(self) -> list[list[Letter]]:
+        """Those with ink, page by page."""
+        return [[*letters(page)] for page in self.pages]
 
     @cached_property
     def shown(self) -> list[gallery.Sheet]:
@@ -163,19 +168,17 @@ def plain(text: str) -> str:
 
 
 def test_no_text_leaves_its_box(printed: Printed) -> None:
-    for number, sheet in enumerate(printed.pages):
+    for number, (sheet, shown) in enumerate(zip(printed.pages, printed.letters, strict=True)):
         width, height = sheet.get_size()
         left, right = (0, width) if number == 0 else (SIDE_PT - 1.5, width - SIDE_PT + 1.5)  # a letter may lean out
         over = [
-            each
-            for each in letters(sheet)
-            if each.left < left or each.right > right or each.bottom < 0 or each.top > height
+            each for each in shown if each.left < left or each.right > right or each.bottom < 0 or each.top > height
         ]
         assert over == [], f"page {number + 1}"
 
 
 def test_every_page_has_ink_and_none_has_a_few_lines_alone(printed: Printed) -> None:
-    shares = filled(printed.content)
+    shares = [depth(shown, page.get_height()) for page, shown in zip(printed.pages, printed.letters, strict=True)]
     assert [(number, share) for number, share in enumerate(shares, 1) if share < 0.3] == []
 
 

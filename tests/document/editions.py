@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ctypes import c_double
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -57,12 +57,12 @@ def inked(analysis: Analysis, chosen: Callable[[Section], bool] = bool, **settin
 
 def filled(pdf: bytes) -> list[float]:
     """How far down each page has text of its own, larger than that of footnotes and footers, as a share of its height."""
-    return [_filled(page) for page in pypdfium2.PdfDocument(pdf)]
+    return [depth(letters(page), page.get_height()) for page in pypdfium2.PdfDocument(pdf)]
 
 
-def _filled(page: pypdfium2.PdfPage) -> float:
-    lowest = min(letter.bottom for letter in letters(page) if letter.size > FINE_PRINT_PX)
-    return 1 - lowest / float(page.get_height())
+def depth(shown: Iterable[Letter], height: float) -> float:
+    """The same of one page, by its letters and its height."""
+    return 1 - min(letter.bottom for letter in shown if letter.size > FINE_PRINT_PX) / height
 
 
 class Letter(NamedTuple):
