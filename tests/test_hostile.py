@@ -21,7 +21,6 @@ from reporter.document.pdf import to_pdf
 from reporter.errors import RenderError
 from reporter.pipeline import run
 from reporter.printing import ATTACHED
-from tests.command import BRIEF, FAST
 from tests.hostile import FORMULAS, PAYLOADS, hostile_shop, write_tables
 
 HTML_ELEMENTS = frozenset(
@@ -122,7 +121,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(socket.socket, "connect", _refuse)
         return run(
             hostile_shop(folder / "shop"),
-            load_config(overrides=[*FAST[1::2], "report.min_group=2", "analysis.min_group=5"])[0],
+            load_config(overrides=["report.min_group=2", "analysis.min_group=5"])[0],
             output="out",
         ).folder.resolve()
 
@@ -273,7 +272,7 @@ def test_parquet_holds_ids_as_they_are(tmp_path: Path):
         {"orders": [["customer_id", "transaction_id", "transaction_date", "amount"]]
          + [[f"{name}~{i}", i, f"2024-0{1 + i % 9}-11", 10 + i] for i, name in enumerate(FORMULAS * 3)]},
     )  # fmt: skip
-    config, _ = load_config(overrides=[*BRIEF[1::2], "output.pdf=false", "report.customers_format=parquet"])
+    config, _ = load_config(overrides=["output.pdf=false", "report.customers_format=parquet"])
     found = read_table(run(folder / "orders.csv", config, output=tmp_path / "out").folder / "customers.parquet")
     ids = found.column("customer_id").to_pylist()
     assert sorted(map(cleaned, ids)) == sorted(cleaned(f"{name}~{i}") for i, name in enumerate(FORMULAS * 3))
