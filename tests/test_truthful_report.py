@@ -7,7 +7,9 @@ import hashlib
 import json
 import random
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import pandas as pd
 import pytest
 
 import reporter
+from tests.command import BRIEF
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +35,23 @@ def made(source: Path, folder: Path, *settings: str) -> reporter.Outputs:
     return reporter.run(source, config, output=folder, origins=origins)
 
 
+@pytest.fixture(scope="module")
+def report(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], reporter.Outputs]:
+    """Makes the report on real data of a name, once."""
+    return cache(lambda name: made(shared / REAL[name][0], tmp_path_factory.mktemp(name), as_of_the(name)))
+
+
+def as_of_the(name: str) -> str:
+    return f"source.as_of={REAL[name][1]}"
+
+
 @pytest.fixture(scope="module", params=REAL)
 def real(
-    request: pytest.FixtureRequest, shared: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, shared: Path, report: Callable[[str], reporter.Outputs]
 ) -> tuple[reporter.Outputs, dict[str, Any]]:
     """A report on real data, and the truth about it."""
-    file, as_of, truth = REAL[request.param]
-    outputs = made(shared / file, tmp_path_factory.mktemp(request.param), f"source.as_of={as_of}")
-    return outputs, json.loads((shared / "truths" / truth).read_text("utf-8"))
+    truth = (shared / "truths" / REAL[request.param][2]).read_text("utf-8")
+    return report(request.param), json.loads(truth)
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +169,7 @@ def test_every_number_in_the_report_is_in_the_facts(real: tuple[reporter.Outputs
 
 
 def test_every_number_of_the_brief_edition_is_in_the_facts(root: Path, tmp_path: Path) -> None:
-    outputs = made(root / "data" / "demo.xlsx", tmp_path, "report.edition=brief", "report.paper=letter")
+    outputs = made(root / "data" / "demo.xlsx", tmp_path, *BRIEF[1::2], "report.paper=letter")
     cover = outputs.document.cover
     known = outputs.facts | {"cover": [cover.period, cover.as_of], "provenance": outputs.document.provenance}
     assert strangers(visible(outputs), known) == set()
@@ -195,15 +207,15 @@ def test_the_demo_has_real_groups_and_they_are_the_planted_ones(
         assert max(map(homes.count, set(homes))) > 0.98 * len(homes), behaviour
 
 
-def test_the_order_of_rows_means_nothing(shared: Path, tmp_path: Path) -> None:
-    head, *lines = (shared / "r_rfm" / "rfm_data_orders.csv").read_text("utf-8").splitlines()
+def test_the_order_of_rows_means_nothing(
+    shared: Path, report: Callable[[str], reporter.Outputs], tmp_path: Path
+) -> None:
+    source = shared / REAL["r_rfm"][0]
+    head, *lines = source.read_text("utf-8").splitlines()
     random.Random(7).shuffle(lines)
-    outputs = []
-    for name, order in (("shuffled", lines), ("sorted", sorted(lines))):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "orders.csv").write_text("\n".join([head, *order]) + "\n", "utf-8")
-        outputs.append(made(tmp_path / name / "orders.csv", tmp_path / name / "output", "source.as_of=2006-12-31"))
-    one, two = outputs
+    shuffled = tmp_path / source.name
+    shuffled.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+    one, two = report("r_rfm"), made(shuffled, tmp_path / "output", as_of_the("r_rfm"))
     assert one.paths["customers.csv"].read_bytes() == two.paths["customers.csv"].read_bytes()
     for key in ("segments", "clustering", "titles", "report_tables"):
         assert one.facts[key] == two.facts[key], key

@@ -11,6 +11,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -72,6 +73,7 @@ CASES = ("", "dative", "genitive")
 """Cases that a noun or a word may have a form of its own in, beside the nominative."""
 
 
+@cache
 def messages() -> tuple[list[str], list[str]]:
     """All messages, and all nouns that stand behind a number, sorted."""
     texts: set[str] = set()

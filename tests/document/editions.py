@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from ctypes import c_double
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2
 
@@ -41,22 +43,47 @@ def composed(analysis: Analysis, **settings: Any) -> Document:
     return compose(analysis, ReportSettings(**settings), "2024-07-01-0123abcd", "Run 2024-07-01-0123abcd")
 
 
-def inked(analysis: Analysis, **settings: Any) -> Document:
+composed_once = lru_cache(maxsize=16)(composed)
+"""The same for tests that change nothing of how it is made: no catalogue, no file that is named in the settings."""
+
+
+def inked(analysis: Analysis, chosen: Callable[[Section], bool] = bool, **settings: Any) -> Document:
+    """The document with its pictures, or with the chosen sections alone."""
     words = Words("en", analysis.ledger.currency, analysis.ledger.mode)
+    document = composed(analysis, **settings)
     with Press(workers=0) as press:
-        return ink(composed(analysis, **settings), words, press)
+        return ink(replace(document, sections=tuple(filter(chosen, document.sections))), words, press)
 
 
 def filled(pdf: bytes) -> list[float]:
     """How far down each page has text of its own, larger than that of footnotes and footers, as a share of its height."""
-    return [_filled(page) for page in pypdfium2.PdfDocument(pdf)]
+    return [depth(letters(page), page.get_height()) for page in pypdfium2.PdfDocument(pdf)]
 
 
-def _filled(page: pypdfium2.PdfPage) -> float:
-    text, height = page.get_textpage(), page.get_height()
-    sizes = [pypdfium2.raw.FPDFText_GetFontSize(text, at) for at in range(text.count_chars())]
-    lowest = min(text.get_charbox(at)[1] for at, size in enumerate(sizes) if size > FINE_PRINT_PX)
-    return 1 - float(lowest) / float(height)
+def depth(shown: Iterable[Letter], height: float) -> float:
+    """The same of one page, by its letters and its height."""
+    return 1 - min(letter.bottom for letter in shown if letter.size > FINE_PRINT_PX) / height
+
+
+class Letter(NamedTuple):
+    """A letter on paper: its size in pixels of CSS, and the edges of its ink in points, from the lower left corner."""
+
+    text: str
+    size: float
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def letters(page: pypdfium2.PdfPage) -> Iterator[Letter]:
+    """All letters of a page that have ink."""
+    raw, text = pypdfium2.raw, page.get_textpage()
+    edges = [c_double() for _ in range(4)]
+    for at in range(text.count_chars()):
+        if raw.FPDFText_GetCharBox(text, at, *edges) and edges[0].value < edges[1].value:
+            letter, size = chr(raw.FPDFText_GetUnicode(text, at)), raw.FPDFText_GetFontSize(text, at)
+            yield Letter(letter, size, *(edge.value for edge in edges))
 
 
 def charts(blocks: tuple[Block, ...]) -> Iterator[Chart]:

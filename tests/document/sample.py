@@ -12,8 +12,12 @@ from tests.document.pictures import line
 PROVENANCE = "Nile Rewards · Confidential · run 2026-10-01-9f3c17ab · seed 42 · data 9f3c17ab · version 0.1.0"
 
 
-def sample(hostile: bool = True) -> Document:
-    """The whole report; `hostile` puts the payloads of `HOSTILE` wherever a name from the data can stand."""
+FEW = (1, 2, 5, 8, 10, 11)
+"""Segments whose pages are enough where paper is looked at: all are of one making, and the tables and pictures before them have every name and colour."""
+
+
+def sample(hostile: bool = True, pages: Sequence[int] = range(1, 12)) -> Document:
+    """The whole report, with pages of some segments; `hostile` puts the payloads of `HOSTILE` wherever a name from the data can stand."""
     names = HOSTILE if hostile else ("Cairo", "Giza", "Alexandria", "Luxor", "Aswan", "Tanta", "Port Said")
     parts = (
         summary(),
@@ -21,7 +25,7 @@ def sample(hostile: bool = True) -> Document:
         scores(),
         groups(),
         parts_opening(),
-        *(segment_page(slot, names) for slot in range(1, 12)),
+        *(segment_page(slot, names) for slot in pages),
         changes(),
         campaign(),
         quality(names),

@@ -14,11 +14,12 @@ from reporter.document.compose.accounts import reconciliation
 from reporter.document.narrate.accounts import BALANCES
 from reporter.document.words import Words
 from reporter.intake.balance import balance
+from tests.document.editions import fast
 from tests.fixtures.workbook import Shop, make_shop, make_workbook
 
 
 def analysed(folder: Path, shop: Shop) -> Analysis:
-    return reporter.analyse(make_workbook(folder / "shop.xlsx", shop))
+    return reporter.analyse(make_workbook(folder / "shop.xlsx", shop), fast())
 
 
 def page(analysis: Analysis) -> Section:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import pytest
 
@@ -40,6 +41,7 @@ def earlier(analysis: Analysis, **changes: object) -> Point:
     return replace(now(analysis), run_id="2024-06-01-89abcdef", as_of=date(2024, 6, 1), **changes)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=4)
 def told(analysis: Analysis, locale: str = "en") -> Document:
     return compose(analysis, ReportSettings(locale=locale), RUN, "")
 

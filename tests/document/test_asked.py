@@ -11,7 +11,7 @@ from reporter.analysis.analyse import Analysis
 from reporter.document.blocks import Section
 from reporter.document.facts import facts, sentences
 from reporter.document.html import to_html
-from tests.document.editions import Shops, composed, fast, inked
+from tests.document.editions import Shops, composed_once, fast, inked
 
 
 def texts(section: Section) -> str:
@@ -29,7 +29,7 @@ def asked(shops: Shops) -> Analysis:
 
 
 def test_the_verdict_is_the_same_and_the_cut_is_called_one(shops: Shops, asked: Analysis) -> None:
-    usual, other = composed(shops.money), composed(asked)
+    usual, other = composed_once(shops.money), composed_once(asked)
     parts = {section.id: section for section in other.sections}
     assert parts["verdict"].title == next(section.title for section in usual.sections if section.id == "verdict")
     assert asked.clustering.chosen is not None
@@ -56,7 +56,7 @@ def test_table_states_and_facts_mark_both(asked: Analysis) -> None:
 
 @pytest.mark.parametrize("locale", ["de", "ar"])
 def test_it_is_said_in_every_language(asked: Analysis, locale: str) -> None:
-    told = {section.id: texts(section) for section in composed(asked, locale=locale).sections}
+    told = {section.id: texts(section) for section in composed_once(asked, locale=locale).sections}
     assert "settings" not in told["verdict"] + told["clusters"]
     assert "asked for" not in told["verdict"] + told["methods"]
     assert ("Einstellungen" if locale == "de" else "الإعدادات") in told["verdict"]

@@ -240,15 +240,13 @@ def test_it_stands_once_with_its_name_and_asks_for_nothing(tmp_path: Path, editi
 
 
 def test_its_bytes_are_part_of_the_run_and_its_place_is_not(tmp_path: Path) -> None:
-    analysis = reporter.analyse(
-        write_shop(tmp_path / "shop.xlsx"), load_config(overrides=["cluster.k_max=2", "cluster.null_draws=2"])[0]
-    )
+    ledger = reporter.check(write_shop(tmp_path / "shop.xlsx"))
     places = []
     for folder, content in (("a", svg(LEAF)), ("b", svg(LEAF)), ("c", svg(LEAF * 2))):
         (tmp_path / folder).mkdir()
         config = load_config(overrides=[f"report.logo={written(tmp_path / folder, content, 'logo.svg')}"])[0]
         assert str(tmp_path) not in str(said(config)["report.logo"])
-        places.append(run_id_of(analysis.ledger, config))
+        places.append(run_id_of(ledger, config))
     assert places[0] == places[1] != places[2]
 
 

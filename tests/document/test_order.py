@@ -22,12 +22,12 @@ from reporter.document.settings import SECTIONS, ReportSettings
 from reporter.document.workbook import tables_of
 from reporter.errors import UsageError
 from reporter.provenance import run_id_of
-from tests.document.editions import Shops, composed, fast, inked, texts
+from tests.document.editions import Shops, composed_once, fast, inked, texts
 
 
 def test_chapters_come_in_the_order_that_is_asked_for(shops: Shops) -> None:
-    backwards = composed(shops.money, sections=tuple(reversed(SECTIONS)))
-    usual = composed(shops.money)
+    backwards = composed_once(shops.money, sections=tuple(reversed(SECTIONS)))
+    usual = composed_once(shops.money)
     assert {section.id for section in backwards.sections} == {section.id for section in usual.sections}
     kickers = list(dict.fromkeys(section.kicker for section in backwards.sections if section.level == 1))
     assert kickers[0] == "Data quality and method"
@@ -53,7 +53,7 @@ def test_every_picture_of_the_pages_is_told_of_while_they_are_written(settings: 
 
 
 def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_short(shops: Shops) -> None:
-    document = composed(shops.money, sections=("campaign", "summary"))
+    document = composed_once(shops.money, sections=("campaign", "summary"))
     assert [section.id for section in document.sections] == ["campaign", "certainty", "summary", "account"]
     account = document.sections[-1]
     assert "rows of transactions" in account.title.text
@@ -61,15 +61,15 @@ def test_what_is_left_out_stays_in_facts_and_workbook_and_the_rows_are_told_in_s
     (table,) = tables(account.blocks)
     assert [row.cells[0].text for row in table.rows][-1] == "All tables"
     assert sorted(each.id for each in tables_of(document)) == sorted(
-        each.id for each in tables_of(composed(shops.money))
+        each.id for each in tables_of(composed_once(shops.money))
     )
-    told, usual = (facts_of(shops.money, each, "x") for each in (document, composed(shops.money)))
+    told, usual = (facts_of(shops.money, each, "x") for each in (document, composed_once(shops.money)))
     assert told["report_tables"].items() >= usual["report_tables"].items()
     assert len(told["titles"]) == 4
 
 
 def test_with_the_chapter_on_quality_there_is_no_second_account(shops: Shops) -> None:
-    document = composed(shops.money, sections=("quality", "summary"))
+    document = composed_once(shops.money, sections=("quality", "summary"))
     assert document.sections[0].id == "quality"
     assert "account" not in [section.id for section in document.sections]
 

@@ -47,7 +47,7 @@ def test_a_few_lines_are_never_alone(second: int) -> None:
 @needs_pdf
 def test_without_it_they_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "crowded", lambda pages: {})
-    assert min(min(ends(report(7, second))[:-1]) for second in range(4, 12)) < 0.3
+    assert any(min(ends(report(7, second))[:-1]) < 0.3 for second in range(4, 12))
 
 
 @needs_pdf

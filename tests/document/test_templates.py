@@ -15,6 +15,7 @@ from reporter.document.html import to_html
 from reporter.document.templates import check_templates
 from reporter.document.tokens import templates_folder
 from reporter.errors import UsageError
+from tests.command import FAST
 from tests.document.sample import sample
 from tests.shop import write_shop
 
@@ -160,6 +161,8 @@ def test_templates_beside_the_input_are_not_looked_at(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     own(tmp_path / "templates", _cover="STRANGER")
     folder = run(
-        write_shop(tmp_path / "shop.xlsx"), load_config(overrides=["output.pdf=false"])[0], output=tmp_path / "out"
+        write_shop(tmp_path / "shop.xlsx"),
+        load_config(overrides=[*FAST[1::2], "output.pdf=false"])[0],
+        output=tmp_path / "out",
     ).folder
     assert "STRANGER" not in (folder / "report.html").read_text(encoding="utf-8")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from tools.catalog import messages
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 STRANGE = str.maketrans(PLAIN, "àḃćďèḟǵĥìĵķĺṁńòṕɋŕśţùṽŵẍỳžÀḂĆĎÈḞǴĤÌĴĶĹṀŃÒṔɊŔŚŢÙṼŴẌỲŽ")
 FILES = r"\b[\w-]+\.(?:csv|xlsx|json)\b|audiences/"
+PLAINLY = re.compile(r"[A-Za-z]{2,}")
 FIELDS = r"\{\w+\}"
 HASHES = r"\(SHA-256 [0-9a-f]+…\)|\b[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{8}\b"
 SETTINGS = r"\b(?:source|report|config)\.[a-z_.]+"
@@ -33,6 +35,7 @@ def accented(text: str) -> str:
     return "".join(part if place % 2 else part.translate(STRANGE) for place, part in enumerate(kept))
 
 
+@cache
 def strange_catalogue(left_out: frozenset[str] = frozenset()) -> Catalog:
     """All messages of the program, accented; those that are `left_out` are not translated."""
     made = Catalog(locale="de")
@@ -64,7 +67,16 @@ def unsaid(texts: Iterator[str], names: frozenset[str]) -> list[str]:
     known = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))
     escaped = [rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])" for name in known]
     pattern = re.compile("|".join([FILES, *escaped, SETTINGS, HASHES, FIELDS]))
-    return sorted({text for text in texts if re.search(r"[A-Za-z]{2,}", pattern.sub(" ", text))})
+    plain = {text for text in texts if PLAINLY.search(text)}  # few, and the names are many
+    return sorted(text for text in plain if PLAINLY.search(pattern.sub(" ", text)))
+
+
+def without(names: frozenset[str], texts: Iterable[str]) -> list[str]:
+    """Texts without the names in them, long ones first, and without names of files."""
+    whole = re.sub(FILES, "", "\0".join(texts))
+    for name in sorted(names, key=len, reverse=True):
+        whole = whole.replace(name, "")
+    return whole.split("\0")
 
 
 def arabic_words(text: str) -> list[str]:
