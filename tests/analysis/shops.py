@@ -139,7 +139,7 @@ def ledger(
 
 
 def _days(column: pd.Series) -> pa.Array:
-    return pa.array([None if pd.isna(d) else pd.Timestamp(d).date() for d in column], pa.date32())
+    return pa.array(pd.to_datetime(column).dt.normalize()).cast(pa.date32())
 
 
 def _texts(column: pd.Series) -> pa.Array:
