@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -15,16 +17,27 @@ from reporter.engine import Plan
 from reporter.intake.ledger import Ledger
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
+NUMBERS = count()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """The database of all tiny engines: to open one takes longer than most tests."""
+    return duckdb.connect(config={"threads": 1})
 
 
 class TinyEngine:
-    """A few verbs of the engine on an in-memory DuckDB; enough for SQL that takes clean tables."""
+    """A few verbs of the engine in a schema of its own of an in-memory DuckDB; enough for SQL that takes clean tables."""
 
     name = "tiny"
     plan = Plan("tiny")
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection = _database().cursor()
+        schema = f"engine_{next(NUMBERS)}"
+        self.connection.execute(f"create schema {schema}")
+        self.connection.execute(f"use {schema}")
+        weakref.finalize(self, _database().execute, f"drop schema {schema} cascade").atexit = False
         self.connection.execute("create temp macro days_between(a, b) as date_diff('day', a, b)")
         self.connection.execute("create temp macro hash_of(t) as hash(t)")
 
@@ -126,7 +139,7 @@ def ledger(
 
 
 def _days(column: pd.Series) -> pa.Array:
-    return pa.array([None if pd.isna(d) else pd.Timestamp(d).date() for d in column], pa.date32())
+    return pa.array(pd.to_datetime(column).dt.normalize()).cast(pa.date32())
 
 
 def _texts(column: pd.Series) -> pa.Array:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from reporter.analysis.causes import Side, movement
 from reporter.analysis.certainty import certainty
 from reporter.analysis.margins import margins
-from reporter.analysis.rfm import load_grid, rank_scores, score, segment_places
+from reporter.analysis.rfm import Scorecard, load_grid, rank_scores, score, segment_places
 from reporter.analysis.settings import RfmSettings
 from reporter.analysis.yardstick import values_of, yardstick
 from reporter.config import load_config
@@ -136,25 +138,36 @@ def test_too_few_boundaries_for_the_grid_are_told_with_their_number() -> None:
     assert all("Write 4 numbers" in problem.fix for problem in told.value.problems)
 
 
+@cache
+def scored(settings: RfmSettings) -> Scorecard:
+    return score(shop(), load_grid(settings))
+
+
+def scores_with(card: Scorecard, row: int, dimension: str, values: Sequence[float]) -> list[int]:
+    """The scores that a customer has with other values, if boundaries are set by hand: they hang on nobody else."""
+    frame = shop().iloc[[row] * len(values)].assign(**{dimension: values})
+    named = frame.assign(customer_id=[f"c{number}" for number in range(len(values))]).reset_index(drop=True)
+    return [int(each) for each in score(named, card.grid).frame[f"{dimension[0]}_score"]]
+
+
 @given(row=st.integers(0, 299), settings=st.sampled_from([RfmSettings(), HALF, BY_HAND]))
 def test_a_margin_is_the_way_to_the_nearest_value_with_another_score(row: int, settings: RfmSettings) -> None:
     """By hand: a customer who goes that way has the other score, and a cent or a day less does not do. By rank: the nearest value that somebody has."""
-    card = score(shop(), load_grid(settings))
+    card = scored(settings)
     for each in margins(card, row).itertuples():
         own, sign = card.frame[each.dimension], -1 if each.dimension == "recency_days" else 1
         step = 0.01 if each.dimension == "monetary" else 1
+        tried: list[tuple[float, int]] = []
         for distance, way, target in ((each.better, sign, each.score + 1), (each.worse, -sign, each.score - 1)):
             others = card.frame[f"{each.dimension[0]}_score"]
             if each.dimension in card.grid.limits:
                 assert np.isnan(distance) == (target in (0, card.grid.bins + 1))
                 if not np.isnan(distance):
-                    there, short = (each.value + way * away for away in (distance, distance - step))
-                    moved = [
-                        score(shop().assign(**{each.dimension: own.where(own.index != row, value)}), card.grid)
-                        for value in (there, short)
-                    ]
-                    assert [int(m.frame[f"{each.dimension[0]}_score"].iloc[row]) for m in moved] == [target, each.score]
+                    tried += [(each.value + way * distance, target), (each.value + way * (distance - step), each.score)]
                 continue
             beyond = own[(others > each.score) if way == sign else (others < each.score)]
             expected = (beyond - each.value).abs().min() if len(beyond) else np.nan
             assert distance == pytest.approx(expected, nan_ok=True, abs=0.005)
+        if tried:
+            values, scores = zip(*tried, strict=True)
+            assert scores_with(card, row, each.dimension, values) == list(scores)

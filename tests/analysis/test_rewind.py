@@ -1,4 +1,4 @@
-"""A rewound ledger against the aggregates of the file that ended the day before: sums of other queries, over the lines that are left."""
+"""A rewound ledger against the customers of the file that ended the day before: sums of other queries, over the lines that are left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shops
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.analysis.aggregate import aggregate
+from reporter.analysis.aggregate import sum_customers
 from reporter.analysis.rewind import rewind
 from reporter.intake.ledger import Ledger
 
@@ -58,7 +58,7 @@ def test_a_rewound_ledger_is_the_ledger_of_then(lines, mode: str, policy: str, o
     now = known_on(rows, START + timedelta(days=SPAN + 60), policy)
     found = rewind(now, day)
     if (rows["day"] < pd.Timestamp(day)).any():
-        expected = aggregate(known_on(rows, day, policy)).customers.query("frequency > 0")[COLUMNS]
+        expected = sum_customers(known_on(rows, day, policy)).query("frequency > 0")[COLUMNS]
         pd.testing.assert_frame_equal(found, expected.reset_index(drop=True), check_dtype=False)
     else:
         assert found.empty
@@ -93,5 +93,5 @@ def test_a_coupon_is_burned_from_the_day_of_burning_or_else_of_its_claim():
 
 @pytest.mark.parametrize("day", [date(2024, 1, 1), date(2024, 7, 15)])
 def test_the_real_workbook_rewound_is_the_workbook_read_then(day: date):
-    expected = aggregate(shops.workbook(day)).customers.query("frequency > 0")[COLUMNS].reset_index(drop=True)
+    expected = sum_customers(shops.workbook(day)).query("frequency > 0")[COLUMNS].reset_index(drop=True)
     pd.testing.assert_frame_equal(rewind(shops.workbook(), day), expected, check_dtype=False)

@@ -15,10 +15,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 import reporter
+from tests.browser.axe import violations
 from tests.command import ROOT, called
 from tests.ports import free_port, wait_for
 
@@ -166,7 +166,7 @@ def test_axe_finds_nothing_in_what_it_shows(browser: Browser, address: str, look
     assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(14, 19, 23)"}[look]
     for name in ("Verdict", "Elbow", "Map", "Segments", "Profiles", "Rules", "Movement", "Customer"):
         tab(page, name)
-        found = Axe().run(page, context=".reporter-shown, .reporter-status, .reporter-why, .reporter-group")
-        bad = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+        found = violations(page, ".reporter-shown, .reporter-status, .reporter-why, .reporter-group")
+        bad = [each for each in found if each["impact"] in ("serious", "critical")]
         assert not bad, [(each["id"], each["nodes"][0]["html"][:200]) for each in bad]
     page.close()

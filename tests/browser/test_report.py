@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from reporter.document.tokens import read_tokens
+from tests.browser.axe import complaints
 from tests.browser.window import opened, served
 
 pytestmark = pytest.mark.browser
@@ -20,15 +20,10 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"width": 1280, "color_scheme": "dark"},
     "phone": {"width": 390, "color_scheme": "light", "has_touch": True},
 }
+WIDTHS = (320, 390, 768, 1280)
 SIDEWAYS = """() => [...document.querySelectorAll("body *")]
     .filter(box => box.getBoundingClientRect().right > innerWidth + 1 && !box.closest(".scroll, .contents, .skip, .unseen"))
     .map(box => box.tagName + "." + box.className)"""
-
-
-def complaints(page: Page) -> list[tuple[str, str, str]]:
-    """What axe-core finds: rule, impact and the first element of each violation."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [(each["id"], each["impact"], each["nodes"][0]["html"][:160]) for each in found]
 
 
 def background(page: Page) -> str:
@@ -80,11 +75,21 @@ def test_axe_sees_what_is_wrong(browser: Browser, coupons: Path) -> None:
         }
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_scrolls_sideways(browser: Browser, report: Path, width: int) -> None:
-    with opened(browser, report, width) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate(SIDEWAYS) == []
+def test_axe_sees_one_pale_cell_among_many(browser: Browser, coupons: Path) -> None:
+    """Contrasts are looked at on a text of each kind: a cell that looks like no other is a kind of its own."""
+    with opened(browser, coupons) as page:
+        cell = page.locator("#table-segments tbody tr:nth-child(4) th").first
+        cell.evaluate("each => { each.style.color = '#ccc' }")
+        assert [(rule, impact) for rule, impact, _ in complaints(page)] == [("color-contrast", "serious")]
+
+
+def test_nothing_scrolls_sideways(browser: Browser, report: Path) -> None:
+    """One window is opened narrow and made wider: no script of a report looks at a width when it opens."""
+    with opened(browser, report, WIDTHS[0]) as page:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(SIDEWAYS) == [], width
 
 
 def test_a_page_that_is_too_wide_is_seen(browser: Browser, coupons: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,9 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 Load = Callable[..., Ledger]
 
 
-@pytest.fixture
-def load() -> Iterator[Load]:
-    """``load(path, as_of=…, columns=…)`` -> Ledger."""
+@contextmanager
+def loading() -> Iterator[Load]:
+    """``load(path, as_of=…, columns=…)`` -> Ledger, whose engine is closed in the end."""
     engines: list[DuckEngine] = []
 
     def load_one(path: Path | str, **settings: Any) -> Ledger:
@@ -37,6 +39,20 @@ def load() -> Iterator[Load]:
     yield load_one
     for engine in engines:
         engine.close()
+
+
+@pytest.fixture
+def load() -> Iterator[Load]:
+    """Ledgers for one test."""
+    with loading() as load_one:
+        yield load_one
+
+
+@pytest.fixture(scope="module")
+def load_once() -> Iterator[Load]:
+    """Ledgers for all tests of a module that only look at them: each is made once."""
+    with loading() as load_one:
+        yield cache(load_one)
 
 
 @pytest.fixture(scope="session")

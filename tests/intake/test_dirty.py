@@ -38,10 +38,10 @@ def told(ledger: Ledger) -> str:
 
 
 @pytest.mark.parametrize("case", READABLE, ids=lambda case: case["id"])
-def test_readable(load: Load, case: dict[str, Any]) -> None:
+def test_readable(load_once: Load, case: dict[str, Any]) -> None:
     path = SHARED / "dirty" / case["file"]
     before = path.read_bytes()
-    ledger = load(path, as_of=_day(case))
+    ledger = load_once(path, as_of=_day(case))
     assert path.read_bytes() == before
     tally = ledger.tallies[0]
     assert tally.read == tally.kept + tally.rejected
@@ -61,9 +61,9 @@ def test_readable(load: Load, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in READABLE if "same_as" in case or "same_numbers_as" in case], ids=lambda case: case["id"]
 )
-def test_the_same_as_the_clean_one(load: Load, case: dict[str, Any]) -> None:
+def test_the_same_as_the_clean_one(load_once: Load, case: dict[str, Any]) -> None:
     other = BY_ID[case.get("same_as") or case["same_numbers_as"]]
-    dirty, clean = (load(SHARED / "dirty" / one["file"], as_of=_day(other)) for one in (case, other))
+    dirty, clean = (load_once(SHARED / "dirty" / one["file"], as_of=_day(other)) for one in (case, other))
     if "same_as" in case:
         assert rfm(dirty) == rfm(clean)
     assert sorted(rfm(dirty).values(), key=str) == sorted(rfm(clean).values(), key=str)
@@ -79,9 +79,9 @@ def test_refused(load: Load, case: dict[str, Any]) -> None:
     assert all(problem.where and problem.what and problem.fix for problem in caught.value.problems)
 
 
-def test_base(load: Load) -> None:
+def test_base(load_once: Load) -> None:
     case = BY_ID["base"]
-    ledger = load(SHARED / "dirty" / "base.xlsx", as_of=_day(case))
+    ledger = load_once(SHARED / "dirty" / "base.xlsx", as_of=_day(case))
     found = rfm(ledger)
     assert {customer: list(values[:2]) for customer, values in found.items()} == case["recency_frequency"]
     assert (sum(value[0] for value in found.values()), sum(value[1] for value in found.values())) == (
@@ -96,8 +96,8 @@ def test_base(load: Load) -> None:
 
 
 @pytest.mark.parametrize(("currency", "foreign"), [("USD", 23), ("EUR", 22)])
-def test_amount_cells(load: Load, currency: str, foreign: int) -> None:
-    ledger = load(SHARED / "dirty" / "amounts_dirty.xlsx", keep_currency=currency)
+def test_amount_cells(load_once: Load, currency: str, foreign: int) -> None:
+    ledger = load_once(SHARED / "dirty" / "amounts_dirty.xlsx", keep_currency=currency)
     assert rows_of(ledger, "other-currency") == [foreign]
     amounts = {
         row["row_no"]: row["amount"]
@@ -112,21 +112,21 @@ def test_amount_cells(load: Load, currency: str, foreign: int) -> None:
         assert amounts.get(cell["row"]) == expected, cell
 
 
-def test_the_total_of_the_clean_amounts(load: Load) -> None:
-    ledger = load(SHARED / "dirty" / "base_amount.xlsx")
+def test_the_total_of_the_clean_amounts(load_once: Load) -> None:
+    ledger = load_once(SHARED / "dirty" / "base_amount.xlsx")
     total = ledger.engine.arrow("SELECT sum(amount) AS total FROM transactions")["total"][0].as_py()
     assert total == Decimal(BY_ID["base_amount"]["total"])
 
 
-def test_leading_zeros_are_kept(load: Load) -> None:
-    found = rfm(load(SHARED / "dirty" / "leading_zero_ids.xlsx"))
+def test_leading_zeros_are_kept(load_once: Load) -> None:
+    found = rfm(load_once(SHARED / "dirty" / "leading_zero_ids.xlsx"))
     assert {customer: found[customer][1] for customer in ("0007", "007", "7")} == BY_ID["leading_zero_ids"][
         "frequencies"
     ]
 
 
-def test_without_an_as_of_date_the_year_2099_is_not_today(load: Load) -> None:
-    ledger = load(SHARED / "dirty" / "future_and_ancient.xlsx")
+def test_without_an_as_of_date_the_year_2099_is_not_today(load_once: Load) -> None:
+    ledger = load_once(SHARED / "dirty" / "future_and_ancient.xlsx")
     assert ledger.as_of.year == 2025
     assert ledger.findings.loc[ledger.findings["reason"] == "implausible-date", "row"].tolist() == [4]
 

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 
 from reporter.intake.advice import ADVICE, LOOKUPS, touched
 from reporter.intake.ledger import Ledger
@@ -46,6 +47,17 @@ def opened(load: Load, path: Path) -> Ledger:
     return OPENED[path]
 
 
+BOOKS: dict[Path, Workbook] = {}
+"""Workbooks that were loaded to be looked at; whoever mends one takes it."""
+
+
+def book(path: Path) -> Workbook:
+    """A workbook: none of the sources has a formula, so what is looked at is what is saved."""
+    if path not in BOOKS:
+        BOOKS[path] = openpyxl.load_workbook(path)
+    return BOOKS[path]
+
+
 def header_of(sheet: Any, columns: set[str]) -> tuple[int, dict[str, int]]:
     """The row that holds all named columns, and the place of each, found by the names alone."""
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=30), start=1):
@@ -63,7 +75,7 @@ def raw(cell: Any) -> str:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_finding_names_the_cell_that_holds_its_text(load: Load, path: Path) -> None:
     ledger = opened(load, path)
-    workbook = openpyxl.load_workbook(path, data_only=True)
+    workbook = book(path)
     for (file, name), findings in ledger.findings.groupby(["file", "sheet"]):
         assert file == path.name
         _, places = header_of(workbook[str(name)], set(findings["column"]))
@@ -80,18 +92,29 @@ def test_the_sources_have_findings_to_check(load: Load) -> None:
 
 def mend(path: Path, ledger: Ledger, into: Path) -> Path:
     """Do what the advice says in the rows that rejects.csv names, in a copy of the workbook."""
-    workbook = openpyxl.load_workbook(path)
+    workbook = book(path)
+    del BOOKS[path]
     rejected = ledger.findings[ledger.findings["kind"] == "rejected"]
     for name, rows in rejected.groupby("sheet"):
         sheet = workbook[str(name)]
         _, places = header_of(sheet, set(rows["column"]))
-        for found in rows.sort_values("row", ascending=False).to_dict("records"):
-            if found["reason"] in DELETED:
-                sheet.delete_rows(found["row"])
-            else:
-                sheet.cell(found["row"], places[found["column"]]).value = CURES[REASONS[found["reason"]].column](ledger)
+        for found in rows[~rows["reason"].isin(DELETED)].to_dict("records"):
+            sheet.cell(found["row"], places[found["column"]]).value = CURES[REASONS[found["reason"]].column](ledger)
+        if deleted := {int(row) for row in rows[rows["reason"].isin(DELETED)]["row"]}:
+            delete(sheet, deleted)
     workbook.save(into)
     return into
+
+
+def delete(sheet: Any, rows: set[int]) -> None:
+    """Delete rows of a sheet, all in one go: by themselves each moves every cell below it once more."""
+    last, columns = sheet.max_row, range(1, sheet.max_column + 1)
+    stay = [row for row in range(min(rows), last + 1) if row not in rows]
+    for to, row in enumerate(stay, start=min(rows)):
+        for column in columns:
+            old, new = sheet.cell(row, column), sheet.cell(to, column)
+            new.value, new.number_format = old.value, old.number_format
+    sheet.delete_rows(last - len(rows) + 1, len(rows))
 
 
 CURES: dict[str, Callable[[Ledger], Any]] = {
