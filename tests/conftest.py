@@ -19,22 +19,24 @@ from tests.spark_guard import pytest_configure as pytest_configure
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = (
-    "test_printed",
-    "test_end_to_end",
     "browser/test_report",
-    "test_stopped",
-    "test_recall",
-    "document/test_arabic",
+    "test_printed",
     "document/test_editions",
-    "document/test_languages",
-    "test_truthful_report",
+    "test_howto",
+    "test_stopped",
+    "test_end_to_end",
+    "document/test_arabic",
     "test_no_future",
-    "browser/test_mail_page",
-    "test_mailed",
-    "test_demo",
+    "browser/test_explorer",
+    "intake/test_cases",
+    "test_bench",
     "document/test_pdf",
+    "test_small_data",
+    "browser/test_controls",
+    "test_truthful_report",
+    "test_recall",
 )
-"""Modules that take a minute or more, longest first: those that `pytest --durations=0` puts at the top."""
+"""Modules that take twenty seconds or more, longest first: those that `pytest --durations=0` puts at the top."""
 ENGINES = "tests/engine/"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
