@@ -34,6 +34,8 @@ GROUP_ROWS = 122_880
 """Most rows of a row group of a table. A group is scanned by one thread, so what lies in a single one is read in two stretches."""
 WORTH_TWO = 20_000
 """Rows from which that is worth while."""
+MANY = 10_000
+"""Rows of a table that is handed over, from which more memory may be needed than is held. Setting the limit takes half a millisecond."""
 
 
 class DuckEngine:
@@ -131,9 +133,10 @@ class DuckEngine:
         self._be_modest()
 
     def _copy(self, name: str, source: pa.Table | pa.RecordBatchReader) -> int:
-        """Store Arrow data and tell how many rows it has; with all the memory there may be, for a reader cannot be read again."""
+        """Store Arrow data and tell how many rows it has; a reader with all the memory there may be, for it cannot be read again."""
         with self._told(name):
-            self._hold_to(self._memory)
+            if getattr(source, "num_rows", MANY) >= MANY:
+                self._hold_to(self._memory)
             self._connection.register("arrow_source", source)
             try:
                 return self._store(name, "SELECT * FROM arrow_source")
@@ -212,9 +215,8 @@ class DuckEngine:
 
     def _store(self, name: str, sql: str) -> int:
         """Compute first, then replace, for a step may read the table that it replaces; how many rows it has now."""
-        self._run(lambda: self._connection.execute(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}"))
+        (rows,) = self._run(lambda: self._numbers(f"CREATE OR REPLACE TEMP TABLE step_result AS {sql}"))
         self._drop(name)
-        (rows,) = self._numbers("SELECT count(*) FROM step_result")
         stored = _stored(name) if rows <= GROUP_ROWS and self._is_worth_two(rows) else name
         self._connection.execute(f"ALTER TABLE step_result RENAME TO {quoted(stored)}")
         self._kinds[stored] = "TABLE"
@@ -236,7 +238,7 @@ class DuckEngine:
             return rows, groups
 
     def _numbers(self, sql: str) -> Iterator[int]:
-        """The one row of numbers that a SELECT gives."""
+        """The one row of numbers that a statement gives: of one that makes a table, how many rows it has."""
         return map(int, self._connection.execute(sql).fetchall()[0])
 
     def _is_worth_two(self, rows: int) -> bool:
