@@ -16,7 +16,7 @@ import pytest
 
 import reporter
 from tests.command import BRIEF, FAST, ROOT, Ran, called, called_here
-from tests.delivery.small_runs import damage, names
+from tests.delivery.small_runs import damage, differences, names
 from tests.shop import READ, REJECTED, write_orders, write_shop
 
 pytestmark = pytest.mark.slow
@@ -177,20 +177,6 @@ ELSEWHERE = {
 """Other surroundings, as many at a time as go together: none of them may change a byte. With one core the engine has one thread, and there are no workers. A
 processor without wide registers sums in another order.
 """
-
-
-def differences(one: Path, other: Path) -> list[str]:
-    """Files of two runs that are not the same, timings in the manifest aside."""
-    files = [{path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} for run in (one, other)]
-    manifests = [json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (one, other)]
-    for manifest in manifests:
-        del manifest["timings"]
-    other_bytes = [name for name in files[0] & files[1] if (one / name).read_bytes() != (other / name).read_bytes()]
-    return sorted(
-        (files[0] ^ files[1])
-        | set(other_bytes) - {"manifest.json"}
-        | ({"manifest.json"} if manifests[0] != manifests[1] else set())
-    )
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

@@ -40,6 +40,20 @@ def damage(folder: Path) -> list[str]:
     return wrong
 
 
+def differences(one: Path, other: Path) -> list[str]:
+    """Files of two runs that are not the same, timings in the manifest aside."""
+    files = [{path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} for run in (one, other)]
+    manifests = [json.loads((run / "manifest.json").read_text(encoding="utf-8")) for run in (one, other)]
+    for manifest in manifests:
+        del manifest["timings"]
+    other_bytes = [name for name in files[0] & files[1] if (one / name).read_bytes() != (other / name).read_bytes()]
+    return sorted(
+        (files[0] ^ files[1])
+        | set(other_bytes) - {"manifest.json"}
+        | ({"manifest.json"} if manifests[0] != manifests[1] else set())
+    )
+
+
 def names(root: Path) -> list[str]:
     """What is in a folder."""
     return sorted(path.name for path in root.iterdir())

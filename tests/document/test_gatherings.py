@@ -112,7 +112,7 @@ def test_the_outline_is_the_same(printed: Printed) -> None:
 def test_every_link_leads_to_the_same_place(plumbed: tuple[Any, Any]) -> None:
     bound, whole = ([[_link(link) for link in page.annots] for page in each.pages] for each in plumbed)
     assert bound == whole
-    assert sum(map(len, whole)) > 10
+    assert sum(map(len, whole)) >= len(sample(pages=FEW).sections), "the contents lead to every chapter"
 
 
 def _link(link: Any) -> tuple[Any, ...]:
